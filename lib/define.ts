@@ -1,0 +1,277 @@
+/**
+ * The words a domain is written in. A domain folder imports this file, zod, and nothing else of the engine:
+ * events, upcasters, one decider a category, projections, and a module that names them.
+ */
+import type { z } from "zod";
+
+/** An event as a decider returns it, before it is stored. */
+export type DomainEvent<Type extends string = string, Data = unknown> = {
+  readonly type: Type;
+  readonly schemaVersion: number;
+  readonly data: Data;
+};
+
+/** An event as projections and `evolve` see it: brought to the current schema version and validated. */
+export type DecodedEvent<Type extends string = string, Data = unknown> = DomainEvent<Type, Data> & {
+  readonly id: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly position: bigint;
+  readonly recordedAt: string;
+  readonly occurredAt: string;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly actor: string | null;
+  readonly tenant: string | null;
+};
+
+type Schemas = Readonly<Record<string, readonly [schemaVersion: number, schema: z.ZodType]>>;
+
+/** A callable that makes one type of event, with its current version and schema at hand. */
+export type EventType<Type extends string = string, Schema extends z.ZodType = z.ZodType> = {
+  (data: z.output<Schema>): DomainEvent<Type, z.output<Schema>>;
+  readonly type: Type;
+  readonly schemaVersion: number;
+  readonly schema: Schema;
+};
+
+/** The event types of a domain, by name. */
+export type EventTypes<S extends Schemas = Schemas> = {
+  readonly [Type in keyof S & string]: EventType<Type, S[Type][1]>;
+};
+
+/** The payload of one type out of a set of event types. */
+type DataOf<T> = T extends EventType<string, infer Schema> ? z.output<Schema> : never;
+
+/** Declares event types: name → [current schema version, schema of its payload]. */
+export function defineEvents<const S extends Schemas>(schemas: S): EventTypes<S> {
+  const types = Object.entries(schemas).map(([type, [schemaVersion, schema]]) => {
+    const make = (data: unknown) => ({ type, schemaVersion, data });
+    return [type, Object.assign(make, { type, schemaVersion, schema })];
+  });
+  return Object.fromEntries(types) as EventTypes<S>;
+}
+
+/** What `personal` notes on a schema: whose data the field is, as the path of the subject's id in the same payload. */
+export type PersonalMark = { readonly personal: true; readonly subject: string };
+
+/**
+ * Marks a field as personal data of the subject whose id stands at `subject` in the same payload. The console masks it,
+ * and it will be sealed under that subject's key before it is stored.
+ */
+export function personal<Schema extends z.ZodType>(schema: Schema, subject: string): Schema {
+  return schema.meta({ personal: true, subject } satisfies PersonalMark) as Schema;
+}
+
+/** One step of a payload from schema version `from` to `to` = `from` + 1; pure, and never run on its own output. */
+export type Upcaster = {
+  readonly type: string;
+  readonly from: number;
+  readonly to: number;
+  readonly up: (data: unknown) => unknown;
+};
+
+/** Declares an upcaster. `up` must not depend on anything but its argument. */
+export function defineUpcaster<Old, New>(step: {
+  readonly type: string;
+  readonly from: number;
+  readonly to: number;
+  readonly up: (data: Old) => New;
+}): Upcaster {
+  return { ...step, up: (data) => step.up(data as Old) };
+}
+
+/** A decision's no: an answer with a stable code, not a fault. */
+export type Rejection = { readonly rejected: true; readonly code: string; readonly message: string };
+
+/** Says no. `code` is stable and dotted (`order.already-shipped`), `message` tells a person what to do instead. */
+export function reject(code: string, message: string): Rejection {
+  return { rejected: true, code, message };
+}
+
+/** What a decision may return: one event, several, none (nothing to record), or a rejection. */
+export type Decision = DomainEvent | readonly DomainEvent[] | Rejection;
+
+/** A command of a decider: the schema of its input, and the pure decision on a state. */
+export type Command<State, Input extends z.ZodType = z.ZodType> = {
+  readonly description: string;
+  readonly input: Input;
+  readonly decide: (state: State, input: z.output<Input>, stream: StreamRef) => Decision;
+};
+
+/** The stream a decision is about: its whole name and the id within its category. */
+export type StreamRef = { readonly stream: string; readonly id: string };
+
+type Evolve<State, Types extends EventTypes> = {
+  readonly [Type in keyof Types & string]?: (state: State, data: DataOf<Types[Type]>, event: DecodedEvent) => State;
+};
+
+/** How the streams of one category behave: their state, how events change it, and what may be asked of them. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds deciders of every state; each one is typed where it is defined.
+export type Decider<State = any> = {
+  readonly category: string;
+  readonly events: EventTypes;
+  readonly initialState: () => State;
+  readonly evolve: Readonly<Record<string, (state: State, data: never, event: DecodedEvent) => State>>;
+  readonly commands: Readonly<Record<string, Command<State>>>;
+};
+
+/** Checks a command's input type against its `decide`. */
+export function command<State, Input extends z.ZodType>(definition: Command<State, Input>): Command<State> {
+  return definition as unknown as Command<State>;
+}
+
+/** Declares a decider. Curried so that the state's type is given once and all else is inferred. */
+export function defineDecider<State>() {
+  return <Types extends EventTypes>(definition: {
+    readonly category: string;
+    readonly events: Types;
+    readonly initialState: () => State;
+    readonly evolve: Evolve<State, Types>;
+    readonly commands: Readonly<Record<string, Command<State>>>;
+  }): Decider<State> => definition as unknown as Decider<State>;
+}
+
+/** The SQL types a read model's column may have, and what they are in TypeScript. Money is whole cents in `bigint`. */
+export type ColumnTypes = {
+  text: string;
+  integer: number;
+  bigint: number;
+  boolean: boolean;
+  timestamptz: string;
+  date: string;
+  json: unknown;
+};
+
+/** Columns of a read model: name → SQL type; a trailing `?` makes a column nullable. Column names are snake_case. */
+export type Columns = Readonly<Record<string, keyof ColumnTypes | `${keyof ColumnTypes}?`>>;
+
+/** The row type of a set of columns. */
+export type RowOf<C extends Columns> = {
+  -readonly [Name in keyof C]: C[Name] extends `${infer T extends keyof ColumnTypes}?`
+    ? ColumnTypes[T] | null
+    : C[Name] extends keyof ColumnTypes
+      ? ColumnTypes[C[Name]]
+      : never;
+};
+
+/** What both styles of projection share. */
+type ProjectionBase = {
+  readonly name: string;
+  /** Raise it to rebuild beside the running one. */
+  readonly version: number;
+  readonly description: string;
+  readonly events: EventTypes;
+  readonly columns: Columns;
+  /** `inline` runs in the append's own transaction: never behind, and a failure refuses the append. */
+  readonly mode: "async" | "inline";
+  /** How many workers may share it; more than 1 only where each row belongs to one stream. */
+  readonly partitions: number;
+  /** The staleness objective, in milliseconds. */
+  readonly sloMs: number;
+};
+
+/** A projection whose rows are folds: loaded by key, folded in memory over a whole batch, written once. */
+export type FoldProjection = ProjectionBase & {
+  readonly style: "fold";
+  readonly key: (event: DecodedEvent) => string | readonly string[] | null;
+  readonly initial: (key: string) => Readonly<Record<string, unknown>>;
+  readonly evolve: Readonly<
+    Record<
+      string,
+      (
+        row: Readonly<Record<string, unknown>>,
+        event: DecodedEvent,
+        key: string,
+      ) => Readonly<Record<string, unknown>> | null
+    >
+  >;
+};
+
+/** The transaction a handler projection writes in; the checkpoint moves in the same one. */
+export type ReadModelTransaction = {
+  /** The quoted, schema-qualified table of the generation being written. */
+  readonly table: string;
+  readonly query: <Row = Record<string, unknown>>(sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+};
+
+/** A projection that writes by SQL of its own, event by event. Its table has `columns` and the primary key `primaryKey`. */
+export type HandlerProjection = ProjectionBase & {
+  readonly style: "handler";
+  readonly primaryKey: readonly string[];
+  readonly on: Readonly<Record<string, (tx: ReadModelTransaction, event: DecodedEvent) => Promise<unknown>>>;
+};
+
+/** A consumer that writes a read model. */
+export type Projection = FoldProjection | HandlerProjection;
+
+type EventOf<Types extends EventTypes, Type extends keyof Types & string> = DecodedEvent<Type, DataOf<Types[Type]>>;
+type AnyEventOf<Types extends EventTypes> = { [Type in keyof Types & string]: EventOf<Types, Type> }[keyof Types &
+  string];
+type Defaults = { readonly mode?: "async" | "inline"; readonly partitions?: number; readonly sloMs?: number };
+
+/**
+ * Declares a fold projection. The table has the columns plus `key` (text, primary key), `version` of the last event
+ * folded and its `position`. `evolve` returns the new row, or null to delete it. Only the types in `evolve` are read.
+ */
+export function defineFold<Types extends EventTypes, const C extends Columns>(
+  definition: Defaults & {
+    readonly name: string;
+    readonly version: number;
+    readonly description: string;
+    readonly events: Types;
+    readonly columns: C;
+    readonly key: (event: AnyEventOf<Types>) => string | readonly string[] | null;
+    readonly initial: (key: string) => RowOf<C>;
+    readonly evolve: {
+      readonly [Type in keyof Types & string]?: (
+        row: RowOf<C>,
+        event: EventOf<Types, Type>,
+        key: string,
+      ) => RowOf<C> | null;
+    };
+  },
+): FoldProjection {
+  return { mode: "async", partitions: 1, sloMs: 10_000, ...definition, style: "fold" } as unknown as FoldProjection;
+}
+
+/** Declares a handler projection. Only the types in `on` are read. */
+export function defineHandler<Types extends EventTypes, const C extends Columns>(
+  definition: Defaults & {
+    readonly name: string;
+    readonly version: number;
+    readonly description: string;
+    readonly events: Types;
+    readonly columns: C;
+    readonly primaryKey: readonly (keyof C & string)[];
+    readonly on: {
+      readonly [Type in keyof Types & string]?: (
+        tx: ReadModelTransaction,
+        event: EventOf<Types, Type>,
+      ) => Promise<unknown>;
+    };
+  },
+): HandlerProjection {
+  return {
+    mode: "async",
+    partitions: 1,
+    sloMs: 10_000,
+    ...definition,
+    style: "handler",
+  } as unknown as HandlerProjection;
+}
+
+/** One domain: everything the engine needs to know of it. */
+export type DomainModule = {
+  readonly name: string;
+  readonly description: string;
+  readonly events: EventTypes;
+  readonly upcasters: readonly Upcaster[];
+  readonly deciders: readonly Decider[];
+  readonly projections: readonly Projection[];
+};
+
+/** Declares a domain module. */
+export function defineModule(definition: DomainModule): DomainModule {
+  return definition;
+}
