@@ -1,0 +1,61 @@
+import type pg from "pg";
+import type { Append, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
+import type { Position } from "@/lib/kernel/position";
+
+/** Read models that are written in the append's own transaction; a failure in `apply` refuses the append. */
+export type InlineConsumers = {
+  readonly handles: (type: string) => boolean;
+  readonly apply: (client: pg.PoolClient, events: readonly RecordedEvent[]) => Promise<void>;
+};
+
+/** A part of one stream. `from` is the first version forwards (1) or backwards (the newest); `limit` counts events. */
+export type StreamRead = {
+  readonly from?: number;
+  readonly limit?: number;
+  readonly direction?: "forwards" | "backwards";
+};
+
+/** A part of the whole log: positions above `after` and below `before`, and every filter that is given. */
+export type LogRead = {
+  readonly after?: Position;
+  readonly before?: Position;
+  readonly limit?: number;
+  readonly direction?: "forwards" | "backwards";
+  readonly types?: readonly string[];
+  readonly category?: string;
+  readonly stream?: string;
+  readonly correlationId?: string;
+  /** Says what is always so: nothing above the high-water mark is returned. */
+  readonly upToHighWater?: true;
+};
+
+/** The mark and the last position drawn, and when the agent last moved and last checked it (null: never). */
+export type HighWater = {
+  readonly position: Position;
+  readonly head: Position;
+  readonly movedAt: string;
+  readonly checkedAt: string | null;
+  readonly agent: string | null;
+};
+
+/** The log. Every method throws `Unavailable` when the database cannot be reached. */
+export type EventStore = {
+  /**
+   * Stores all writes or none, and answers once they are durable. Concurrent calls share one transaction, each with its
+   * own outcome. Throws `VersionConflict`, `IdempotencyKeyReused`, `PayloadRefused`, `TooLarge`, `InvalidRequest`.
+   */
+  readonly append: (append: Append) => Promise<readonly WriteResult[]>;
+  /** The same inside the caller's transaction: nothing is stored before the caller commits. */
+  readonly appendIn: (client: pg.PoolClient, append: Append) => Promise<readonly WriteResult[]>;
+  /** Events of one stream, newest commits included. An unknown stream is empty. */
+  readonly readStream: (stream: string, read?: StreamRead) => Promise<RecordedEvent[]>;
+  /** Events of the log in the order of positions; never above the high-water mark. */
+  readonly readAll: (read: LogRead) => Promise<RecordedEvent[]>;
+  readonly readById: (id: string) => Promise<RecordedEvent | undefined>;
+  readonly readByPosition: (position: Position) => Promise<RecordedEvent | undefined>;
+  /** What an earlier append under this key stored, in its order; empty when there was none. `scope` is the stream of its first write. */
+  readonly findByIdempotencyKey: (scope: string, key: string) => Promise<RecordedEvent[]>;
+  /** The version of a stream; 0 where there is none. */
+  readonly streamVersion: (stream: string) => Promise<number>;
+  readonly highWater: () => Promise<HighWater>;
+};
