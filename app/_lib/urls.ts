@@ -1,0 +1,42 @@
+/**
+ * Every link of the console, built in one place. Each starts with the store's slug, so that a link can never act on the
+ * wrong store; names and ids are percent-encoded.
+ */
+export const urls = {
+  overview: (store: string) => base(store),
+  events: (store: string, query: Query = {}) => `${base(store)}/events${search(query)}`,
+  event: (store: string, id: string) => `${base(store)}/events/${encodeURIComponent(id)}`,
+  position: (store: string, position: string) => `${base(store)}/log/${encodeURIComponent(position)}`,
+  streams: (store: string, query: Query = {}) => `${base(store)}/streams${search(query)}`,
+  stream: (store: string, stream: string, query: Query = {}) =>
+    `${base(store)}/streams/${encodeURIComponent(stream)}${search(query)}`,
+  trace: (store: string, correlationId: string) => `${base(store)}/traces/${encodeURIComponent(correlationId)}`,
+  projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
+  projection: (store: string, name: string, query: Query = {}) =>
+    `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
+  /** Resolves anything pasted: event id, position, stream, correlation. */
+  go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
+  signIn: () => "/sign-in",
+  api: (store: string, path: string, query: Query = {}) =>
+    `/api/v1/${encodeURIComponent(store)}${path}${search(query)}`,
+  live: (store: string, query: Query = {}) => `/api/v1/${encodeURIComponent(store)}/live${search(query)}`,
+} as const;
+
+/** The slug of the store of a single-store installation. */
+export const LOCAL_STORE = "local";
+
+/** Query parameters; undefined, null and empty values are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+function base(store: string): string {
+  return `/${encodeURIComponent(store)}`;
+}
+
+function search(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return text ? `?${text}` : "";
+}
