@@ -1,0 +1,45 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { InvalidRequest } from "@/lib/kernel/errors";
+import { readConfig } from "@/lib/runtime/config";
+
+test("an empty environment gives the defaults of the documentation", () => {
+  expect(readConfig({ DATABASE_URL: "", PORT: "" })).toEqual({
+    databaseUrl: undefined,
+    schema: "tidemark",
+    dataDirectory: path.resolve(".tidemark"),
+    token: undefined,
+    port: 3000,
+    portIsGiven: false,
+    demo: true,
+    workers: 1,
+    logLevel: "info",
+    exportsTelemetry: false,
+  });
+});
+
+test("with a database of one's own the demo is off unless asked for", () => {
+  const url = "postgres://someone@db/tidemark";
+  expect(readConfig({ DATABASE_URL: url }).demo).toBe(false);
+  expect(readConfig({ DATABASE_URL: url, TIDEMARK_DEMO: "1" }).demo).toBe(true);
+  expect(readConfig({ TIDEMARK_DEMO: "0" }).demo).toBe(false);
+});
+
+test("telemetry leaves the process only when a variable says where to", () => {
+  expect(readConfig({ OTEL_TRACES_EXPORTER: "none" }).exportsTelemetry).toBe(false);
+  expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }).exportsTelemetry).toBe(true);
+});
+
+test("each bad variable is refused by name, and a secret's value is not repeated", () => {
+  const bad = { PORT: "eighty", TIDEMARK_WORKERS: "-1", TIDEMARK_TOKEN: "short-one", DATABASE_URL: "mysql://x:pw@y" };
+  expect(() => readConfig(bad)).toThrow(InvalidRequest);
+  expect(() => readConfig(bad)).toThrow(/PORT.*TIDEMARK_WORKERS|TIDEMARK_WORKERS.*PORT/);
+  for (const secret of ["short-one", "x:pw"]) {
+    expect(() => readConfig(bad)).not.toThrow(new RegExp(secret));
+  }
+});
+
+test("nobody can change the configuration after it was read", () => {
+  const config = readConfig({});
+  expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+});

@@ -1,0 +1,83 @@
+import path from "node:path";
+import { z } from "zod";
+import { InvalidRequest } from "@/lib/kernel/errors";
+
+/** Everything that the environment decides, read once and frozen. */
+export type Config = {
+  /** Undefined: PostgreSQL of our own in the data folder. */
+  readonly databaseUrl: string | undefined;
+  /** SQL schema of the store. */
+  readonly schema: string;
+  /** Absolute path of the data folder. */
+  readonly dataDirectory: string;
+  /** The first service token, with role admin. Undefined: the supervisor makes one and keeps it in the data folder. */
+  readonly token: string | undefined;
+  readonly port: number;
+  /** Whether PORT was set by hand; if not, the next free one is taken. */
+  readonly portIsGiven: boolean;
+  /** Gentle traffic in the built-in domains. */
+  readonly demo: boolean;
+  /** How many worker processes; 0 means console only. */
+  readonly workers: number;
+  readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
+  /** Whether some OTEL_* variable names a place to send telemetry to. */
+  readonly exportsTelemetry: boolean;
+};
+
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const flag = z.enum(["0", "1", "true", "false"]).transform((word) => word === "1" || word === "true");
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://");
+
+const environment = z.object({
+  DATABASE_URL: databaseUrl.optional(),
+  TIDEMARK_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,49}$/, "must be a plain lower-case SQL name")
+    .default("tidemark"),
+  TIDEMARK_DATA_DIR: z.string().default(".tidemark"),
+  TIDEMARK_TOKEN: z.string().min(16, "must have at least 16 characters").max(512).optional(),
+  PORT: whole(1, 65_535).optional(),
+  TIDEMARK_DEMO: flag.optional(),
+  TIDEMARK_WORKERS: whole(0, 64).default(1),
+  TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+});
+
+const TELEMETRY_VARIABLES = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+  "OTEL_TRACES_EXPORTER",
+  "OTEL_METRICS_EXPORTER",
+];
+
+/** Reads the environment; an empty variable counts as absent. Throws `InvalidRequest` naming each bad variable. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    const list = issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
+    throw new InvalidRequest(`The environment is not usable. ${list}. Correct it and start again.`, issues);
+  }
+  const value = parsed.data;
+  return Object.freeze({
+    databaseUrl: value.DATABASE_URL,
+    schema: value.TIDEMARK_SCHEMA,
+    dataDirectory: path.resolve(value.TIDEMARK_DATA_DIR),
+    token: value.TIDEMARK_TOKEN,
+    port: value.PORT ?? 3000,
+    portIsGiven: value.PORT !== undefined,
+    demo: value.TIDEMARK_DEMO ?? value.DATABASE_URL === undefined,
+    workers: value.TIDEMARK_WORKERS,
+    logLevel: value.TIDEMARK_LOG_LEVEL,
+    exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),
+  });
+}
+
+/** The environment of a child process: ours and `extra`; an undefined value takes a variable away. */
+export function childEnvironment(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const merged: Record<string, string | undefined> = { ...process.env, ...extra };
+  return Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
