@@ -1,0 +1,22 @@
+"use client";
+import { Check, Copy } from "lucide-react";
+import { useState } from "react";
+import { announce } from "./announce";
+import { copyText } from "./copy-text";
+
+/** Copies `text`; a check mark for 1.5 s says that it did. `what` names it for screen readers: "Copy event id". */
+export function CopyButton({ text, what }: { text: string; what: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    const worked = await copyText(text);
+    announce(worked ? `Copied ${what}` : `Could not copy ${what}: select it and copy by hand`);
+    if (!worked) return;
+    setDone(true);
+    setTimeout(() => setDone(false), 1_500);
+  };
+  return (
+    <button type="button" className="icon-btn" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+      {done ? <Check size={14} strokeWidth={1.5} className="text-ok" /> : <Copy size={14} strokeWidth={1.5} />}
+    </button>
+  );
+}

@@ -1,0 +1,30 @@
+import Link from "next/link";
+import { CopyButton } from "./copy-button.client";
+import { shortId } from "./format";
+
+/** An id in mono, whole or shortened, with a copy button and perhaps a link. The whole id is always copied. */
+export function IdChip({
+  id,
+  what,
+  href,
+  whole = false,
+}: {
+  id: string;
+  what: string;
+  href?: string;
+  whole?: boolean;
+}) {
+  const text = <span title={id}>{whole ? id : shortId(id)}</span>;
+  return (
+    <span className="inline-flex min-w-0 max-w-full items-center gap-1">
+      {href ? (
+        <Link href={href} className="link mono min-w-0 truncate py-0.5">
+          {text}
+        </Link>
+      ) : (
+        <span className="mono min-w-0 truncate">{text}</span>
+      )}
+      <CopyButton text={id} what={what} />
+    </span>
+  );
+}

@@ -1,0 +1,111 @@
+import { type JsonNode, joinPath, leafText, parseJsonTree, printTree } from "./json-tree";
+import { MaskedValue } from "./masked-value";
+
+/** Up to this many members a branch is drawn open. */
+const OPEN_BELOW = 40;
+
+/**
+ * JSON as a tree with folding branches. Paths in `masked` (array places as `[]`) are drawn as masked values and their
+ * content never reaches the browser. `highlight` is the set of paths to mark as changed.
+ */
+export function JsonView({
+  text,
+  masked = [],
+  highlight,
+}: {
+  text: string;
+  masked?: readonly string[];
+  highlight?: ReadonlySet<string>;
+}) {
+  const tree = parseJsonTree(text);
+  if (!tree) return <RawJson text={text} />;
+  return (
+    <div className="mono overflow-x-auto px-4 py-2 leading-5">
+      <Branch node={tree} path="" masked={new Set(masked)} highlight={highlight ?? new Set()} depth={0} />
+    </div>
+  );
+}
+
+/** JSON exactly as it is stored, byte for byte. */
+export function RawJson({ text }: { text: string }) {
+  return <pre className="mono wrap-anywhere whitespace-pre-wrap px-4 py-2 leading-5">{text}</pre>;
+}
+
+/** Indented JSON for copying and for the raw view of computed state; masked paths are replaced. */
+export function maskedText(text: string, masked: readonly string[]): string {
+  const tree = parseJsonTree(text);
+  return tree ? printTree(mask(tree, "", new Set(masked))) : text;
+}
+
+function mask(node: JsonNode, path: string, masked: ReadonlySet<string>): JsonNode {
+  if (masked.has(pattern(path))) return { kind: "string", text: "▒▒▒ personal data, masked" };
+  if (node.kind === "object") {
+    return {
+      kind: "object",
+      entries: node.entries.map(([key, child]) => [key, mask(child, joinPath(path, key), masked)]),
+    };
+  }
+  if (node.kind === "array")
+    return { kind: "array", items: node.items.map((child, at) => mask(child, joinPath(path, at), masked)) };
+  return node;
+}
+
+/** A path with its array places made general: `lines[3].email` → `lines[].email`. */
+export function pattern(path: string): string {
+  return path.replace(/\[\d+\]/g, "[]");
+}
+
+type BranchProps = {
+  readonly node: JsonNode;
+  readonly path: string;
+  readonly masked: ReadonlySet<string>;
+  readonly highlight: ReadonlySet<string>;
+  readonly depth: number;
+};
+
+function Branch({ node, path, masked, highlight, depth }: BranchProps) {
+  if (path !== "" && masked.has(pattern(path))) return <MaskedValue />;
+  const children: readonly (readonly [string | number, JsonNode])[] =
+    node.kind === "object"
+      ? node.entries
+      : node.kind === "array"
+        ? node.items.map((item, at) => [at, item] as const)
+        : [];
+  if (children.length === 0) return <Leaf node={node} />;
+  const [open, close] = node.kind === "object" ? ["{", "}"] : ["[", "]"];
+  return (
+    <details open={depth < 2 || children.length < OPEN_BELOW} className="group/json inline">
+      <summary className="inline-flex cursor-pointer list-none rounded-control text-faint hover:text-brand">
+        {open}
+        <span className="group-open/json:hidden">
+          … {children.length} {close}
+        </span>
+      </summary>
+      <ul>
+        {children.map(([key, child]) => {
+          const at = joinPath(path, key);
+          return (
+            <li
+              key={at}
+              id={`path=${at}`}
+              title={at}
+              className={`pl-5 target:bg-selected ${highlight.has(at) ? "bg-diff-change" : ""}`}
+            >
+              {typeof key === "number" ? null : <span className="text-muted">{key}: </span>}
+              <Branch node={child} path={at} masked={masked} highlight={highlight} depth={depth + 1} />
+            </li>
+          );
+        })}
+      </ul>
+      <span className="text-faint">{close}</span>
+    </details>
+  );
+}
+
+const colours = { string: "text-ok", number: "text-run", boolean: "text-shred", null: "text-faint" } as const;
+
+/** A value without members, coloured by its type. */
+export function Leaf({ node }: { node: JsonNode }) {
+  const colour = node.kind === "object" || node.kind === "array" ? "text-faint" : colours[node.kind];
+  return <span className={`wrap-anywhere whitespace-pre-wrap ${colour}`}>{leafText(node)}</span>;
+}

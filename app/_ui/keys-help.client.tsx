@@ -1,0 +1,80 @@
+"use client";
+import { Dialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import { useEffect, useState } from "react";
+
+type Row = { readonly keys: string; readonly label: string };
+
+const fixed: readonly Row[] = [
+  { keys: "Ctrl K", label: "Search or go to anything" },
+  { keys: "j k", label: "Next, previous row" },
+  { keys: "Enter", label: "Open the row" },
+  { keys: "c", label: "Copy the id of the row or page" },
+  { keys: "y", label: "Copy a link to this view" },
+  { keys: "?", label: "These keys" },
+];
+
+/** Lists the keys of this page, read off the page itself, so that the list is never out of date. */
+export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const [page, setPage] = useState<readonly Row[]>([]);
+  const [go, setGo] = useState<readonly Row[]>([]);
+  useEffect(() => {
+    if (!open) return;
+    setPage(collect("[aria-keyshortcuts]", (element) => element.getAttribute("aria-keyshortcuts") ?? ""));
+    setGo(collect("a[data-go]", (element) => `g ${element.dataset.go ?? ""}`));
+  }, [open]);
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-h-[80vh] max-w-2xl overflow-y-auto rounded-dialog border bg-surface p-5 shadow-xl">
+          <div className="mb-3 flex items-center justify-between">
+            <Dialog.Title className="font-semibold text-title">Keyboard</Dialog.Title>
+            <Dialog.Close className="icon-btn" aria-label="Close">
+              <X size={16} strokeWidth={1.5} />
+            </Dialog.Close>
+          </div>
+          <div className="grid gap-6 sm:grid-cols-2">
+            <Keys title="Everywhere" rows={[...fixed, ...go]} />
+            <Keys title="On this page" rows={page} />
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Keys({ title, rows }: { title: string; rows: readonly Row[] }) {
+  return (
+    <div>
+      <h3 className="caps mb-1">{title}</h3>
+      <dl>
+        {rows.map((row) => (
+          <div
+            key={row.keys + row.label}
+            className="flex h-7 items-center justify-between gap-3 border-line/60 border-b"
+          >
+            <dt className="truncate">{row.label}</dt>
+            <dd className="flex gap-1">
+              {row.keys.split(" ").map((key) => (
+                <kbd key={key} className="kbd">
+                  {key}
+                </kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function collect(selector: string, keysOf: (element: HTMLElement) => string): Row[] {
+  const rows = new Map<string, Row>();
+  for (const element of document.querySelectorAll<HTMLElement>(selector)) {
+    const label = element.getAttribute("aria-label") ?? element.dataset.label ?? element.textContent ?? "";
+    const keys = keysOf(element);
+    if (!rows.has(keys)) rows.set(keys, { keys, label: label.trim() });
+  }
+  return [...rows.values()];
+}

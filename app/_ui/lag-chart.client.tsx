@@ -1,0 +1,131 @@
+"use client";
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { LAG_TICKS, type LagPoint, lagTick } from "./lag-scale";
+
+const axis = {
+  stroke: "var(--color-line-strong)",
+  tick: { fill: "var(--color-faint)", fontSize: 11 },
+  tickLine: false,
+};
+const clock = (ms: number) => formatTime(new Date(ms).toISOString()).slice(7, 12);
+
+/**
+ * Age of the oldest unprocessed event over time, on a symlog axis with the objective as a band, and the rate of
+ * committed events beneath it. Gaps stay gaps.
+ */
+export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[]; sloMs: number; linear: boolean }) {
+  const data = points.map((point) => ({ ...point, age: point.ageMs === null ? null : point.ageMs / 1000 }));
+  const slo = sloMs / 1000;
+  const worst = Math.max(slo * 1.5, ...data.map((point) => point.age ?? 0));
+  const top = linear ? worst * 1.1 : (LAG_TICKS.find((tick) => tick > worst) ?? worst * 1.2);
+  const ticks = LAG_TICKS.filter((tick) => tick <= top);
+  const times = {
+    type: "number" as const,
+    dataKey: "t",
+    domain: ["dataMin", "dataMax"] as [string, string],
+    scale: "time" as const,
+  };
+  return (
+    <>
+      <ResponsiveContainer width="100%" height={220}>
+        <ComposedChart
+          data={data}
+          syncId="lag"
+          margin={{ top: 8, right: 16, bottom: 0, left: 0 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid vertical={false} stroke="var(--color-line)" />
+          <ReferenceArea y1={0} y2={slo} fill="var(--color-ok-tint)" fillOpacity={0.7} />
+          <XAxis {...times} {...axis} tickFormatter={clock} minTickGap={90} />
+          <YAxis
+            {...axis}
+            width={52}
+            scale={linear ? "linear" : "symlog"}
+            domain={[0, top]}
+            tickFormatter={lagTick}
+            axisLine={false}
+            {...(linear ? {} : { ticks: [...ticks] })}
+          />
+          <ReferenceLine
+            y={slo}
+            stroke="var(--color-ok-solid)"
+            strokeDasharray="5 4"
+            label={{
+              value: `objective ${lagTick(slo)}`,
+              position: "insideTopLeft",
+              fill: "var(--color-muted)",
+              fontSize: 11,
+            }}
+          />
+          <Tooltip content={<Reading />} isAnimationActive={false} cursor={{ stroke: "var(--color-line-strong)" }} />
+          <Line
+            type="linear"
+            dataKey="age"
+            stroke="var(--color-kind-projection)"
+            strokeWidth={1.75}
+            dot={false}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+      <h3 className="caps px-4 pt-1">Events committed a second</h3>
+      <ResponsiveContainer width="100%" height={84}>
+        <ComposedChart
+          data={data}
+          syncId="lag"
+          margin={{ top: 6, right: 16, bottom: 4, left: 0 }}
+          accessibilityLayer={false}
+        >
+          <XAxis {...times} {...axis} tick={false} height={4} />
+          <YAxis
+            {...axis}
+            width={52}
+            axisLine={false}
+            tickCount={3}
+            tickFormatter={(value: number) => formatCount(Math.round(value))}
+          />
+          <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: "var(--color-line-strong)" }} />
+          <Area
+            type="linear"
+            dataKey="perSecond"
+            stroke="var(--color-kind-event)"
+            fill="var(--color-kind-event)"
+            fillOpacity={0.16}
+            strokeWidth={1.5}
+            dot={false}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </>
+  );
+}
+
+type ReadingProps = { active?: boolean; payload?: readonly { payload?: LagPoint }[] };
+
+function Reading({ active, payload }: ReadingProps) {
+  const point = payload?.[0]?.payload;
+  if (!active || !point) return null;
+  return (
+    <div className="rounded-control border bg-surface px-2.5 py-1.5 text-data shadow-md">
+      <p className="mono text-faint">{formatTime(new Date(point.t).toISOString())} UTC</p>
+      <p>oldest unprocessed: {point.ageMs === null ? "not measured" : formatDuration(point.ageMs)}</p>
+      <p>behind: {point.events === null ? "not measured" : `${formatCount(point.events)} events`}</p>
+      <p>committed: {point.perSecond === null ? "not measured" : formatRate(point.perSecond)}</p>
+    </div>
+  );
+}

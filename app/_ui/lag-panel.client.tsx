@@ -1,0 +1,67 @@
+"use client";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { type LagPoint, lagSummary } from "./lag-scale";
+
+// The chart library is larger than the rest of the page together: it comes only here, after the figures.
+const LagChart = dynamic(() => import("./lag-chart.client").then((module) => module.LagChart), {
+  ssr: false,
+  loading: () => <div role="status" aria-label="Loading the chart" className="skeleton mx-4 my-2 h-[292px]" />,
+});
+
+/** The lag chart with its two switches, log or linear and chart or table, and its summary in words. */
+export function LagPanel({ points, sloMs }: { points: readonly LagPoint[]; sloMs: number }) {
+  const [linear, setLinear] = useState(false);
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <div>
+      <div className="flex flex-wrap items-center justify-between gap-2 px-4 pb-1">
+        <p className="text-muted text-data">{lagSummary(points, sloMs)}</p>
+        <div className="flex gap-2">
+          <button type="button" className="btn h-6" aria-pressed={linear} onClick={() => setLinear(!linear)}>
+            {linear ? "Log scale" : "Linear scale"}
+          </button>
+          <button type="button" className="btn h-6" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+            {asTable ? "View as chart" : "View as table"}
+          </button>
+        </div>
+      </div>
+      {asTable ? <LagTable points={points} /> : <LagChart points={points} sloMs={sloMs} linear={linear} />}
+    </div>
+  );
+}
+
+function LagTable({ points }: { points: readonly LagPoint[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section aria-label="Lag as a table" tabIndex={0} className="max-h-[300px] overflow-y-auto">
+      <table className="table plain">
+        <thead>
+          <tr>
+            <th scope="col">Time UTC</th>
+            <th scope="col" className="num">
+              Oldest unprocessed
+            </th>
+            <th scope="col" className="num">
+              Behind
+            </th>
+            <th scope="col" className="num">
+              Committed
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...points].reverse().map((point) => (
+            <tr key={point.t}>
+              <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
+              <td className="num">{point.ageMs === null ? "–" : formatDuration(point.ageMs)}</td>
+              <td className="num">{point.events === null ? "–" : formatCount(point.events)}</td>
+              <td className="num">{point.perSecond === null ? "–" : formatRate(point.perSecond)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+import { Glyph, type Status, statusColours } from "./glyph";
+import type { LiveState } from "./use-live";
+
+const looks: Readonly<Record<LiveState, { status: Status; word: string }>> = {
+  off: { status: "idle", word: "Paused" },
+  connecting: { status: "stale", word: "Connecting" },
+  live: { status: "ok", word: "Live" },
+  stale: { status: "stale", word: "Reconnecting" },
+  offline: { status: "bad", word: "Offline" },
+};
+
+/** The state of the live connection as glyph and word. Losing it is said to screen readers at once. */
+export function LiveBadge({ state }: { state: LiveState }) {
+  const { status, word } = looks[state];
+  return (
+    <span
+      role={state === "offline" ? "alert" : undefined}
+      className={`inline-flex items-center gap-1.5 font-medium text-data ${statusColours[status].text}`}
+    >
+      <Glyph status={status} />
+      {word}
+    </span>
+  );
+}

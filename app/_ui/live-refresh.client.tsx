@@ -1,0 +1,82 @@
+"use client";
+import { Pause, Play } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useCallback, useEffect, useRef, useTransition } from "react";
+import { LiveBadge } from "./live-badge";
+import { useLive } from "./use-live";
+
+/** The server draws at most this often for one tab, in milliseconds. */
+const EVERY_MS = 2_000;
+/** And at least this often while live: a lag that grows because nothing is appended must be seen to grow. */
+const BEAT_MS = 5_000;
+
+/**
+ * Keeps a page of figures fresh: each burst of appended events has the server draw the page anew, and React patches
+ * what changed. Updates are held while a dialog is open, text is selected, or the pointer rests on a list.
+ * `liveHref` and `pausedHref` are this page with the other mode, because the mode is part of the URL.
+ */
+export function LiveRefresh({
+  on,
+  after,
+  url,
+  liveHref,
+  pausedHref,
+}: {
+  on: boolean;
+  after: string;
+  url: string;
+  liveHref: string;
+  pausedHref: string;
+}) {
+  const router = useRouter();
+  const [refreshing, start] = useTransition();
+  const busy = useRef(false);
+  busy.current = refreshing;
+  const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const drawn = useRef(0);
+
+  const refresh = useCallback(() => {
+    due.current = undefined;
+    if (document.hidden || busy.current || held()) return;
+    drawn.current = Date.now();
+    start(() => router.refresh());
+  }, [router]);
+  const hint = useCallback(() => {
+    if (due.current !== undefined) return;
+    due.current = setTimeout(refresh, Math.max(0, drawn.current + EVERY_MS - Date.now()));
+  }, [refresh]);
+
+  const state = useLive({ on, after, url: (position) => `${url}?after=${position}`, onEvent: hint });
+  useEffect(() => {
+    if (!on) return;
+    const beat = setInterval(hint, BEAT_MS);
+    return () => {
+      clearInterval(beat);
+      clearTimeout(due.current);
+      due.current = undefined;
+    };
+  }, [on, hint]);
+  return (
+    <span className="inline-flex items-center gap-2">
+      <LiveBadge state={state} />
+      <Link
+        href={on ? pausedHref : liveHref}
+        replace
+        scroll={false}
+        aria-keyshortcuts="Space"
+        aria-label={on ? "Pause updates" : "Resume updates"}
+        title={`${on ? "Pause" : "Resume"} updates (Space)`}
+        className="icon-btn"
+      >
+        {on ? <Pause size={14} strokeWidth={1.5} /> : <Play size={14} strokeWidth={1.5} />}
+      </Link>
+    </span>
+  );
+}
+
+/** Whether the reader is in the middle of something that an update would pull away. */
+function held(): boolean {
+  if (document.querySelector('[role="dialog"], [aria-busy="true"]')) return true;
+  return (window.getSelection()?.toString() ?? "") !== "";
+}

@@ -1,0 +1,26 @@
+"use client";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+
+/** A link of the navigation that knows whether its page, or one below it, is open. `go` is its letter after `g`. */
+export function NavLink({
+  href,
+  exact = false,
+  go,
+  className,
+  children,
+}: {
+  href: string;
+  exact?: boolean;
+  go?: string;
+  className: string;
+  children: React.ReactNode;
+}) {
+  const path = usePathname();
+  const current = exact ? path === href : path === href || path.startsWith(`${href}/`);
+  return (
+    <Link href={href} data-go={go} aria-current={current ? "page" : undefined} className={className}>
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,25 @@
+"use client";
+import { PanelLeft } from "lucide-react";
+import { setTaste } from "./taste";
+
+/** Folds the navigation to its icons and back. The choice is kept in a cookie, so the server draws it folded. */
+export function NavToggle() {
+  const toggle = () => {
+    const root = document.documentElement;
+    const folded = root.dataset.nav === "folded";
+    root.dataset.nav = folded ? "open" : "folded";
+    setTaste("nav", folded ? "open" : "folded");
+  };
+  return (
+    <button
+      type="button"
+      onClick={toggle}
+      aria-keyshortcuts="["
+      aria-label="Fold or unfold the navigation"
+      title="Fold or unfold the navigation ([)"
+      className="icon-btn hidden lg:inline-grid"
+    >
+      <PanelLeft size={16} strokeWidth={1.5} />
+    </button>
+  );
+}

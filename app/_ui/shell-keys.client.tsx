@@ -1,0 +1,55 @@
+"use client";
+import { Keyboard, Search } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useCallback, useState } from "react";
+import type { PaletteGroup } from "./palette-items";
+import { useGlobalKeys } from "./use-global-keys";
+
+// Both dialogs come over the wire when they are first opened: no list page pays for them.
+const CommandPalette = dynamic(() => import("./command-palette.client").then((module) => module.CommandPalette));
+const KeysHelp = dynamic(() => import("./keys-help.client").then((module) => module.KeysHelp));
+
+/** The search box of the top bar, the keys button, and everything that listens to the keyboard. */
+export function ShellKeys({ places, goHref }: { places: readonly PaletteGroup[]; goHref: string }) {
+  const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
+  const [help, setHelp] = useState<"never" | "open" | "closed">("never");
+  const openPalette = useCallback(() => setPalette("open"), []);
+  const openHelp = useCallback(() => setHelp("open"), []);
+  useGlobalKeys({ openPalette, openHelp });
+  return (
+    <>
+      <button
+        type="button"
+        onClick={openPalette}
+        aria-haspopup="dialog"
+        aria-label="Search, or paste any id, position or stream"
+        className="flex h-7 min-w-0 items-center gap-2 rounded-control border border-line-strong bg-surface px-2 text-faint hover:bg-hover md:w-80"
+      >
+        <Search size={14} strokeWidth={1.5} aria-hidden="true" />
+        <span className="hidden min-w-0 flex-1 truncate text-left md:block">Search, or paste any id or position</span>
+        <kbd className="kbd hidden md:inline-block">Ctrl K</kbd>
+      </button>
+      <button
+        type="button"
+        onClick={openHelp}
+        aria-haspopup="dialog"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        className="icon-btn order-last hidden md:inline-grid"
+      >
+        <Keyboard size={16} strokeWidth={1.5} />
+      </button>
+      {palette === "never" ? null : (
+        <CommandPalette
+          open={palette === "open"}
+          onOpenChange={(open) => setPalette(open ? "open" : "closed")}
+          places={places}
+          goHref={goHref}
+        />
+      )}
+      {help === "never" ? null : (
+        <KeysHelp open={help === "open"} onOpenChange={(open) => setHelp(open ? "open" : "closed")} />
+      )}
+    </>
+  );
+}

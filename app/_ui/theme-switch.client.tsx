@@ -1,0 +1,35 @@
+"use client";
+import { Monitor, Moon, Sun } from "lucide-react";
+import { useState } from "react";
+import { announce } from "./announce";
+import { setTaste } from "./taste";
+
+/** The themes; `system` follows the reader's machine. */
+export type Theme = "system" | "light" | "dark";
+
+const next: Readonly<Record<Theme, Theme>> = { system: "light", light: "dark", dark: "system" };
+const icons = { system: Monitor, light: Sun, dark: Moon };
+
+/** One button through system, light, dark. The cookie lets the server draw the right theme at once: no flash. */
+export function ThemeSwitch({ initial }: { initial: Theme }) {
+  const [theme, setTheme] = useState(initial);
+  const Icon = icons[theme];
+  const change = () => {
+    const chosen = next[theme];
+    setTheme(chosen);
+    setTaste("theme", chosen);
+    document.documentElement.dataset.theme = chosen;
+    announce(`Theme: ${chosen}`);
+  };
+  return (
+    <button
+      type="button"
+      className="icon-btn"
+      onClick={change}
+      aria-label={`Theme: ${theme}, switch to ${next[theme]}`}
+      title={`Theme: ${theme}`}
+    >
+      <Icon size={16} strokeWidth={1.5} />
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+import { useEffect, useRef, useState } from "react";
+
+/** How the connection is: `live` while beats arrive, `stale` after 3 missed ones, `offline` while it is cut, `off` by choice. */
+export type LiveState = "off" | "connecting" | "live" | "stale" | "offline";
+
+/** How long without an open connection before the page says that it is stale, in milliseconds. */
+const STALE_AFTER_MS = 3_000;
+
+/**
+ * Opens one event stream at `url` while `on`, and hands each event's JSON text and position to `onEvent`. The browser
+ * reconnects by itself with the last position it saw, so nothing is lost or repeated. A hidden tab closes its stream
+ * and takes it up where it was when it is shown again.
+ */
+export function useLive(options: {
+  on: boolean;
+  url: (after: string) => string;
+  after: string;
+  onEvent: (data: string, position: string) => void;
+}): LiveState {
+  const { on, after } = options;
+  const [state, setState] = useState<LiveState>(on ? "connecting" : "off");
+  const position = useRef(after);
+  const latest = useRef(options);
+  latest.current = options;
+
+  useEffect(() => {
+    if (!on) return setState("off");
+    let source: EventSource | undefined;
+    let stale: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      if (document.hidden || source) return;
+      source = new EventSource(latest.current.url(position.current));
+      source.addEventListener("open", () => {
+        clearTimeout(stale);
+        setState("live");
+      });
+      source.addEventListener("event", (event) => {
+        if (event.lastEventId) position.current = event.lastEventId;
+        latest.current.onEvent(String(event.data), event.lastEventId);
+      });
+      source.addEventListener("error", () => {
+        setState("stale");
+        clearTimeout(stale);
+        stale = setTimeout(() => setState("offline"), STALE_AFTER_MS * 3);
+        if (source?.readyState === EventSource.CLOSED) {
+          close();
+          stale = setTimeout(open, STALE_AFTER_MS);
+        }
+      });
+    };
+    const close = () => {
+      source?.close();
+      source = undefined;
+    };
+    const onVisibility = () => (document.hidden ? close() : open());
+    document.addEventListener("visibilitychange", onVisibility);
+    open();
+    return () => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      clearTimeout(stale);
+      close();
+    };
+  }, [on]);
+  return state;
+}

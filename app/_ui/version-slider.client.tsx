@@ -1,0 +1,107 @@
+"use client";
+import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useState, useTransition } from "react";
+
+/**
+ * Time travel over a stream's versions: a slider, step buttons and a number field, all the same choice. The choice is
+ * the URL (`hrefPattern` with `{version}`), so it can be shared; dragging waits 120 ms before it asks the server.
+ */
+export function VersionSlider({ version, head, hrefPattern }: { version: number; head: number; hrefPattern: string }) {
+  const router = useRouter();
+  const [at, setAt] = useState(version);
+  const [pending, start] = useTransition();
+  const [playing, setPlaying] = useState(false);
+  const wait = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => setAt(version), [version]);
+  useEffect(() => () => clearTimeout(wait.current), []);
+
+  const go = (target: number, delayMs = 0) => {
+    const chosen = Math.min(head, Math.max(1, Math.trunc(target)));
+    setAt(chosen);
+    clearTimeout(wait.current);
+    wait.current = setTimeout(() => {
+      start(() => router.replace(hrefPattern.replace("{version}", String(chosen)), { scroll: false }));
+    }, delayMs);
+  };
+  useEffect(() => {
+    if (!playing || pending) return;
+    if (version >= head) return setPlaying(false);
+    const step = setTimeout(() => {
+      start(() => router.replace(hrefPattern.replace("{version}", String(version + 1)), { scroll: false }));
+    }, 600);
+    return () => clearTimeout(step);
+  }, [playing, pending, version, head, hrefPattern, router]);
+
+  const steps = [
+    { label: "First version", Icon: ChevronFirst, to: 1, off: at <= 1 },
+    { label: "Version before", Icon: ChevronLeft, to: at - 1, off: at <= 1, keys: "ArrowLeft" },
+    { label: "Version after", Icon: ChevronRight, to: at + 1, off: at >= head, keys: "ArrowRight" },
+    { label: "Latest version", Icon: ChevronLast, to: head, off: at >= head },
+  ];
+  return (
+    <fieldset className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
+      <legend className="sr-only">Time travel</legend>
+      <span className="caps" aria-hidden="true">
+        Time travel
+      </span>
+      <input
+        type="range"
+        min={1}
+        max={head}
+        value={at}
+        aria-label="Version"
+        aria-valuetext={`Version ${at} of ${head}`}
+        onChange={(event) => go(event.currentTarget.valueAsNumber, 120)}
+        className="h-6 min-w-40 flex-1 accent-brand max-md:hidden"
+      />
+      <span className="flex items-center">
+        {steps.map(({ label, Icon, to, off, keys }) => (
+          <button
+            key={label}
+            type="button"
+            className="icon-btn disabled:opacity-40 max-md:size-11"
+            aria-label={label}
+            aria-keyshortcuts={keys}
+            title={label}
+            disabled={off}
+            onClick={() => go(to)}
+          >
+            <Icon size={16} strokeWidth={1.5} />
+          </button>
+        ))}
+        <button
+          type="button"
+          className="icon-btn max-md:size-11"
+          aria-pressed={playing}
+          aria-label={playing ? "Stop playing" : "Play the versions"}
+          title={playing ? "Stop playing" : "Play the versions"}
+          onClick={() => {
+            if (!playing && at >= head) go(1);
+            setPlaying(!playing);
+          }}
+        >
+          {playing ? <Pause size={15} strokeWidth={1.5} /> : <Play size={15} strokeWidth={1.5} />}
+        </button>
+      </span>
+      <label className="flex items-center gap-2 text-muted">
+        version
+        <input
+          type="number"
+          inputMode="numeric"
+          min={1}
+          max={head}
+          value={at}
+          onChange={(event) => {
+            if (Number.isFinite(event.currentTarget.valueAsNumber)) go(event.currentTarget.valueAsNumber, 300);
+          }}
+          className="field w-20"
+        />
+        of {head}
+      </label>
+      <span aria-live="polite" className="w-14 text-faint text-label">
+        {pending ? "folding…" : ""}
+      </span>
+    </fieldset>
+  );
+}
