@@ -68,6 +68,8 @@ export type Upcaster = {
   readonly type: string;
   readonly from: number;
   readonly to: number;
+  /** Personal fields of the old form that the new one names otherwise: path → path of the subject's id. */
+  readonly personal?: Readonly<Record<string, string>>;
   readonly up: (data: unknown) => unknown;
 };
 
@@ -76,6 +78,7 @@ export function defineUpcaster<Old, New>(step: {
   readonly type: string;
   readonly from: number;
   readonly to: number;
+  readonly personal?: Readonly<Record<string, string>>;
   readonly up: (data: Old) => New;
 }): Upcaster {
   return { ...step, up: (data) => step.up(data as Old) };
@@ -103,7 +106,7 @@ export type Command<State, Input extends z.ZodType = z.ZodType> = {
 export type StreamRef = { readonly stream: string; readonly id: string };
 
 type Evolve<State, Types extends EventTypes> = {
-  readonly [Type in keyof Types & string]?: (state: State, data: DataOf<Types[Type]>, event: DecodedEvent) => State;
+  readonly [Type in keyof Types & string]: (state: State, data: DataOf<Types[Type]>, event: DecodedEvent) => State;
 };
 
 /** How the streams of one category behave: their state, how events change it, and what may be asked of them. */
@@ -116,7 +119,10 @@ export type Decider<State = any> = {
   readonly commands: Readonly<Record<string, Command<State>>>;
 };
 
-/** Checks a command's input type against its `decide`. */
+/**
+ * Declares a command where its decider is spread over files: annotate `decide`'s state, the input's type follows from
+ * its schema. `decide` is pure; times and ids come in through the input.
+ */
 export function command<State, Input extends z.ZodType>(definition: Command<State, Input>): Command<State> {
   return definition as unknown as Command<State>;
 }

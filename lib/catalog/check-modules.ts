@@ -1,0 +1,58 @@
+import type { DomainModule } from "@/lib/define";
+
+/** Refuses modules that contradict each other, all faults in one message, so that a wrong build stops before it reads. */
+export function checkModules(modules: readonly DomainModule[]): void {
+  const faults = [
+    ...duplicates(
+      "module",
+      modules.map(({ name }) => name),
+    ),
+    ...duplicates(
+      "event type",
+      modules.flatMap(({ events }) => Object.keys(events)),
+    ),
+    ...duplicates(
+      "category",
+      modules.flatMap(({ deciders }) => deciders.map(({ category }) => category)),
+    ),
+    ...duplicates(
+      "projection",
+      modules.flatMap(({ projections }) => projections.map(({ name }) => name)),
+    ),
+    ...modules.flatMap(upcasterFaults),
+    ...modules.flatMap(categoryFaults),
+  ];
+  if (faults.length > 0) throw new Error(`The domain modules cannot be used together: ${faults.join("; ")}.`);
+}
+
+function duplicates(kind: string, names: readonly string[]): string[] {
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...twice].map((name) => `${kind} ${name} is declared twice`);
+}
+
+/** A type's upcasters must lead, one version at a time, to the version that its schema describes. */
+function upcasterFaults({ name, events, upcasters }: DomainModule): string[] {
+  const faults: string[] = [];
+  for (const { type, from, to } of upcasters) {
+    if (!events[type]) faults.push(`module ${name} upcasts ${type}, which it does not declare`);
+    if (to !== from + 1) faults.push(`an upcaster of ${type} leaps from ${from} to ${to}`);
+  }
+  for (const [type, { schemaVersion }] of Object.entries(events)) {
+    const versions = upcasters
+      .filter((step) => step.type === type)
+      .map(({ from }) => from)
+      .sort((a, b) => a - b);
+    const oldest = versions[0] ?? schemaVersion;
+    const complete =
+      versions.every((from, index) => from === oldest + index) && oldest + versions.length === schemaVersion;
+    if (!complete)
+      faults.push(`the upcasters of ${type} (from ${versions.join(", ")}) do not lead to version ${schemaVersion}`);
+  }
+  return faults;
+}
+
+function categoryFaults({ deciders }: DomainModule): string[] {
+  return deciders
+    .filter(({ category }) => category === "" || category.includes("-"))
+    .map(({ category }) => `category "${category}" could not be read back from a stream name`);
+}

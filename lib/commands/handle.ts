@@ -1,0 +1,154 @@
+import type { Catalog } from "@/lib/catalog/catalog";
+import type { CommandOutcome, CommandRequest } from "@/lib/commands/command";
+import { loadState, type StreamReader } from "@/lib/commands/load-state";
+import { type PreparedCommand, prepareCommand } from "@/lib/commands/prepare";
+import { findReplay, type KeyMemory } from "@/lib/commands/replay";
+import { createStateCache } from "@/lib/commands/state-cache";
+import { toNewEvents } from "@/lib/commands/to-new-events";
+import type { Decision, DomainEvent, Rejection } from "@/lib/define";
+import type { Append, CommandNote, NewEvent, WriteResult } from "@/lib/event-store/recorded-event";
+import { IdempotencyKeyReused, VersionConflict } from "@/lib/kernel/errors";
+import { derivedId, newId } from "@/lib/kernel/ids";
+import { attributes } from "@/lib/telemetry/attributes";
+import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
+
+export type { Accepted, AcceptedEvent, CommandOutcome, CommandRequest, Rejected } from "@/lib/commands/command";
+
+/** What command handling needs of the event store. */
+export type CommandStore = StreamReader &
+  KeyMemory & { readonly append: (append: Append) => Promise<readonly WriteResult[]> };
+
+/** The command side of a store. */
+export type Commands = {
+  /**
+   * Loads, decides and appends. A decision's no is an outcome, not an error. Throws `NotFound` (no such command),
+   * `InvalidRequest` (its input), `VersionConflict` (others were first four times in a row), `IdempotencyKeyReused`,
+   * `StreamNotUnderstood`, `PayloadRefused`, `TooLarge`, `Unavailable`.
+   */
+  handle(request: CommandRequest): Promise<CommandOutcome>;
+};
+
+const retriesOnConflict = 3;
+
+/** Builds command handling over a store and a catalog. `rememberedStreams` bounds how many states are kept in memory. */
+export function createCommands(parts: {
+  readonly store: CommandStore;
+  readonly catalog: Catalog;
+  readonly rememberedStreams?: number;
+}): Commands {
+  const { store, catalog } = parts;
+  const cache = createStateCache(parts.rememberedStreams ?? 256);
+
+  async function attempt(command: PreparedCommand, receivedAt: string, attempts: number): Promise<CommandOutcome> {
+    const { stream, decider, commandId, correlationId } = command;
+    const [{ state, version }, loadMs] = await timed("load", () =>
+      loadState({ store, catalog, cache }, decider, stream),
+    );
+    // Asked after loading: whatever a first call with this key has stored since is then either seen here or a conflict.
+    const replay = await findReplay(store, command);
+    if (replay) return replay;
+
+    const [decision, decideMs] = await timed("decide", async () => command.decide(state));
+    if (isRejection(decision)) {
+      const { code, message } = decision;
+      return { outcome: "rejected", code, message, stream, version, commandId, correlationId };
+    }
+    const decided = eventsOf(decision);
+    const accepted = { outcome: "accepted", stream, replayed: false, commandId, correlationId } as const;
+    if (decided.length === 0) return { ...accepted, version, position: null, events: [] };
+
+    const digest = command.idempotency && { inputDigest: command.idempotency.digest };
+    const note: CommandNote = {
+      id: commandId,
+      name: command.request.command,
+      receivedAt,
+      loadMs,
+      decideMs,
+      attempts,
+      ...digest,
+    };
+    const events = withIds(command, toNewEvents(decider, decided));
+    const written = await withSpan("append", {}, () => store.append(toAppend(command, note, version, events)));
+    const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
+    return {
+      ...accepted,
+      version: toVersion,
+      position: lastPosition,
+      replayed,
+      events: events.map(({ id, type, schemaVersion, data }, index) => ({
+        id,
+        type,
+        schemaVersion,
+        version: fromVersion + index,
+        data: JSON.parse(data),
+      })),
+    };
+  }
+
+  return {
+    async handle(request) {
+      const receivedAt = request.receivedAt ?? new Date().toISOString();
+      const command = prepareCommand(catalog, request);
+      const about = {
+        [attributes.command]: request.command,
+        [attributes.stream]: command.stream,
+        [attributes.correlationId]: command.correlationId,
+      };
+      return withSpan("command", { attributes: about, parent: request.traceparent ?? null }, async (span) => {
+        for (let attempts = 1; ; attempts++) {
+          try {
+            const outcome = await attempt(command, receivedAt, attempts);
+            span.setAttributes({ [attributes.outcome]: outcome.outcome, [attributes.attempts]: attempts });
+            return outcome;
+          } catch (error) {
+            const replay = error instanceof IdempotencyKeyReused ? await findReplay(store, command) : undefined;
+            if (replay) return replay;
+            if (!(error instanceof VersionConflict)) throw error;
+            // After a restore from a backup the remembered state may even be ahead of the stream: start from its first event.
+            cache.delete(command.stream);
+            if (attempts > retriesOnConflict) throw error;
+          }
+        }
+      });
+    },
+  };
+}
+
+type IdentifiedEvent = NewEvent & { readonly id: string };
+
+/** The ids that the store would give; drawn here so that the caller learns them without another read. */
+function withIds({ stream, idempotency }: PreparedCommand, events: readonly NewEvent[]): readonly IdentifiedEvent[] {
+  return events.map((event, ordinal) => ({
+    ...event,
+    id: idempotency ? derivedId(stream, idempotency.key, String(ordinal)) : newId(),
+  }));
+}
+
+function toAppend(command: PreparedCommand, note: CommandNote, version: number, events: readonly NewEvent[]): Append {
+  const { request, stream, idempotency, correlationId } = command;
+  return {
+    writes: [{ stream, expectedVersion: version === 0 ? "none" : version, events }],
+    idempotencyKey: idempotency?.key ?? null,
+    correlationId,
+    causationId: request.causationId ?? note.id,
+    actor: request.actor ?? null,
+    tenant: request.tenant ?? null,
+    traceparent: currentTraceparent() ?? request.traceparent ?? null,
+    command: note,
+  };
+}
+
+function isRejection(decision: Decision): decision is Rejection {
+  return "rejected" in decision;
+}
+
+function eventsOf(decision: DomainEvent | readonly DomainEvent[]): readonly DomainEvent[] {
+  return "type" in decision ? [decision] : decision;
+}
+
+/** Runs one step in its span; the milliseconds are rounded to microseconds, which is what the log shows. */
+async function timed<Result>(name: string, work: () => Promise<Result>): Promise<[result: Result, ms: number]> {
+  const start = performance.now();
+  const result = await withSpan(name, {}, work);
+  return [result, Math.round((performance.now() - start) * 1000) / 1000];
+}
