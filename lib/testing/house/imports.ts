@@ -84,10 +84,12 @@ function crossesDomains(from: string, target: string): boolean {
   return from.split("/").length > 3 && !`${target}/`.startsWith(`${roomOf(from)}/`);
 }
 
+const USE_CLIENT = /^\s*["']use client["']/;
+
 /** Client components that would pull engine code into the browser: from lib they take values of `lib/kernel` only. */
 export function clientValues(files: readonly SourceFile[]): readonly Finding[] {
   return files
-    .filter((file) => /\.client\.tsx?$/.test(file.path))
+    .filter((file) => /\.client\.tsx?$/.test(file.path) || USE_CLIENT.test(file.text))
     .flatMap((file) =>
       importsOf(file.text)
         .filter(({ specifier, value }) => {
@@ -104,11 +106,11 @@ export function clientValues(files: readonly SourceFile[]): readonly Finding[] {
 // Next prescribes the names of its error boundaries.
 const BOUNDARY = /(^|\/)(global-)?error\.tsx$/;
 
-/** Client components without the suffix that the rules above look for. */
+/** Client components without the suffix that tells a reader where they run. */
 export function unmarkedClients(files: readonly SourceFile[]): readonly Finding[] {
   return files
-    .filter((file) => file.path.startsWith("app/") && /^\s*["']use client["']/.test(file.text))
-    .filter((file) => !/\.client\.tsx?$/.test(file.path) && !BOUNDARY.test(file.path))
+    .filter((file) => /^app\/.*\.tsx$/.test(file.path) && USE_CLIENT.test(file.text))
+    .filter((file) => !file.path.endsWith(".client.tsx") && !BOUNDARY.test(file.path))
     .map((file) => ({ path: file.path, says: "a file with “use client” is named *.client.tsx" }));
 }
 
