@@ -1,0 +1,6 @@
+import type { DomainModule } from "@/lib/define";
+import { inventory } from "./inventory/module";
+import { orders } from "./orders/module";
+
+/** The domains that this installation knows: one line each. */
+export const modules: readonly DomainModule[] = [orders, inventory];
