@@ -15,6 +15,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     workers: 1,
     logLevel: "info",
     exportsTelemetry: false,
+    startedByNpm: false,
   });
 });
 

@@ -22,6 +22,8 @@ export type Config = {
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
   /** Whether some OTEL_* variable names a place to send telemetry to. */
   readonly exportsTelemetry: boolean;
+  /** npm swallows SIGTERM: a process that it started must watch its parent. */
+  readonly startedByNpm: boolean;
 };
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -71,13 +73,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     workers: value.TIDEMARK_WORKERS,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),
+    startedByNpm: given.npm_lifecycle_event !== undefined,
   });
 }
 
 /** The environment of a child process: ours and `extra`; an undefined value takes a variable away. */
-export function childEnvironment(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const merged: Record<string, string | undefined> = { ...process.env, ...extra };
-  return Object.fromEntries(
-    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+export function childEnvironment(extra: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...extra };
 }

@@ -1,0 +1,25 @@
+import { createCatalog } from "@/lib/catalog/catalog";
+import { migrate } from "@/lib/db/migrate";
+import { checkServer, openPool } from "@/lib/db/pool";
+import { modules } from "@/lib/domain";
+import { registerProjections } from "@/lib/projections/register-projections";
+
+/**
+ * Makes a database ready for this version of the code: refuses servers on which the store's promises would not hold,
+ * migrates under a lock, and registers the projections. Safe to run again and from several processes at once.
+ */
+export async function prepareStore({ url, schema }: { url: string; schema: string }): Promise<void> {
+  const owner = openPool({ url, schema, role: null, max: 1, applicationName: "tidemark-prepare" });
+  try {
+    await checkServer(owner);
+  } finally {
+    await owner.end();
+  }
+  await migrate({ url, schema });
+  const pool = openPool({ url, schema, max: 2, applicationName: "tidemark-prepare" });
+  try {
+    await registerProjections(pool, createCatalog(modules).projections);
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,76 @@
+import type pg from "pg";
+import { type Catalog, createCatalog } from "@/lib/catalog/catalog";
+import { type Commands, createCommands } from "@/lib/commands/handle";
+import { openPool } from "@/lib/db/pool";
+import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
+import type { Projection } from "@/lib/define";
+import { modules } from "@/lib/domain";
+import { createEventStore } from "@/lib/event-store/create-event-store";
+import type { EventStore } from "@/lib/event-store/store";
+import { InvalidRequest } from "@/lib/kernel/errors";
+import { limits } from "@/lib/kernel/limits";
+import { createInlineConsumers } from "@/lib/projections/inline-consumers";
+import type { Config } from "@/lib/runtime/config";
+
+/** What a process is for; it decides how many connections it may take. */
+export type ProcessRole = "console" | "worker" | "traffic";
+
+/** The engine with the domains of this installation, ready for use by one process. */
+export type Tidemark = {
+  readonly config: Config & { readonly databaseUrl: string };
+  /** Connections of the application's role. */
+  readonly pool: pg.Pool;
+  /** For pages and queries: the server refuses writes on it, and statements longer than `limits.readTimeoutMs`. */
+  readonly reads: ReadDatabase;
+  readonly store: EventStore;
+  readonly catalog: Catalog;
+  readonly commands: Commands;
+  readonly projections: readonly Projection[];
+  /** Closes every connection; waits for statements that run. */
+  readonly close: () => Promise<void>;
+};
+
+/** Connections per process, writing and reading. All processes of an installation stay well below a server's usual 100. */
+const CONNECTIONS: Readonly<Record<ProcessRole, { write: number; read: number }>> = {
+  console: { write: 8, read: 8 },
+  worker: { write: 10, read: 2 },
+  traffic: { write: 4, read: 2 },
+};
+
+/**
+ * Puts the engine together for one process: the only place where engine and domains meet. Connections open on first
+ * use. Throws `InvalidRequest` without a database URL.
+ */
+export async function openTidemark(config: Config, role: ProcessRole): Promise<Tidemark> {
+  const { databaseUrl: url, schema } = config;
+  if (!url) {
+    throw new InvalidRequest(
+      "DATABASE_URL is missing. Start the parts with `npm start`, `npm run console` or `npm run worker`, which find the database.",
+    );
+  }
+  const connections = CONNECTIONS[role];
+  const name = `tidemark-${role}`;
+  const pool = openPool({ url, schema, max: connections.write, applicationName: name });
+  const readPool = openPool({
+    url,
+    schema,
+    max: connections.read,
+    applicationName: `${name}-reads`,
+    readOnly: true,
+    statementTimeoutMs: limits.readTimeoutMs,
+  });
+  const catalog = createCatalog(modules);
+  const store = createEventStore({ pool, inline: createInlineConsumers(catalog.projections, catalog) });
+  return Object.freeze({
+    config: { ...config, databaseUrl: url },
+    pool,
+    reads: createReadDatabase(readPool),
+    store,
+    catalog,
+    commands: createCommands({ store, catalog }),
+    projections: catalog.projections,
+    close: async () => {
+      await Promise.all([pool.end(), readPool.end()]);
+    },
+  });
+}

@@ -1,0 +1,121 @@
+import fs from "node:fs";
+import path from "node:path";
+import { createSignInLink } from "@/lib/access/sign-in-link";
+import { openPool } from "@/lib/db/pool";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { readConfig } from "@/lib/runtime/config";
+import { prepareStore } from "@/lib/runtime/prepare-store";
+import { type Child, keepRunning } from "@/workers/supervisor/child";
+import { choosePort, HOST, whenHealthy } from "@/workers/supervisor/console";
+import { openDatabase } from "@/workers/supervisor/database";
+import { startDemoTraffic } from "@/workers/supervisor/demo";
+import { type InstanceLock, lockInstance } from "@/workers/supervisor/instance-lock";
+import { createNotices } from "@/workers/supervisor/notices";
+import { serviceToken } from "@/workers/supervisor/service-token-file";
+import { stopSignals } from "@/workers/supervisor/stop-signals";
+
+/** Of the 5 s that stopping may take: what the parts get, then what the database gets. */
+const PART_GRACE_MS = 3_000;
+const DATABASE_GRACE_MS = 1_000;
+
+type Part = "all" | "console" | "worker" | "migrate";
+
+/** Brings up the database, the store, the workers and the console, keeps them up, and takes them down in reverse. */
+async function supervise(part: Part): Promise<void> {
+  const config = readConfig();
+  const stop = stopSignals(config.startedByNpm);
+  const notices = createNotices();
+  fs.mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+  const lock: InstanceLock | undefined = part === "all" ? lockInstance(config.dataDirectory) : undefined;
+  const children: Child[] = [];
+  let takeDown = async () => lock?.release();
+  try {
+    const token = serviceToken(config.dataDirectory, config.token);
+    const port = part === "all" || part === "console" ? await choosePort(config) : config.port;
+    const url = `http://${HOST}:${port}`;
+
+    const database = await openDatabase(config, notices, () => {
+      for (const child of children) child.restart();
+    });
+    takeDown = async () => {
+      await Promise.all(children.map((child) => child.stop(PART_GRACE_MS)));
+      await database.stop(DATABASE_GRACE_MS);
+      lock?.release();
+    };
+    await prepareStore({ url: database.url(), schema: config.schema });
+    if (part === "migrate") return notices.print("The store is up to date.");
+    stop.throwIfAborted();
+
+    const env = () => ({
+      DATABASE_URL: database.url(),
+      TIDEMARK_DATA_DIR: config.dataDirectory,
+      TIDEMARK_TOKEN: token,
+      TIDEMARK_URL: url,
+      TIDEMARK_DEMO: config.demo ? "1" : "0",
+      NEXT_TELEMETRY_DISABLED: "1",
+      npm_lifecycle_event: undefined,
+    });
+    const keep = (name: string, file: string, extra: Readonly<Record<string, string>> = {}) =>
+      children.push(
+        keepRunning({
+          name,
+          file: path.resolve(file),
+          env: () => ({ ...env(), ...extra }),
+          logDirectory: path.join(config.dataDirectory, "log"),
+          notices,
+        }),
+      );
+    if (part !== "worker") {
+      keep("console", ".next/standalone/server.js", { HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" });
+    }
+    const workers = part === "console" ? 0 : part === "worker" ? 1 : config.workers;
+    for (let n = 1; n <= workers; n++) keep(`worker-${n}`, "dist/workers/worker.cjs");
+    if (part === "all" && config.demo && workers > 0) {
+      await startDemoTraffic(database.url(), config.schema);
+      keep("traffic", "dist/workers/traffic.cjs");
+    }
+
+    if (part === "worker") {
+      notices.print("A worker runs. Ctrl-C stops it.");
+    } else {
+      await whenHealthy(url, stop, () => notices.print("  Still waiting for the console to answer …"));
+      const link = await signInLink(database.url(), config.schema);
+      lock?.publish(url);
+      const opening = `${url}/sign-in?token=${link}`;
+      notices.print(`\n  Tidemark is ready at ${url}\n  Sign in once, within 15 minutes: ${opening}\n`);
+      notices.print(
+        `  ${database.description}. Logs: ${path.join(config.dataDirectory, "log")}. Ctrl-C stops everything.`,
+      );
+    }
+    await aborted(stop);
+    notices.print(`\n  Stopping (${String(stop.reason)}) …`);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    await takeDown();
+    if (stop.aborted) notices.print("  Stopped.");
+  }
+}
+
+async function signInLink(url: string, schema: string): Promise<string> {
+  const pool = openPool({ url, schema, max: 1, applicationName: "tidemark-supervisor" });
+  try {
+    return await createSignInLink(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+supervise((process.argv[2] ?? "all") as Part).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const words = error instanceof TidemarkError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`\n${words}\n`);
+    process.exit(1);
+  },
+);

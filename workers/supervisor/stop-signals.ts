@@ -1,0 +1,16 @@
+/**
+ * Aborted once when this process is to end: SIGINT, SIGTERM, SIGHUP, or, with `watchParent`, when the process that
+ * started it is gone. npm forwards no SIGTERM, so its end is the only sign that it was told to stop.
+ */
+export function stopSignals(watchParent: boolean): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => controller.abort(name));
+  if (watchParent) {
+    const parent = process.ppid;
+    const timer = setInterval(() => {
+      if (process.ppid !== parent) controller.abort("its parent is gone");
+    }, 200);
+    timer.unref();
+  }
+  return controller.signal;
+}
