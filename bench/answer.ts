@@ -1,0 +1,62 @@
+import type { Spread } from "./measure";
+
+/** One line of a result table: a contender's figure in the answer's unit. */
+export type Line = { readonly name: string; readonly figure: Spread; readonly note?: string };
+
+/** One goal: what was reached, and the two marks. `higher` says which side is better. */
+export type Goal = {
+  readonly question: string;
+  readonly reached: number;
+  readonly unit: string;
+  readonly must: number | null;
+  readonly aim: number | null;
+  readonly better: "higher" | "lower";
+};
+
+/** What one question found. */
+export type Answer = {
+  readonly title: string;
+  readonly unit: string;
+  readonly lines: readonly Line[];
+  readonly goals: readonly Goal[];
+};
+
+/** An answer as Markdown: the table of contenders, then the goals with their verdicts. */
+export function answerText(answer: Answer): string {
+  const rows = answer.lines.map(
+    ({ name, figure, note }) =>
+      `| ${name} | ${round(figure.median)} | ${round(figure.low)} to ${round(figure.high)} | ${note ?? ""} |`,
+  );
+  return [
+    `### ${answer.title}`,
+    "",
+    `| contender | median, ${answer.unit} | spread | |`,
+    "|---|--:|--:|---|",
+    ...rows,
+    "",
+    goalTable(answer.goals),
+  ].join("\n");
+}
+
+/** Goals as a Markdown table with PASS or short against *must*, and whether *aim* was reached. */
+export function goalTable(goals: readonly Goal[]): string {
+  const rows = goals.map((goal) => {
+    const mark = (value: number | null) =>
+      value === null ? "" : `${goal.better === "higher" ? "≥" : "≤"} ${round(value)}`;
+    return `| ${goal.question} | ${round(goal.reached)} ${goal.unit} | ${mark(goal.must)} | ${mark(goal.aim)} | ${verdict(goal)} |`;
+  });
+  return ["| goal | reached | must | aim | |", "|---|--:|--:|--:|---|", ...rows].join("\n");
+}
+
+/** PASS when *must* is reached, with a word on *aim*; short otherwise. */
+export function verdict({ reached, must, aim, better }: Goal): string {
+  const meets = (mark: number | null) => mark === null || (better === "higher" ? reached >= mark : reached <= mark);
+  if (!meets(must)) return "short";
+  return meets(aim) ? "PASS, aim reached" : "PASS";
+}
+
+function round(value: number): string {
+  if (!Number.isFinite(value)) return "n/a";
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
+  return value.toPrecision(3);
+}
