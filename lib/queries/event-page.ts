@@ -1,14 +1,20 @@
-import type { EventRow, EventWithPayload } from "@/lib/queries/event-row";
-import type { ConsumerStep } from "@/lib/queries/processed-by";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { NotFound } from "@/lib/kernel/errors";
+import { isUuid } from "@/lib/kernel/ids";
+import { type CausationNode, causesOf, effectsOf } from "@/lib/queries/causation";
+import { checkPosition } from "@/lib/queries/check-input";
+import { type CommandShown, commandOf } from "@/lib/queries/command-note";
+import {
+  type EventRecordWithPayload,
+  type EventWithPayload,
+  eventColumns,
+  toEventWithPayload,
+} from "@/lib/queries/event-row";
+import { readHighWater } from "@/lib/queries/list-events";
+import { type ConsumerStep, consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
 
-/** A node of the causation tree around an event; `depth` counts from the event: causes −1, −2 …, effects 1, 2 … */
-export type CausationNode = {
-  readonly event: Omit<EventRow, "bytes">;
-  readonly depth: number;
-  /** The node it hangs under among the effects, or the one it caused among the causes. */
-  readonly parentId: string | null;
-};
+export type { CausationNode } from "@/lib/queries/causation";
 
 /** One upcast of the payload: JSON text before and after. */
 export type UpcastStep = {
@@ -18,34 +24,29 @@ export type UpcastStep = {
   readonly after: string;
 };
 
+/** How the code reads a stored event: `current` is the payload at the newest schema version, as indented JSON text. */
+export type Reading =
+  | {
+      readonly status: "decoded";
+      readonly schemaVersion: number;
+      readonly current: string;
+      readonly steps: readonly UpcastStep[];
+    }
+  | { readonly status: "unknown-type" | "unknown-version" }
+  | {
+      readonly status: "failed";
+      readonly stage: string;
+      readonly message: string;
+      readonly steps: readonly UpcastStep[];
+    };
+
 /** Everything the page of one event shows. */
 export type EventPage = {
   readonly event: EventWithPayload;
-  /** The command that caused it, as noted with the event; times in milliseconds. */
-  readonly command: {
-    readonly id: string;
-    readonly name: string;
-    readonly receivedAt: string;
-    readonly loadMs: number;
-    readonly decideMs: number;
-    readonly attempts: number;
-  } | null;
-  /** How the code reads it: `current` is the payload at the newest schema version, pretty-printed JSON text. */
-  readonly reading:
-    | {
-        readonly status: "decoded";
-        readonly schemaVersion: number;
-        readonly current: string;
-        readonly steps: readonly UpcastStep[];
-      }
-    | { readonly status: "unknown-type" | "unknown-version" }
-    | {
-        readonly status: "failed";
-        readonly stage: string;
-        readonly message: string;
-        readonly steps: readonly UpcastStep[];
-      };
-  /** Paths of personal fields in the current payload and the path of whose they are. */
+  /** The command that caused it, as noted with the event. */
+  readonly command: CommandShown | null;
+  readonly reading: Reading;
+  /** Paths of personal fields in any version of the payload, and the path of whose they are. */
   readonly personal: readonly { readonly path: string; readonly subject: string }[];
   /** Nearest cause first; bounded, `moreCauses` when the chain goes on. */
   readonly causes: readonly CausationNode[];
@@ -55,7 +56,7 @@ export type EventPage = {
   readonly moreEffects: boolean;
   /** One step per consumer that handles this type. */
   readonly processedBy: readonly ConsumerStep[];
-  /** Neighbours in the same stream and in the log. */
+  /** Neighbours in the same stream (event ids) and in the log (positions). */
   readonly neighbours: {
     readonly olderInStream: string | null;
     readonly newerInStream: string | null;
@@ -65,10 +66,90 @@ export type EventPage = {
   readonly highWater: string;
 };
 
-/** Reads the page of an event by its id (a UUID) or its position. Throws `NotFound`. */
+type PageRecord = EventRecordWithPayload & { readonly slice: number; readonly command: string | null };
+
+/** Reads the page of an event by its id (a UUID) or its position. Throws `NotFound`, `InvalidRequest`. */
 export async function eventPage(
   context: QueryContext,
   which: { readonly id: string } | { readonly position: string },
 ): Promise<EventPage> {
-  throw new Error(`eventPage is being written ${context} ${which}`);
+  const { reads, catalog } = context;
+  const record = await find(context, which);
+  const event = toEventWithPayload(record);
+  const [highWater, { causes, more: moreCauses }, { effects, more: moreEffects }, processedBy, neighbours] =
+    await Promise.all([
+      readHighWater(context),
+      causesOf(reads, record.causation_id, event.id),
+      effectsOf(reads, event),
+      consumerSteps(reads, [record.position]),
+      neighboursOf(context, record),
+    ]);
+  return {
+    event,
+    command: commandOf(record.command),
+    reading: readingOf(context, record),
+    personal: catalog.personalPaths(event.type),
+    causes,
+    moreCauses,
+    effects,
+    moreEffects,
+    processedBy,
+    neighbours,
+    highWater: String(highWater),
+  };
+}
+
+async function find({ reads }: QueryContext, which: { id: string } | { position: string }): Promise<PageRecord> {
+  const [column, key, named] =
+    "id" in which
+      ? ["event_id", which.id.toLowerCase(), which.id]
+      : ["position", checkPosition(which.position, "position"), which.position];
+  // A text that is no UUID is the id of no event.
+  const [record] =
+    typeof key === "string" && !isUuid(key)
+      ? []
+      : await reads.query<PageRecord>(
+          `select ${eventColumns}, e.data, e.metadata, e.slice, e.command from events e where e.${column} = $1`,
+          [key],
+        );
+  if (!record) throw new NotFound("event", named.slice(0, 100));
+  return record;
+}
+
+function readingOf({ catalog }: QueryContext, record: PageRecord): Reading {
+  const { bytes: _bytes, ...event } = toEventWithPayload(record);
+  const stored: RecordedEvent = { ...event, position: record.position, slice: record.slice, command: record.command };
+  const upcast = catalog.upcast(stored);
+  if (upcast.status === "unknown-type" || upcast.status === "unknown-version") return { status: upcast.status };
+  const steps = upcast.steps.map((step) => ({ ...step, before: indented(step.before), after: indented(step.after) }));
+  if (upcast.status === "failed")
+    return { status: "failed", stage: upcast.stage, message: upcast.error.message, steps };
+  const schemaVersion = steps.at(-1)?.to ?? record.schema_version;
+  return { status: "decoded", schemaVersion, current: indented(upcast.data), steps };
+}
+
+function indented(value: unknown): string {
+  return JSON.stringify(value, null, 2) ?? "null";
+}
+
+async function neighboursOf({ reads }: QueryContext, record: PageRecord): Promise<EventPage["neighbours"]> {
+  const [row] = await reads.query<{
+    older_id: string | null;
+    newer_id: string | null;
+    older: bigint | null;
+    newer: bigint | null;
+  }>(
+    `select (select event_id from events where stream = $1 and version = $2::bigint - 1) as older_id,
+            (select event_id from events where stream = $1 and version = $2::bigint + 1) as newer_id,
+            (select position from events where position < $3::bigint order by position desc limit 1) as older,
+            (select position from events where position > $3::bigint and position <= (select position from high_water)
+              order by position limit 1) as newer`,
+    [record.stream, record.version, record.position],
+  );
+  return {
+    olderInStream: row?.older_id ?? null,
+    newerInStream: row?.newer_id ?? null,
+    olderPosition: row?.older == null ? null : String(row.older),
+    newerPosition: row?.newer == null ? null : String(row.newer),
+  };
 }

@@ -1,31 +1,11 @@
+import { NotFound } from "@/lib/kernel/errors";
+import { checkText } from "@/lib/queries/check-input";
+import { type EventRecord, eventColumns } from "@/lib/queries/event-row";
+import { consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { type TraceEvent, type TraceRow, waterfall } from "@/lib/queries/waterfall";
 
-/** One bar of the waterfall. Times are whole microseconds since `startedAt` of the trace. */
-export type TraceRow = {
-  /** Unique in the trace: `command:<id>`, `event:<id>`, `projection:<name>:<event id>`. */
-  readonly id: string;
-  readonly parent: string | null;
-  readonly depth: number;
-  readonly kind: "command" | "event" | "projection";
-  readonly name: string;
-  readonly status: "done" | "waiting" | "inline" | "unknown";
-  readonly stream: string | null;
-  readonly version: number | null;
-  readonly position: string | null;
-  readonly startUs: number;
-  /** A projection's time between the recording of the event and the reading of its batch; else 0. */
-  readonly waitUs: number;
-  /** A command's time from receipt to recording, a projection's from reading to commit; 0 while waiting. */
-  readonly workUs: number;
-  /** Null for what has not ended; draw it up to now. */
-  readonly endUs: number | null;
-  /** What opens when the row is opened. */
-  readonly link:
-    | { readonly kind: "event"; readonly id: string }
-    | { readonly kind: "projection"; readonly name: string }
-    | null;
-  readonly detail: Readonly<Record<string, string | number | null>>;
-};
+export type { TraceRow } from "@/lib/queries/waterfall";
 
 /** A correlation's whole path, in the order in which it is drawn (depth first). */
 export type TracePage = {
@@ -44,7 +24,53 @@ export type TracePage = {
   readonly traceparent: string | null;
 };
 
-/** Reads a trace from the log and the batch records. Throws `NotFound` when no event carries the correlation id. */
-export async function tracePage(context: QueryContext, correlationId: string): Promise<TracePage> {
-  throw new Error(`tracePage is being written ${context} ${correlationId}`);
+/** Events of one correlation that are drawn. */
+const EVENTS_MAX = 1_000;
+
+/**
+ * Reads a trace from the log and the batch records: nothing is sampled. Events just committed are shown even before the
+ * high-water mark has passed them; they wait like any other. Throws `NotFound` when no event carries the correlation id.
+ */
+export async function tracePage({ reads }: QueryContext, correlationId: string): Promise<TracePage> {
+  checkText(correlationId, "correlation");
+  const records = await reads.query<EventRecord & TraceEvent & { now_us: bigint; now: string }>(
+    `select ${eventColumns}, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
+            (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us, clock_timestamp() as now
+       from events e
+      where (e.correlation_id, e.position) >= ($1::text, 0) and e.correlation_id <= $1::text
+      order by e.correlation_id, e.position limit $2::int`,
+    [correlationId, EVENTS_MAX + 1],
+  );
+  const events = records.slice(0, EVENTS_MAX);
+  const [first] = events;
+  if (!first) throw new NotFound("trace", correlationId);
+  const steps = await consumerSteps(
+    reads,
+    events.map((event) => event.position),
+  );
+  const { rows, startUs } = waterfall(events, steps);
+  const openEnds = rows.filter((row) => row.endUs === null).length;
+  const lastEnd = Math.max(...rows.map((row) => row.endUs ?? 0));
+  return {
+    correlationId,
+    rows,
+    startedAt: isoOf(startUs),
+    now: first.now,
+    totalUs: openEnds > 0 ? Math.max(lastEnd, Number(first.now_us - startUs)) : lastEnd,
+    counts: {
+      commands: rows.filter((row) => row.kind === "command").length,
+      events: events.length,
+      streams: new Set(events.map((event) => event.stream)).size,
+    },
+    settled: openEnds === 0,
+    openEnds,
+    more: records.length > EVENTS_MAX,
+    traceparent: first.traceparent,
+  };
+}
+
+/** Microseconds since 1970 as ISO 8601 with all six digits. */
+function isoOf(us: bigint): string {
+  const seconds = new Date(Number(us / 1_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(us % 1_000_000n).padStart(6, "0")}Z`;
 }

@@ -1,0 +1,51 @@
+import type { ReadDatabase } from "@/lib/db/read-database";
+
+/**
+ * For each time the first position recorded at or after it (the one after the high-water mark when there is none): a
+ * binary search in the log, some 20 index probes a time and no index on times. Positions and recording times rise
+ * together but for the milliseconds between concurrent appends, so allow for those; `times` are ISO 8601.
+ */
+export async function positionsAt(reads: ReadDatabase, times: readonly string[]): Promise<bigint[]> {
+  const rows = await reads.query<{ position: bigint }>(
+    `select s.position
+       from unnest($1::timestamptz[]) with ordinality as t(at, ord)
+      cross join lateral (
+        with recursive search(low, high) as (
+          select coalesce((select min(position) from events), 1), (select position + 1 from high_water)
+          union all
+          select case when probe.recorded_at < t.at then probe.position + 1 else search.low end,
+                 case when probe.recorded_at < t.at then search.high else (search.low + search.high) / 2 end
+            from search
+            left join lateral (select e.position, e.recorded_at from events e
+                                where e.position >= (search.low + search.high) / 2 and e.position < search.high
+                                order by e.position limit 1) probe on true
+           where search.low < search.high
+        )
+        select max(low) as position from search) s
+      order by t.ord`,
+    [times],
+  );
+  return rows.map((row) => row.position);
+}
+
+/** For each position the first version of a stream at or after it; one more than the last version when there is none. */
+export async function versionsAt(reads: ReadDatabase, stream: string, positions: readonly bigint[]): Promise<bigint[]> {
+  const rows = await reads.query<{ version: bigint }>(
+    `select s.version
+       from unnest($2::bigint[]) with ordinality as t(position, ord)
+      cross join lateral (
+        with recursive search(low, high) as (
+          select 1::bigint, coalesce((select version from streams where stream = $1), 0) + 1
+          union all
+          select case when probe.position < t.position then (search.low + search.high) / 2 + 1 else search.low end,
+                 case when probe.position < t.position then search.high else (search.low + search.high) / 2 end
+            from search
+            left join events probe on probe.stream = $1 and probe.version = (search.low + search.high) / 2
+           where search.low < search.high
+        )
+        select max(low) as version from search) s
+      order by t.ord`,
+    [stream, positions],
+  );
+  return rows.map((row) => row.version);
+}
