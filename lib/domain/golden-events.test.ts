@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { createCatalog } from "@/lib/catalog/catalog";
+import { storedEvent } from "@/lib/testing/stored-event";
+import golden from "./golden-events.json";
+import { modules } from "./index";
+
+const catalog = createCatalog(modules);
+
+test.each(golden)("$type in schema version $schemaVersion is read as ever", ({ decoded, ...event }) => {
+  const decoding = catalog.decode(storedEvent({ ...event, data: JSON.stringify(event.data) }));
+  expect(decoding).toMatchObject({ status: "decoded", event: { data: decoded } });
+});
+
+test("every version of every event type has a golden example", () => {
+  const released = catalog.describe().events.flatMap(({ type, versions }) => versions.map((v) => `${type} ${v}`));
+  const examples = new Set(golden.map(({ type, schemaVersion }) => `${type} ${schemaVersion}`));
+  expect(released.filter((version) => !examples.has(version))).toEqual([]);
+});
+
+test("names, addresses and e-mails are known as personal, in old versions too", () => {
+  const paths = (type: string) => catalog.personalPaths(type).map(({ path }) => path);
+  expect(paths("CartOpened")).toEqual(["name", "email"]);
+  expect(paths("OrderPlaced")).toEqual(["shipTo.name", "shipTo.street", "shipTo.postcode", "shipTo.city", "address"]);
+  expect(paths("OrderDelivered")).toEqual(["signedBy"]);
+  expect(paths("StockReceived")).toEqual([]);
+});
