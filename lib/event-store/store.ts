@@ -1,5 +1,10 @@
 import type pg from "pg";
+import { callAppend } from "@/lib/event-store/append-call";
+import { appendError, applyInline, createAppendLanes, refusalOf } from "@/lib/event-store/append-lanes";
+import { prepareAppend } from "@/lib/event-store/prepare-append";
+import { createReads } from "@/lib/event-store/read-events";
 import type { Append, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
+import { replay } from "@/lib/event-store/replay";
 import type { Position } from "@/lib/kernel/position";
 
 /** Read models that are written in the append's own transaction; a failure in `apply` refuses the append. */
@@ -59,3 +64,33 @@ export type EventStore = {
   readonly streamVersion: (stream: string) => Promise<number>;
   readonly highWater: () => Promise<HighWater>;
 };
+
+/** What a store is made of. `lanes` calls run at once, each with up to `maxBatch` appends. */
+export type StoreSettings = {
+  readonly pool: pg.Pool;
+  readonly inline?: InlineConsumers;
+  readonly maxBatch?: number;
+  readonly lanes?: number;
+};
+
+/** Makes the store over a pool of the application's role (`openPool`). Opens no connection by itself. */
+export function createEventStore({ pool, inline, maxBatch = 128, lanes = 2 }: StoreSettings): EventStore {
+  const send = createAppendLanes({ pool, inline, maxBatch, lanes });
+  return {
+    ...createReads(pool),
+    append: async (append) => send(prepareAppend(append)),
+    appendIn: async (client, append) => {
+      const prepared = prepareAppend(append);
+      try {
+        const outcomes = await callAppend(client, [prepared], true);
+        const [outcome] = outcomes;
+        if (outcome?.kind === "known") return await replay(client, prepared);
+        if (outcome?.kind !== "ok") throw outcome ? refusalOf(outcome) : new Error("append gave no outcome");
+        if (inline) await applyInline(client, outcomes, inline);
+        return outcome.results;
+      } catch (error) {
+        throw appendError(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Append, ExpectedVersion, NewEvent } from "@/lib/event-store/recorded-event";
+import { InvalidRequest, PayloadRefused, TooLarge } from "@/lib/kernel/errors";
+import { derivedId, isUuid, newId } from "@/lib/kernel/ids";
+import { checkJson, jsonObject } from "@/lib/kernel/json";
+import { limits } from "@/lib/kernel/limits";
+import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
+import { microseconds } from "@/lib/kernel/time";
+
+/** An append that has been checked and has its ids, ready to be sent as often as it takes. */
+export type PreparedAppend = {
+  readonly writes: readonly PreparedWrite[];
+  /** The append as it was given; its context belongs to each event. */
+  readonly context: Append;
+  /** What must be unknown: the ids of the events, then the id after the last one of an idempotency key. */
+  readonly ids: readonly string[];
+  /** Whether an earlier call can have stored it: it has a key or ids of the caller's. */
+  readonly repeatable: boolean;
+  /** About how much it adds to a call. */
+  readonly bytes: number;
+};
+
+/** One stream's part of it. */
+export type PreparedWrite = {
+  readonly stream: string;
+  readonly expected: ExpectedVersion;
+  readonly events: readonly PreparedEvent[];
+};
+
+/** An event with its id; `fields` is its JSON without the braces, as the SQL function reads it. */
+export type PreparedEvent = {
+  readonly id: string;
+  readonly event: NewEvent;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly fields: string;
+};
+
+/**
+ * Checks an append and gives each event its id: its own, else one derived from the key (the scope is the first write's
+ * stream), else a new one. Throws `InvalidRequest`, `PayloadRefused` or `TooLarge`; touches no database.
+ */
+export function prepareAppend(append: Append): PreparedAppend {
+  const first = append.writes[0];
+  if (!first) throw invalid("writes", "an append needs at least one write");
+  if (append.writes.length > limits.streamsPerAppend) {
+    throw invalid("writes", `an append writes to at most ${limits.streamsPerAppend} streams`);
+  }
+  for (const name of ["idempotencyKey", "correlationId", "causationId", "actor", "tenant", "traceparent"] as const) {
+    checkText(name, append[name]);
+  }
+  const key = append.idempotencyKey;
+  const ids: string[] = [];
+  const nextId = () => (key ? derivedId(first.stream, key, String(ids.length)) : newId());
+  let correlationId = append.correlationId ?? undefined;
+  let repeatable = Boolean(key);
+  let bytes = 0;
+  const writes = append.writes.map((write, index): PreparedWrite => {
+    const path = `writes[${index}]`;
+    checkWrite(write.stream, write.expectedVersion, write.events.length, path);
+    const events = write.events.map((event, place): PreparedEvent => {
+      const size = checkEvent(event, `${path}.events[${place}]`);
+      bytes += size + 300;
+      repeatable ||= event.id !== undefined;
+      const id = event.id ?? nextId();
+      ids.push(id);
+      correlationId ??= id;
+      const causationId = event.causationId ?? append.causationId ?? null;
+      return { id, event, correlationId, causationId, fields: fieldsOf(id, event, append, correlationId, causationId) };
+    });
+    return { stream: write.stream, expected: write.expectedVersion, events };
+  });
+  checkWhole(writes, ids, bytes);
+  return { writes, context: append, ids: key ? [...ids, nextId()] : ids, repeatable, bytes };
+}
+
+function checkWrite(stream: string, expected: ExpectedVersion, events: number, path: string): void {
+  checkStreamName(stream);
+  if (events === 0) throw invalid(`${path}.events`, "a write needs at least one event");
+  if (typeof expected === "number" ? !Number.isSafeInteger(expected) || expected < 0 : !NAMED.has(expected)) {
+    throw invalid(`${path}.expectedVersion`, "expected is a version from 0 up, none, exists or any");
+  }
+}
+
+const NAMED = new Set<unknown>(["none", "exists", "any"]);
+
+/** Returns the bytes of the payload. */
+function checkEvent(event: NewEvent, path: string): number {
+  checkTypeName(event.type, `${path}.type`);
+  if (event.id !== undefined && !isUuid(event.id)) {
+    throw invalid(`${path}.id`, "an event id is a UUID in lower case");
+  }
+  if (!Number.isInteger(event.schemaVersion) || event.schemaVersion < 1 || event.schemaVersion > 2_147_483_647) {
+    throw invalid(`${path}.schemaVersion`, "a schema version is a whole number from 1 up");
+  }
+  if (event.occurredAt != null && microseconds(event.occurredAt) === undefined) {
+    throw invalid(`${path}.occurredAt`, "a time is ISO 8601 with a zone and at most microseconds");
+  }
+  checkText(`${path}.causationId`, event.causationId);
+  const bytes = Buffer.byteLength(event.data) + (event.metadata == null ? 0 : Buffer.byteLength(event.metadata));
+  if (bytes > limits.eventBytes) throw new TooLarge(`Event ${path}`, limits.eventBytes, bytes);
+  checkPayload(event.data);
+  if (event.metadata != null) {
+    checkPayload(event.metadata);
+    if (!event.metadata.startsWith("{")) throw invalid(`${path}.metadata`, "metadata is a JSON object");
+  }
+  return bytes;
+}
+
+function checkPayload(text: string): void {
+  checkJson(text);
+  if (/^[\s]|[\s]$/.test(text)) {
+    throw new PayloadRefused(
+      "surrounding-space",
+      "$",
+      "White space around the value is not kept. Send the value alone.",
+    );
+  }
+}
+
+function checkWhole(writes: readonly PreparedWrite[], ids: readonly string[], bytes: number): void {
+  if (ids.length > limits.eventsPerAppend) {
+    throw invalid("writes", `an append holds at most ${limits.eventsPerAppend} events`);
+  }
+  if (writes.length > 1 && new Set(writes.map((write) => write.stream)).size < writes.length) {
+    throw invalid("writes", "an append names each stream once");
+  }
+  if (ids.length > 1 && new Set(ids).size < ids.length) throw invalid("writes", "two events have the same id");
+  if (bytes > limits.requestBytes) throw new TooLarge("The append", limits.requestBytes, bytes);
+}
+
+/** Names and ids that travel as text: bounded, and without what PostgreSQL cannot keep. */
+function checkText(path: string, text: string | null | undefined): void {
+  if (text == null) return;
+  if (text.length === 0 || text.length > 512 || /\p{Cc}|\p{Cs}/u.test(text)) {
+    throw invalid(path, "it must have 1 to 512 characters, none of them control characters or broken Unicode");
+  }
+}
+
+function fieldsOf(
+  id: string,
+  event: NewEvent,
+  append: Append,
+  correlationId: string,
+  causationId: string | null,
+): string {
+  const text = (value: string | null | undefined) => (value == null ? undefined : JSON.stringify(value));
+  // json_to_recordset reads a bare null as SQL null and rewrites the escapes of a bare string; inside an array both are kept.
+  const altered = event.data === "null" || event.data.startsWith('"');
+  return jsonObject({
+    id: `"${id}"`,
+    t: JSON.stringify(event.type),
+    v: String(event.schemaVersion),
+    d: altered ? undefined : event.data,
+    x: altered ? `[${event.data}]` : undefined,
+    m: event.metadata ?? undefined,
+    at: text(event.occurredAt),
+    co: JSON.stringify(correlationId),
+    ca: text(causationId),
+    by: text(append.actor),
+    te: text(append.tenant),
+    tp: text(append.traceparent),
+    c: append.command ? JSON.stringify(append.command) : undefined,
+  }).slice(1, -1);
+}
+
+function invalid(path: string, message: string): InvalidRequest {
+  return new InvalidRequest(`Append refused: ${message}.`, [{ path, message }]);
+}
