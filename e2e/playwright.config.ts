@@ -1,0 +1,35 @@
+import { defineConfig } from "@playwright/test";
+import { instance } from "./instance";
+
+/** One Tidemark for the whole run, started by `start-tidemark.ts`; every test begins signed in. */
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../test-results",
+  globalSetup: "./start-tidemark.ts",
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    baseURL: instance.url,
+    storageState: instance.storageState,
+    // A POSIX locale of the machine is no language tag, and the page would not come to life.
+    locale: "en-US",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      ...(process.env.TIDEMARK_CHROMIUM ? { executablePath: process.env.TIDEMARK_CHROMIUM } : {}),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});
