@@ -16,17 +16,13 @@ export default async function startTidemark(): Promise<() => Promise<void>> {
   fs.rmSync(instance.dataDirectory, { recursive: true, force: true });
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
     cwd: path.dirname(__dirname),
-    env: {
-      ...process.env,
-      NODE_ENV: undefined,
-      DATABASE_URL: undefined,
-      npm_lifecycle_event: undefined,
+    env: environment({
       PORT: String(instance.port),
       TIDEMARK_DATA_DIR: instance.dataDirectory,
       TIDEMARK_TOKEN: instance.token,
       TIDEMARK_DEMO: "1",
       TIDEMARK_WORKERS: "1",
-    },
+    }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const gone = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
@@ -60,4 +56,11 @@ export default async function startTidemark(): Promise<() => Promise<void>> {
       throw new Error(`Tidemark ended with code ${code} after ${took.toFixed(0)} ms; 0 within 5,000 ms is promised.`);
     }
   };
+}
+
+/** Ours without what the test run itself was started with. */
+function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const inherited = { ...process.env, ...extra } as Record<string, string | undefined>;
+  for (const name of ["NODE_ENV", "DATABASE_URL", "npm_lifecycle_event"]) delete inherited[name];
+  return inherited as NodeJS.ProcessEnv;
 }
