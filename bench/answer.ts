@@ -48,11 +48,12 @@ export function goalTable(goals: readonly Goal[]): string {
   return ["| goal | reached | must | aim | |", "|---|--:|--:|--:|---|", ...rows].join("\n");
 }
 
-/** PASS when *must* is reached, with a word on *aim*; short otherwise. */
+/** Against *must*: PASS or short; then whether *aim* was reached. Nothing where there is no mark. */
 export function verdict({ reached, must, aim, better }: Goal): string {
-  const meets = (mark: number | null) => mark === null || (better === "higher" ? reached >= mark : reached <= mark);
-  if (!meets(must)) return "short";
-  return meets(aim) ? "PASS, aim reached" : "PASS";
+  const meets = (mark: number) => (better === "higher" ? reached >= mark : reached <= mark);
+  const first = must === null ? [] : [meets(must) ? "PASS" : "short"];
+  const second = aim !== null && meets(aim) ? ["aim reached"] : [];
+  return [...first, ...second].join(", ");
 }
 
 function round(value: number): string {
