@@ -1,12 +1,10 @@
 import type { Lag } from "@/lib/queries/lag";
+import { errorText } from "@/lib/queries/processed-by";
+import { type ProjectionState, pace, projectionState, stateRank } from "@/lib/queries/projection-state";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { lagOf } from "@/lib/subscriptions/lag";
 
-/**
- * One rule each, so that every page agrees. live: within its objective · lagging: above it for 10 s · stalled: behind and
- * no checkpoint moved for 60 s · faulted: stopped on an error · paused · inline: written by the append, never behind ·
- * unknown: the high-water agent or a worker is missing, so nothing can be said.
- */
-export type ProjectionState = "live" | "lagging" | "stalled" | "faulted" | "paused" | "inline" | "unknown";
+export type { ProjectionState } from "@/lib/queries/projection-state";
 
 /** A projection as lists show it. Rates are events a second over the last minute. */
 export type ProjectionRow = {
@@ -48,5 +46,161 @@ export type ProjectionsList = {
 
 /** Lists every projection with its state and lag, worst first. */
 export async function listProjections(context: QueryContext): Promise<ProjectionsList> {
-  throw new Error(`listProjections is being written ${context}`);
+  const { reads } = context;
+  const [[mark], projections] = await Promise.all([
+    reads.query<{ position: bigint; head: bigint }>(
+      `select h.position, greatest(h.position, (select case when is_called then last_value else 0 end from position_seq)) as head
+         from high_water h`,
+    ),
+    projectionRows(context),
+  ]);
+  return { projections, highWater: String(mark?.position ?? 0n), head: String(mark?.head ?? 0n) };
+}
+
+type ConsumerRecord = {
+  readonly name: string;
+  readonly state: "running" | "paused";
+  readonly state_reason: string | null;
+  readonly state_by: string | null;
+  readonly state_at: string;
+  readonly mode: "async" | "inline";
+  readonly style: "fold" | "handler";
+  readonly version: number;
+  readonly generation: number;
+  readonly slo_ms: number;
+  readonly types: string[];
+  readonly checkpoint: bigint;
+  readonly checkpoint_at: string;
+  readonly checkpoint_age_ms: number;
+  readonly partitions: number;
+  readonly owned: number;
+  readonly workers: string[];
+  readonly failure: string | null;
+  readonly attempts: number;
+  readonly handled: number;
+  readonly high_water: bigint;
+  readonly moved_at: string;
+};
+
+/** How far back rates and trends look, in seconds; a young consumer has less to look at. */
+const PACE_SECONDS = 60;
+
+/** The rows of all projections or of one, worst first. */
+export async function projectionRows(context: QueryContext, name: string | null = null): Promise<ProjectionRow[]> {
+  const { reads, catalog } = context;
+  const [records, lags, samples] = await Promise.all([
+    reads.query<ConsumerRecord>(
+      `select c.name, c.state, c.state_reason, c.state_by, c.state_at, c.mode, c.style, c.version, c.generation, c.slo_ms, c.types,
+              coalesce(p.checkpoint, 0) as checkpoint, coalesce(p.checkpoint_at, c.registered_at) as checkpoint_at,
+              coalesce(p.age_ms, 0) as checkpoint_age_ms, c.partitions, coalesce(p.owned, 0) as owned,
+              coalesce(p.workers, '{}') as workers, p.failure, coalesce(p.attempts, 0) as attempts,
+              coalesce(b.handled, 0)::int as handled, h.position as high_water, h.moved_at
+         from high_water h cross join consumers c
+         left join lateral (
+           select min(q.checkpoint) as checkpoint, max(q.checkpoint_at) as checkpoint_at,
+                  (extract(epoch from clock_timestamp() - max(q.checkpoint_at)) * 1000)::float8 as age_ms,
+                  (count(*) filter (where q.lease_expires_at > clock_timestamp()))::int as owned,
+                  array_agg(distinct q.owner) filter (where q.lease_expires_at > clock_timestamp()) as workers,
+                  (array_agg(q.error::text order by q.attempts desc) filter (where q.error is not null))[1] as failure,
+                  max(q.attempts) as attempts
+             from consumer_partitions q where q.consumer = c.name) p on true
+         left join (select recent.consumer, sum(recent.events) as handled from consumer_batches recent
+                     where recent.committed_at > now() - make_interval(secs => $2) group by recent.consumer) b on b.consumer = c.name
+        where c.kind = 'projection' and ($1::text is null or c.name = $1)`,
+      [name, PACE_SECONDS],
+    ),
+    lagOf(reads),
+    recentSamples(context, name),
+  ]);
+  const descriptions = new Map(catalog.projections.map((projection) => [projection.name, projection.description]));
+  return records
+    .map((record) =>
+      toRow(record, lags.get(record.name) ?? NEVER, samples.get(record.name) ?? NO_SAMPLES, descriptions),
+    )
+    .sort((a, b) => stateRank[a.state] - stateRank[b.state] || age(b.lag) - age(a.lag) || a.name.localeCompare(b.name));
+}
+
+const NEVER: Lag = { known: false, since: null, reason: "never-started" };
+const NO_SAMPLES: Samples = {
+  spark: Array.from({ length: PACE_SECONDS }, () => null),
+  leastAgeMs: null,
+  behindBefore: null,
+};
+
+function toRow(
+  record: ConsumerRecord,
+  lag: Lag,
+  samples: Samples,
+  descriptions: ReadonlyMap<string, string>,
+): ProjectionRow {
+  const inline = record.mode === "inline";
+  const shown: Lag = inline ? { known: true, ageMs: 0, events: 0, more: false } : lag;
+  const { state, reason } = projectionState({
+    mode: record.mode,
+    switchedTo: record.state,
+    switchedBy: record.state_by,
+    switchReason: record.state_reason,
+    lag: shown,
+    sloMs: record.slo_ms,
+    leastAgeMs: samples.leastAgeMs,
+    checkpointAgeMs: record.checkpoint_age_ms,
+    failure: record.failure === null ? null : { message: errorText(record.failure), attempts: record.attempts },
+  });
+  const behindBefore = samples.behindBefore;
+  return {
+    name: record.name,
+    description: descriptions.get(record.name) ?? null,
+    state,
+    reason,
+    stateBy: record.state_by,
+    stateAt: record.state_at,
+    mode: record.mode,
+    style: record.style,
+    version: record.version,
+    generation: record.generation,
+    sloMs: record.slo_ms,
+    types: record.types,
+    lag: shown,
+    checkpoint: String(inline ? record.high_water : record.checkpoint),
+    checkpointAt: inline ? record.moved_at : record.checkpoint_at,
+    ...(inline
+      ? { rateIn: null, rateOut: null, trend: null, catchUpSeconds: null }
+      : pace({ behind: lag.known ? lag.events : null, behindBefore, handled: record.handled, seconds: PACE_SECONDS })),
+    partitions: record.partitions,
+    partitionsOwned: record.owned,
+    workers: record.workers,
+    spark: samples.spark,
+  };
+}
+
+type Samples = {
+  readonly spark: readonly (number | null)[];
+  readonly leastAgeMs: number | null;
+  /** Events behind in the oldest sample of the window. */
+  readonly behindBefore: number | null;
+};
+
+async function recentSamples({ reads }: QueryContext, name: string | null): Promise<ReadonlyMap<string, Samples>> {
+  const rows = await reads.query<{ consumer: string; second: number; age_ms: number | null; events: bigint | null }>(
+    `select s.consumer, least(greatest(floor(extract(epoch from now() - s.at)), 0), $2 - 1)::int as second,
+            max(s.age_ms) as age_ms, max(s.events) as events
+       from consumers c
+       join lag_samples s on s.consumer = c.name and s.at > now() - make_interval(secs => $2)
+      where $1::text is null or c.name = $1
+      group by 1, 2 order by 1, 2 desc`,
+    [name, PACE_SECONDS],
+  );
+  const found = new Map<string, { spark: (number | null)[]; leastAgeMs: number | null; behindBefore: number | null }>();
+  for (const { consumer, second, age_ms, events } of rows) {
+    const samples = found.get(consumer) ?? { ...NO_SAMPLES, spark: [...NO_SAMPLES.spark] };
+    found.set(consumer, samples);
+    samples.spark[PACE_SECONDS - 1 - second] = age_ms;
+    samples.behindBefore ??= events === null ? null : Number(events);
+    if (second < 10 && age_ms !== null) samples.leastAgeMs = Math.min(samples.leastAgeMs ?? age_ms, age_ms);
+  }
+  return found;
+}
+
+function age(lag: Lag): number {
+  return lag.known ? lag.ageMs : Number.MAX_SAFE_INTEGER;
 }

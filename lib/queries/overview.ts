@@ -1,29 +1,13 @@
-import type { StoreHealth } from "@/lib/queries/health";
-import type { ProjectionRow } from "@/lib/queries/list-projections";
+import { type AttentionItem, attentionOf } from "@/lib/queries/attention";
+import { type AuditEntry, auditEntries } from "@/lib/queries/audit-entries";
+import { health, type StoreHealth } from "@/lib/queries/health";
+import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
+import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
-import type { TrafficStatus } from "@/lib/queries/traffic-status";
+import { type TrafficStatus, trafficStatus } from "@/lib/queries/traffic-status";
 
-/** Something that hurts, worst first. `projection` and `worker` say what the item is about and what to open. */
-export type AttentionItem = {
-  readonly severity: "critical" | "warning" | "notice";
-  readonly title: string;
-  readonly detail: string;
-  readonly about:
-    | { readonly kind: "projection"; readonly name: string }
-    | { readonly kind: "worker"; readonly id: string }
-    | { readonly kind: "store" };
-};
-
-/** An operator's act, from the audit stream. */
-export type AuditEntry = {
-  readonly id: string;
-  readonly position: string;
-  readonly at: string;
-  readonly actor: string | null;
-  readonly type: string;
-  /** One line: what was done to what. */
-  readonly summary: string;
-};
+export type { AttentionItem } from "@/lib/queries/attention";
+export type { AuditEntry } from "@/lib/queries/audit-entries";
 
 /** Everything the first page shows. */
 export type Overview = {
@@ -40,7 +24,44 @@ export type Overview = {
   readonly latest: { readonly correlationId: string; readonly stream: string; readonly type: string } | null;
 };
 
+/** The append rate looks this far back, in this many steps. */
+const RATE_SECONDS = 60;
+const RATE_STEPS = 30;
+
 /** Reads the first page. */
 export async function overview(context: QueryContext): Promise<Overview> {
-  throw new Error(`overview is being written ${context}`);
+  const [store, projections, traffic, acts, latest] = await Promise.all([
+    health(context),
+    projectionRows(context),
+    trafficStatus(context),
+    auditEntries(context, 24, 20),
+    latestOf(context),
+  ]);
+  const appendRate = await appendRateOf(context, store.now);
+  return { attention: attentionOf(store, projections), health: store, appendRate, projections, traffic, acts, latest };
+}
+
+async function appendRateOf({ reads }: QueryContext, now: string): Promise<Overview["appendRate"]> {
+  const end = Date.parse(now);
+  const step = (RATE_SECONDS / RATE_STEPS) * 1_000;
+  const times = Array.from({ length: RATE_STEPS + 1 }, (_, index) =>
+    new Date(end - (RATE_STEPS - index) * step).toISOString(),
+  );
+  const positions = await positionsAt(reads, times);
+  const spark = positions.slice(1).map((position, index) => {
+    return Math.round((Number(position - (positions[index] ?? position)) / step) * 10_000) / 10;
+  });
+  const total = Number((positions.at(-1) ?? 0n) - (positions[0] ?? 0n));
+  return { perSecond: Math.round((total / RATE_SECONDS) * 10) / 10, spark };
+}
+
+/** Prefers an event that a command caused: its trace shows the whole path. */
+async function latestOf({ reads }: QueryContext): Promise<Overview["latest"]> {
+  const [row] = await reads.query<{ correlation_id: string; stream: string; type: string }>(
+    `select e.correlation_id, e.stream, e.type
+       from (select * from events newest where newest.position <= (select position from high_water)
+              order by newest.position desc limit 200) e
+      where e.category <> 'operations' order by (e.command is null), e.position desc limit 1`,
+  );
+  return row ? { correlationId: row.correlation_id, stream: row.stream, type: row.type } : null;
 }

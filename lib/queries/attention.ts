@@ -1,0 +1,68 @@
+import type { StoreHealth } from "@/lib/queries/health";
+import type { ProjectionRow } from "@/lib/queries/list-projections";
+
+/** Something that hurts. `about` says what the item is about and what to open. */
+export type AttentionItem = {
+  readonly severity: "critical" | "warning" | "notice";
+  readonly title: string;
+  readonly detail: string;
+  readonly about:
+    | { readonly kind: "projection"; readonly name: string }
+    | { readonly kind: "worker"; readonly id: string }
+    | { readonly kind: "store" };
+};
+
+/** What to look at first, worst first: a store that stands still, then read models by how they fail, then lost workers. */
+export function attentionOf(store: StoreHealth, projections: readonly ProjectionRow[]): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  const behind = BigInt(store.head) - BigInt(store.highWater.position);
+  if (!store.highWater.alive) {
+    items.push({
+      severity: "critical",
+      title: "The high-water mark is not kept",
+      detail: `No agent has looked since ${store.highWater.checkedAt ?? "the store was made"}; ${behind} positions wait. Start a worker.`,
+      about: { kind: "store" },
+    });
+  }
+  if (projections.length > 0 && !store.workers.some((worker) => worker.alive)) {
+    items.push({
+      severity: "critical",
+      title: "No worker is running",
+      detail: "Read models stand still. Start one with `npm run worker`.",
+      about: { kind: "store" },
+    });
+  }
+  for (const projection of projections) {
+    const severity = SEVERITY[projection.state];
+    if (severity)
+      items.push({ severity, ...wordsFor(projection), about: { kind: "projection", name: projection.name } });
+  }
+  for (const worker of store.workers.filter(({ alive }) => !alive)) {
+    items.push({
+      severity: "notice",
+      title: `Worker ${worker.id} has gone without a word`,
+      detail: `Last seen ${worker.seenAt} on ${worker.host}; others take its partitions over.`,
+      about: { kind: "worker", id: worker.id },
+    });
+  }
+  return items.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+const RANK = { critical: 0, warning: 1, notice: 2 } as const;
+
+const SEVERITY: Readonly<Record<ProjectionRow["state"], AttentionItem["severity"] | null>> = {
+  faulted: "critical",
+  stalled: "critical",
+  unknown: "warning",
+  lagging: "warning",
+  paused: "notice",
+  live: null,
+  inline: null,
+};
+
+function wordsFor({ name, state, reason, lag, trend }: ProjectionRow): { title: string; detail: string } {
+  const distance = lag.known
+    ? `${lag.events}${lag.more ? "+" : ""} events behind, the oldest ${Math.round(lag.ageMs / 100) / 10} s old`
+    : "how far behind is unknown";
+  return { title: `${name} is ${state}`, detail: [reason, distance, trend].filter(Boolean).join(" · ") };
+}
