@@ -10,6 +10,7 @@ export const urls = {
   streams: (store: string, query: Query = {}) => `${base(store)}/streams${search(query)}`,
   stream: (store: string, stream: string, query: Query = {}) =>
     `${base(store)}/streams/${encodeURIComponent(stream)}${search(query)}`,
+  traces: (store: string, query: Query = {}) => `${base(store)}/traces${search(query)}`,
   trace: (store: string, correlationId: string) => `${base(store)}/traces/${encodeURIComponent(correlationId)}`,
   projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
   projection: (store: string, name: string, query: Query = {}) =>

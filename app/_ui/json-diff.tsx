@@ -61,11 +61,10 @@ function show(node: JsonNode): string {
   return printTree(node);
 }
 
-/** A change is masked when it is, or lies inside, or contains a masked path: a whole added address has an e-mail in it. */
+/** A change is masked when it is, lies inside, or contains a masked path: a whole added address has a name in it. */
 function isMasked(path: string, masked: readonly string[]): boolean {
   const at = pattern(path);
   return masked.some(
-    (hidden) =>
-      at === hidden || at.startsWith(`${hidden}.`) || hidden.startsWith(`${at}.`) || hidden.startsWith(`${at}[`),
+    (hidden) => at === "" || at === hidden || at.startsWith(`${hidden}.`) || hidden.startsWith(`${at}.`),
   );
 }

@@ -5,7 +5,7 @@ import { MaskedValue } from "./masked-value";
 const OPEN_BELOW = 40;
 
 /**
- * JSON as a tree with folding branches. Paths in `masked` (array places as `[]`) are drawn as masked values and their
+ * JSON as a tree with folding branches. Paths in `masked` (`*` for array elements) are drawn as masked values and their
  * content never reaches the browser. `highlight` is the set of paths to mark as changed.
  */
 export function JsonView({
@@ -50,9 +50,9 @@ function mask(node: JsonNode, path: string, masked: ReadonlySet<string>): JsonNo
   return node;
 }
 
-/** A path with its array places made general: `lines[3].email` → `lines[].email`. */
+/** A path as the catalogue writes it, `*` for each array element: `lines[3].email` → `lines.*.email`. */
 export function pattern(path: string): string {
-  return path.replace(/\[\d+\]/g, "[]");
+  return path.replace(/\[\d+\]/g, ".*").replace(/^\./, "");
 }
 
 type BranchProps = {

@@ -11,7 +11,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { formatCount, formatDuration, formatTime } from "./format";
 import { LAG_TICKS, type LagPoint, lagTick } from "./lag-scale";
 
 const axis = {
@@ -22,8 +22,8 @@ const axis = {
 const clock = (ms: number) => formatTime(new Date(ms).toISOString()).slice(7, 12);
 
 /**
- * Age of the oldest unprocessed event over time, on a symlog axis with the objective as a band, and the rate of
- * committed events beneath it. Gaps stay gaps.
+ * Age of the oldest unprocessed event over time, on a symlog axis with the objective as a band, and the count of
+ * unprocessed events beneath it. Gaps stay gaps.
  */
 export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[]; sloMs: number; linear: boolean }) {
   const data = points.map((point) => ({ ...point, age: point.ageMs === null ? null : point.ageMs / 1000 }));
@@ -81,7 +81,7 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
           />
         </ComposedChart>
       </ResponsiveContainer>
-      <h3 className="caps px-4 pt-1">Events committed a second</h3>
+      <h3 className="caps px-4 pt-1">Events behind</h3>
       <ResponsiveContainer width="100%" height={84}>
         <ComposedChart
           data={data}
@@ -100,7 +100,7 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
           <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: "var(--color-line-strong)" }} />
           <Area
             type="linear"
-            dataKey="perSecond"
+            dataKey="events"
             stroke="var(--color-kind-event)"
             fill="var(--color-kind-event)"
             fillOpacity={0.16}
@@ -125,7 +125,6 @@ function Reading({ active, payload }: ReadingProps) {
       <p className="mono text-faint">{formatTime(new Date(point.t).toISOString())} UTC</p>
       <p>oldest unprocessed: {point.ageMs === null ? "not measured" : formatDuration(point.ageMs)}</p>
       <p>behind: {point.events === null ? "not measured" : `${formatCount(point.events)} events`}</p>
-      <p>committed: {point.perSecond === null ? "not measured" : formatRate(point.perSecond)}</p>
     </div>
   );
 }

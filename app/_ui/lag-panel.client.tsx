@@ -1,7 +1,7 @@
 "use client";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { formatCount, formatDuration, formatTime } from "./format";
 import { type LagPoint, lagSummary } from "./lag-scale";
 
 // The chart library is larger than the rest of the page together: it comes only here, after the figures.
@@ -46,9 +46,6 @@ function LagTable({ points }: { points: readonly LagPoint[] }) {
             <th scope="col" className="num">
               Behind
             </th>
-            <th scope="col" className="num">
-              Committed
-            </th>
           </tr>
         </thead>
         <tbody>
@@ -57,7 +54,6 @@ function LagTable({ points }: { points: readonly LagPoint[] }) {
               <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
               <td className="num">{point.ageMs === null ? "–" : formatDuration(point.ageMs)}</td>
               <td className="num">{point.events === null ? "–" : formatCount(point.events)}</td>
-              <td className="num">{point.perSecond === null ? "–" : formatRate(point.perSecond)}</td>
             </tr>
           ))}
         </tbody>

@@ -14,7 +14,6 @@ export type LagPoint = {
   readonly t: number;
   readonly ageMs: number | null;
   readonly events: number | null;
-  readonly perSecond: number | null;
 };
 
 /** One sentence for those who do not see the chart. */

@@ -11,12 +11,15 @@ export function Pager({
   older,
   newerLabel = "Newer",
   olderLabel = "Older",
+  keys = true,
 }: {
   summary: React.ReactNode;
   newer?: string | undefined;
   older?: string | undefined;
   newerLabel?: string;
   olderLabel?: string;
+  /** Whether the arrow keys turn the pages; not where they do something else. */
+  keys?: boolean;
 }) {
   return (
     <nav
@@ -25,11 +28,11 @@ export function Pager({
     >
       <span className="truncate text-data">{summary}</span>
       <span className="ml-auto flex items-center gap-1">
-        <Step href={newer} label={newerLabel} keys="ArrowLeft">
+        <Step href={newer} label={newerLabel} keys={keys ? "ArrowLeft" : undefined}>
           <ChevronLeft size={14} strokeWidth={1.5} aria-hidden="true" />
           {newerLabel}
         </Step>
-        <Step href={older} label={olderLabel} keys="ArrowRight">
+        <Step href={older} label={olderLabel} keys={keys ? "ArrowRight" : undefined}>
           {olderLabel}
           <ChevronRight size={14} strokeWidth={1.5} aria-hidden="true" />
         </Step>
@@ -46,7 +49,7 @@ function Step({
 }: {
   href?: string | undefined;
   label: string;
-  keys: string;
+  keys: string | undefined;
   children: React.ReactNode;
 }) {
   const look = "inline-flex h-6 items-center gap-0.5 rounded-control px-1.5 font-medium text-data max-md:h-11";

@@ -1,0 +1,32 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatAgo } from "@/app/_ui/format";
+import { Section } from "@/app/_ui/page-header";
+import type { AuditEntry } from "@/lib/queries/overview";
+
+/** What operators did in the last 24 hours, from the audit stream. */
+export function RecentActs({ store, acts, now }: { store: string; acts: readonly AuditEntry[]; now: string }) {
+  return (
+    <Section title="Operator acts, last 24 h" className="border-t pb-4">
+      {acts.length === 0 ? <p className="px-4 text-muted">None.</p> : null}
+      <ul>
+        {acts.map((act) => (
+          <li
+            key={act.id}
+            data-row-item
+            data-copy={act.id}
+            className="flex min-h-7 items-center gap-3 px-4 hover:bg-hover"
+          >
+            <time dateTime={act.at} title={act.at} className="w-20 shrink-0 text-muted">
+              {formatAgo(act.at, Date.parse(now))}
+            </time>
+            <span className="w-32 shrink-0 truncate">{act.actor ?? "–"}</span>
+            <Link href={urls.event(store, act.id)} data-row className="min-w-0 truncate hover:text-brand">
+              {act.summary}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatBytes, shortId } from "@/app/_ui/format";
+import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
+import { PositionPill } from "@/app/_ui/position-pill";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { EventRow } from "@/lib/queries/event-row";
+
+/** A row of the log on screen: `fresh` rows came in while the page was open. */
+export type LogRow = EventRow & { readonly fresh?: boolean };
+
+const looks: Readonly<Record<string, ColumnLook>> = {
+  position: { cell: "w-28 second", head: "w-28" },
+  time: { cell: "w-44 text-muted", head: "w-44" },
+  type: { cell: "first clip w-[26%]", head: "w-[26%]" },
+  stream: { cell: "clip w-[24%]", head: "w-[24%]" },
+  version: { cell: "num wide w-16 text-muted", head: "num w-16", title: "Version in its stream" },
+  actor: { cell: "clip wide text-muted" },
+  correlation: { cell: "wide w-36", head: "w-36" },
+  size: { cell: "num wide w-20 text-muted", head: "num w-20", title: "Bytes of the stored payload" },
+};
+
+/** The rows of the event log. The type opens the event, the stream its page, the correlation its trace. */
+export function EventTable({ store, rows }: { store: string; rows: readonly LogRow[] }) {
+  return (
+    <KeysetTable
+      label="Events"
+      columns={columnsOf(store)}
+      looks={looks}
+      rows={rows}
+      rowId={(row) => row.position}
+      copyOf={(row) => row.id}
+      rowClass={(row) => (row.fresh ? "fresh" : undefined)}
+    />
+  );
+}
+
+function columnsOf(store: string): KeysetColumn<LogRow>[] {
+  return [
+    {
+      id: "position",
+      header: "Position",
+      cell: ({ row: { original } }) => (
+        <PositionPill position={original.position} href={urls.position(store, original.position)} />
+      ),
+    },
+    { id: "time", header: "Recorded", cell: ({ row: { original } }) => <TimeCell at={original.recordedAt} /> },
+    {
+      id: "type",
+      header: "Event",
+      cell: ({ row: { original } }) => (
+        <Link href={urls.event(store, original.id)} data-row className="font-medium hover:text-brand">
+          {original.type}
+          <span className="ml-1.5 font-normal text-faint text-label">v{original.schemaVersion}</span>
+        </Link>
+      ),
+    },
+    {
+      id: "stream",
+      header: "Stream",
+      cell: ({ row: { original } }) => (
+        <Link href={urls.stream(store, original.stream)} className="link mono">
+          {original.stream}
+        </Link>
+      ),
+    },
+    { id: "version", header: "Ver", cell: ({ row: { original } }) => original.version },
+    { id: "actor", header: "Actor", cell: ({ row: { original } }) => original.actor ?? "–" },
+    {
+      id: "correlation",
+      header: "Trace",
+      cell: ({ row: { original } }) => (
+        <Link
+          href={urls.trace(store, original.correlationId)}
+          className="link mono"
+          title={original.correlationId}
+          prefetch={false}
+        >
+          {shortId(original.correlationId)}
+        </Link>
+      ),
+    },
+    { id: "size", header: "Size", cell: ({ row: { original } }) => formatBytes(original.bytes) },
+  ];
+}

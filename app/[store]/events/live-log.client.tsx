@@ -1,0 +1,138 @@
+"use client";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { urls } from "@/app/_lib/urls";
+import { announce } from "@/app/_ui/announce";
+import { LiveBadge } from "@/app/_ui/live-badge";
+import { useLive } from "@/app/_ui/use-live";
+import type { EventRow } from "@/lib/queries/event-row";
+import type { EventFilterText } from "./event-filter";
+import { EventTable, type LogRow } from "./event-table.client";
+import { liveRow } from "./wire-event";
+
+/** How new events reach the list: not at all, behind a button, or at once while the reader is at the top. */
+export type LiveMode = "off" | "notify" | "follow";
+
+const REVEAL_MAX = 200;
+const BUFFER_MAX = 2_000;
+const PAINT_MS = 250;
+const FOLLOW_ROWS_PER_PAINT = 8;
+const MODES = [
+  { mode: "off", label: "Paused" },
+  { mode: "notify", label: "Notify" },
+  { mode: "follow", label: "Follow" },
+] as const;
+
+/**
+ * The rows of the log with their live tail. The list never moves under the reader: new events wait behind "n new", and
+ * Follow ends as soon as the reader scrolls away. The mode is part of the URL.
+ */
+export function LiveLog({
+  store,
+  rows,
+  after,
+  filter,
+  initialMode,
+  toolbar,
+  empty,
+}: {
+  store: string;
+  rows: readonly EventRow[];
+  after: string;
+  filter: EventFilterText;
+  initialMode: LiveMode;
+  toolbar: React.ReactNode;
+  empty: React.ReactNode;
+}) {
+  const [mode, setMode] = useState(initialMode);
+  const [shown, setShown] = useState<readonly LogRow[]>(rows);
+  const [waiting, setWaiting] = useState(0);
+  const [skipped, setSkipped] = useState(0);
+  const buffer = useRef<LogRow[]>([]);
+
+  const change = useCallback((next: LiveMode) => {
+    setMode(next);
+    const url = new URL(window.location.href);
+    url.searchParams.set("live", next);
+    window.history.replaceState(null, "", url);
+  }, []);
+  const reveal = useCallback((atMost: number) => {
+    const newest = buffer.current.splice(-atMost).reverse();
+    if (newest.length === 0) return;
+    if (buffer.current.length > 0) setSkipped((count) => count + buffer.current.length);
+    buffer.current = [];
+    setWaiting(0);
+    setShown((before) => [...newest.map((row) => ({ ...row, fresh: true })), ...before].slice(0, BUFFER_MAX));
+  }, []);
+
+  const state = useLive({
+    on: mode !== "off",
+    after,
+    url: (position) =>
+      urls.live(store, { after: position, type: filter.type, category: filter.category, stream: filter.stream }),
+    onEvent: (data) => {
+      const row = liveRow(data, filter);
+      if (!row) return;
+      buffer.current.push(row);
+      if (buffer.current.length > BUFFER_MAX) buffer.current.shift();
+    },
+  });
+  useEffect(() => {
+    if (mode === "off") return;
+    const paint = setInterval(() => {
+      if (mode === "notify") return setWaiting(buffer.current.length);
+      if (window.scrollY > 40) return change("notify");
+      reveal(FOLLOW_ROWS_PER_PAINT);
+    }, PAINT_MS);
+    return () => clearInterval(paint);
+  }, [mode, change, reveal]);
+  useEffect(() => {
+    if (waiting === 0) return;
+    const say = setTimeout(() => announce(`${waiting} new events`), 10_000);
+    return () => clearTimeout(say);
+  }, [waiting]);
+
+  return (
+    <>
+      <div className="flex min-h-9 flex-wrap items-center gap-3 px-4 py-1">
+        {toolbar}
+        <fieldset className="segments">
+          <legend className="sr-only">Live updates</legend>
+          {MODES.map(({ mode: option, label }) => (
+            <button
+              key={option}
+              type="button"
+              aria-pressed={mode === option}
+              aria-keyshortcuts={keyOf(option, mode)}
+              onClick={() => change(option)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        <LiveBadge state={state} />
+        {waiting > 0 ? (
+          <button
+            type="button"
+            data-primary
+            className="btn h-6"
+            aria-keyshortcuts="n"
+            onClick={() => reveal(REVEAL_MAX)}
+            aria-label={`Show ${waiting} new events`}
+          >
+            {waiting >= BUFFER_MAX ? `${BUFFER_MAX}+` : waiting} new
+          </button>
+        ) : null}
+        {skipped > 0 ? (
+          <span className="text-muted text-data">{skipped} more not shown: the log moved faster than the list</span>
+        ) : null}
+      </div>
+      {shown.length === 0 ? empty : <EventTable store={store} rows={shown} />}
+    </>
+  );
+}
+
+/** Space pauses and resumes, f follows: each key sits on the button it would press now. */
+function keyOf(option: LiveMode, mode: LiveMode): string | undefined {
+  if (option === "follow") return "f";
+  return option === (mode === "off" ? "notify" : "off") ? "Space" : undefined;
+}

@@ -1,0 +1,153 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
+import { formatCount, formatTime } from "@/app/_ui/format";
+import { PageHeader } from "@/app/_ui/page-header";
+import { Pager } from "@/app/_ui/pager";
+import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { parsePosition } from "@/lib/kernel/position";
+import { facets } from "@/lib/queries/facets";
+import { type EventsPage, listEvents } from "@/lib/queries/list-events";
+import { openStore } from "../open-store";
+import { type EventFilterText, parseEventFilter, resolveTime } from "./event-filter";
+import { FilterBox } from "./filter-box.client";
+import { LiveLog } from "./live-log.client";
+
+export const metadata: Metadata = { title: "Event log" };
+
+/** Rows of one page of the log. */
+const LIMIT = 50;
+
+/** The log, newest first: what is happening now, or what happened then. */
+export default async function EventLogPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ store: string }>;
+  searchParams: SearchParams;
+}) {
+  const { store, context } = await openStore((await params).store);
+  const query = await searchParams;
+  const text = one(query.q) ?? "";
+  const parsed = parseEventFilter(text);
+  const filter = parsed.ok ? parsed.filter : {};
+  const [before, after] = [position(query.before), position(query.after)];
+  const now = Date.now();
+  const [found, names] = await Promise.all([
+    listEvents(context, {
+      ...resolved(filter, now),
+      ...(before ? { before } : {}),
+      ...(after ? { after } : {}),
+      limit: LIMIT,
+    }),
+    facets(context),
+  ]);
+  const rows = (found.order === "oldest-first" ? [...found.events].reverse() : found.events).map(
+    ({ data: _data, metadata: _metadata, ...row }) => row,
+  );
+  const tail = before === undefined && after === undefined && filter.to === undefined;
+  const suggestions = [
+    ...names.types.map((name) => `type:${name}`),
+    ...names.categories.map((name) => `category:${name}`),
+  ];
+  return (
+    <>
+      <PageHeader
+        title="Event log"
+        status={<span className="text-data">readable up to #{formatCount(found.highWater)}</span>}
+      >
+        <span className="text-data text-muted">{text === "" ? "whole log" : "filtered"}, newest first</span>
+      </PageHeader>
+      {parsed.ok ? null : (
+        <p role="alert" className="px-4 text-bad text-data">
+          {parsed.fault} The whole log is shown.
+        </p>
+      )}
+      <LiveLog
+        key={`${text}|${before}|${after}|${found.highWater}`}
+        store={store}
+        rows={rows}
+        after={found.highWater}
+        filter={filter}
+        initialMode={tail ? choice(query.live, ["notify", "off", "follow"]) : "off"}
+        toolbar={<FilterBox key={text} store={store} text={text} suggestions={suggestions} />}
+        empty={<NoEvents store={store} filtered={text !== "" || !tail} />}
+      />
+      <LogPager store={store} text={text} found={found} rows={rows.length} atHead={tail} />
+    </>
+  );
+}
+
+function LogPager({
+  store,
+  text,
+  found,
+  rows,
+  atHead,
+}: {
+  store: string;
+  text: string;
+  found: EventsPage;
+  rows: number;
+  atHead: boolean;
+}) {
+  const forwards = found.order === "oldest-first";
+  const [olderCursor, newerCursor] = forwards ? [found.previous, found.next] : [found.next, found.previous];
+  const older = olderCursor === null ? undefined : urls.events(store, { q: text, before: olderCursor });
+  const newer =
+    newerCursor === null ? urls.events(store, { q: text }) : urls.events(store, { q: text, after: newerCursor });
+  const scanned = found.scan
+    ? `, ${formatCount(found.scan.scanned)} events read${found.scan.reachedTime ? ` back to ${formatTime(found.scan.reachedTime)}` : ""}; go on with Older`
+    : "";
+  return (
+    <Pager
+      summary={
+        <>
+          {rows} shown{scanned}
+          {atHead ? null : (
+            <Link href={urls.events(store, { q: text })} className="link ml-3">
+              To the head
+            </Link>
+          )}
+        </>
+      }
+      older={older}
+      newer={atHead ? undefined : newer}
+    />
+  );
+}
+
+function NoEvents({ store, filtered }: { store: string; filtered: boolean }) {
+  if (filtered) {
+    return (
+      <EmptyState
+        title="No event matches"
+        action={
+          <Link className="btn" href={urls.events(store)}>
+            Clear the filter
+          </Link>
+        }
+      >
+        The log has events, but none with these conditions on this page.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No events yet">
+      <p>Append the first one, or import a log of your own:</p>
+      <CommandLine>bin/tidemark import events.jsonl</CommandLine>
+    </EmptyState>
+  );
+}
+
+function resolved(filter: EventFilterText, now: number): EventFilterText {
+  const { from, to, ...rest } = filter;
+  const [start, end] = [from && resolveTime(from, now), to && resolveTime(to, now)];
+  return { ...rest, ...(start ? { from: start } : {}), ...(end ? { to: end } : {}) };
+}
+
+function position(value: string | string[] | undefined): string | undefined {
+  const text = one(value);
+  return text !== undefined && parsePosition(text) !== undefined ? text : undefined;
+}

@@ -1,0 +1,144 @@
+import { cookies } from "next/headers";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { Announcer } from "@/app/_ui/announcer.client";
+import { Mark } from "@/app/_ui/mark";
+import { NavLink } from "@/app/_ui/nav-link.client";
+import { NavToggle } from "@/app/_ui/nav-toggle.client";
+import { ShellKeys } from "@/app/_ui/shell-keys.client";
+import { shellPages } from "@/app/_ui/shell-pages";
+import { tasteCookie } from "@/app/_ui/taste";
+import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
+import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
+import { openStore } from "./open-store";
+
+/** The shell around every page of a store: bar, navigation, keys. The store's name is always in view. */
+export default async function StoreLayout({
+  params,
+  children,
+}: {
+  params: Promise<{ store: string }>;
+  children: React.ReactNode;
+}) {
+  const { store, principal, context } = await openStore((await params).store);
+  const jar = await cookies();
+  const theme = jar.get(tasteCookie("theme"))?.value;
+  const headings = shellPages(store);
+  const places = [
+    {
+      value: "Pages",
+      items: headings.flatMap(({ pages }) =>
+        pages.map(({ label, href, go }) => ({ value: `page:${href}`, label, hint: `g ${go}`, href })),
+      ),
+    },
+    {
+      value: "Projections",
+      items: context.catalog.projections.map(({ name }) => ({
+        value: `projection:${name}`,
+        label: name,
+        hint: "projection",
+        href: urls.projection(store, name),
+      })),
+    },
+  ];
+  return (
+    <TimeZoneProvider initialLocal={jar.get(tasteCookie("tz"))?.value === "local"}>
+      <a href="#main" className="btn sr-only z-50 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+        Skip to the content
+      </a>
+      <header className="sticky top-0 z-30 flex h-11 items-center gap-3 border-b bg-surface px-3">
+        <NavToggle />
+        <Link href={urls.overview(store)} className="flex h-8 items-center gap-2 rounded-control px-1">
+          <Mark />
+          <span className="font-semibold text-title tracking-[-0.02em]">tidemark</span>
+        </Link>
+        <StoreBadge store={store} />
+        <div className="ml-auto flex items-center gap-1.5 md:mx-auto md:pr-6">
+          <ShellKeys places={places} goHref={urls.go(store, "")} />
+        </div>
+        <div className="flex items-center gap-0.5">
+          <TimeZoneButton />
+          <ThemeSwitch initial={theme === "light" || theme === "dark" ? theme : "system"} />
+          <span className="hidden px-2 text-muted text-data sm:block" title={`Signed in as ${principal.id}`}>
+            {principal.role}
+          </span>
+        </div>
+      </header>
+      <div className="flex">
+        <SideNav headings={headings} />
+        <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
+          {children}
+        </main>
+      </div>
+      <BottomNav headings={headings} />
+      <Announcer />
+    </TimeZoneProvider>
+  );
+}
+
+function StoreBadge({ store }: { store: string }) {
+  return (
+    <span className="flex h-6 items-center gap-2 overflow-clip rounded-control border pr-2 font-medium text-data">
+      <span
+        aria-hidden="true"
+        className="h-full w-2 bg-[radial-gradient(currentColor_1px,transparent_1.2px)] bg-[length:4px_4px] bg-subtle text-muted"
+      />
+      <span className="sr-only">Store</span>
+      {store}
+    </span>
+  );
+}
+
+type Headings = ReturnType<typeof shellPages>;
+
+function SideNav({ headings }: { headings: Headings }) {
+  return (
+    <nav
+      aria-label="Pages"
+      className="side-nav sticky top-11 hidden h-[calc(100dvh-44px)] w-14 shrink-0 border-r bg-surface py-2 md:block lg:w-52"
+    >
+      {headings.map(({ heading, pages }) => (
+        <div key={heading ?? "top"} className="mb-2 px-2">
+          {heading ? <p className="caps side-label px-2 pt-2 pb-1">{heading}</p> : null}
+          <ul className="space-y-0.5">
+            {pages.map(({ label, href, go, Icon, exact = false }) => (
+              <li key={href}>
+                <NavLink
+                  href={href}
+                  go={go}
+                  exact={exact}
+                  className="flex h-8 items-center gap-2.5 rounded-control px-2.5 font-medium text-muted hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+                >
+                  <Icon size={16} strokeWidth={1.5} aria-hidden="true" className="shrink-0" />
+                  <span className="side-label">{label}</span>
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function BottomNav({ headings }: { headings: Headings }) {
+  const pages = headings.flatMap((group) => group.pages).filter(({ label }) => label !== "Traces");
+  return (
+    <nav
+      aria-label="Main pages"
+      className="fixed inset-x-0 bottom-0 z-30 grid h-14 grid-cols-4 border-t bg-surface md:hidden"
+    >
+      {pages.map(({ label, href, Icon, exact = false }) => (
+        <NavLink
+          key={href}
+          href={href}
+          exact={exact}
+          className="flex flex-col items-center justify-center gap-0.5 font-medium text-label text-muted aria-[current=page]:text-brand"
+        >
+          <Icon size={18} strokeWidth={1.5} aria-hidden="true" />
+          {label}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

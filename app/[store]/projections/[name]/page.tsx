@@ -1,0 +1,149 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { urls } from "@/app/_lib/urls";
+import { ActButton } from "@/app/_ui/act-button.client";
+import { LagPanel } from "@/app/_ui/lag-panel.client";
+import { LiveRefresh } from "@/app/_ui/live-refresh.client";
+import { PageHeader, Section } from "@/app/_ui/page-header";
+import { projectionStatus } from "@/app/_ui/projection-state";
+import { one, type SearchParams } from "@/app/_ui/search-text";
+import { StatusPill } from "@/app/_ui/status-pill";
+import { hasRole } from "@/lib/access/principal";
+import { NotFound } from "@/lib/kernel/errors";
+import { type LagRange, lagHistory, lagRanges } from "@/lib/queries/lag-history";
+import { projectionPage } from "@/lib/queries/projection-page";
+import { openStore } from "../../open-store";
+import { Batches } from "./batches";
+import { Partitions } from "./partitions";
+import { ProjectionErrors } from "./projection-errors";
+import { ProjectionFigures } from "./projection-figures";
+
+type Props = { params: Promise<{ store: string; name: string }>; searchParams: SearchParams };
+
+/** The tab names the projection. */
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).name) };
+}
+
+const RANGES = Object.keys(lagRanges) as LagRange[];
+
+/** Why a projection is behind, since when, and whether it will recover. */
+export default async function ProjectionDetailPage({ params, searchParams }: Props) {
+  const { store: slug, name: encoded } = await params;
+  const { store, context, principal } = await openStore(slug);
+  const name = decodeURIComponent(encoded);
+  const query = await searchParams;
+  const range = RANGES.find((known) => known === one(query.range)) ?? "15m";
+  const live = one(query.live) !== "off";
+  const [page, history] = await Promise.all([projectionPage(context, name), lagHistory(context, name, range)]).catch(
+    (error: unknown) => {
+      if (error instanceof NotFound) notFound();
+      throw error;
+    },
+  );
+  const { projection } = page;
+  const here = (change: { range?: string; live?: string | undefined }) =>
+    urls.projection(store, name, { range: one(query.range), live: one(query.live), ...change });
+  return (
+    <div data-copy-page={name}>
+      <PageHeader
+        parent={{ href: urls.projections(store), label: "Projections" }}
+        title={name}
+        status={
+          <>
+            <StatusPill status={projectionStatus[projection.state]}>{projection.state}</StatusPill>
+            <span className="text-data">
+              {projection.reason ? `${projection.reason} · ` : ""}v{projection.version} · {projection.style}
+              {projection.stateBy && projection.state === "paused" ? ` · by ${projection.stateBy}` : ""}
+            </span>
+          </>
+        }
+      >
+        <LiveRefresh
+          on={live}
+          after={page.highWater}
+          url={urls.live(store)}
+          liveHref={here({ live: undefined })}
+          pausedHref={here({ live: "off" })}
+        />
+        {projection.mode === "async" && hasRole(principal, "operator") ? (
+          <PauseOrResume store={store} name={name} paused={projection.state === "paused"} />
+        ) : null}
+      </PageHeader>
+      {projection.description ? <p className="px-4 pt-2 text-muted">{projection.description}</p> : null}
+      <ProjectionFigures projection={projection} working={page.working} />
+      <ProjectionErrors store={store} partitions={page.partitions} />
+      {projection.mode === "inline" ? (
+        <p className="border-y px-4 py-4 text-muted">
+          Written inside the append's own transaction: an event and its rows appear together, so there is no lag to
+          draw.
+        </p>
+      ) : (
+        <Section
+          title="Age of the oldest unprocessed event"
+          className="border-t"
+          aside={
+            <nav aria-label="Range" className="segments">
+              {RANGES.map((known) => (
+                <Link
+                  key={known}
+                  href={here({ range: known })}
+                  replace
+                  scroll={false}
+                  aria-current={known === range ? "true" : undefined}
+                >
+                  {known}
+                </Link>
+              ))}
+            </nav>
+          }
+        >
+          <LagPanel
+            sloMs={history.sloMs}
+            points={history.points.map(({ at, ageMs, events }) => ({ t: Date.parse(at), ageMs, events }))}
+          />
+        </Section>
+      )}
+      {projection.mode === "inline" ? null : <Partitions rows={page.partitions} highWater={page.highWater} />}
+      <Batches store={store} rows={page.batches} />
+      <Section title="Reads" className="border-t pb-6">
+        <p className="px-4 pb-2 text-muted">
+          {projection.types.join(", ")} into{" "}
+          <a className="link mono" href={urls.api(store, `/read-models/${encodeURIComponent(name)}`)}>
+            {name}
+          </a>{" "}
+          (
+          {Object.entries(page.columns)
+            .map(([column, type]) => `${column} ${type}`)
+            .join(", ")}
+          )
+        </p>
+      </Section>
+    </div>
+  );
+}
+
+function PauseOrResume({ store, name, paused }: { store: string; name: string; paused: boolean }) {
+  const path = `/projections/${encodeURIComponent(name)}`;
+  return paused ? (
+    <ActButton
+      key="resume"
+      url={urls.api(store, `${path}/resume`)}
+      label="Resume"
+      done={`${name} resumed`}
+      icon="play"
+      keys="r"
+      primary
+    />
+  ) : (
+    <ActButton
+      key="pause"
+      url={urls.api(store, `${path}/pause`)}
+      label="Pause"
+      done={`${name} paused`}
+      icon="pause"
+      keys="p"
+    />
+  );
+}

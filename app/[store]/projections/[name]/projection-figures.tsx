@@ -1,0 +1,40 @@
+import { Figure } from "@/app/_ui/figure";
+import { formatCount, formatDuration, formatRate, UNKNOWN } from "@/app/_ui/format";
+import { LagAge, LagCount, unknownWhy } from "@/app/_ui/lag-cell";
+import { catchUpWords } from "@/app/_ui/projection-state";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { ProjectionRow } from "@/lib/queries/list-projections";
+import type { ProjectionPage } from "@/lib/queries/projection-page";
+
+/** The five figures of a projection: age, count, flow, recovery, checkpoint. */
+export function ProjectionFigures({
+  projection,
+  working,
+}: {
+  projection: ProjectionRow;
+  working: ProjectionPage["working"];
+}) {
+  const { lag, sloMs, rateIn, rateOut, trend, checkpoint, checkpointAt } = projection;
+  const rate = (value: number | null) => (value === null ? UNKNOWN : formatRate(value));
+  return (
+    <dl className="grid grid-cols-2 divide-x border-b sm:grid-cols-3 xl:grid-cols-5">
+      <Figure label="Oldest unprocessed" value={<LagAge lag={lag} sloMs={sloMs} />}>
+        {lag.known ? `objective ${formatDuration(sloMs)}` : unknownWhy(lag)}
+      </Figure>
+      <Figure label="Events behind" value={<LagCount lag={lag} />}>
+        {trend ?? ""}
+      </Figure>
+      <Figure label="In / out" value={`${rate(rateIn)} · ${rate(rateOut)}`}>
+        {working === null
+          ? "no batch in 5 min"
+          : `a batch: p50 ${formatDuration(working.p50)}, p95 ${formatDuration(working.p95)}`}
+      </Figure>
+      <Figure label="Catch-up" value={catchUpWords(projection)}>
+        at the rates of the last minute
+      </Figure>
+      <Figure label="Checkpoint" value={<span className="font-mono">{formatCount(checkpoint)}</span>}>
+        <TimeCell at={checkpointAt} />
+      </Figure>
+    </dl>
+  );
+}

@@ -1,0 +1,126 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
+import { formatCount } from "@/app/_ui/format";
+import { PageHeader } from "@/app/_ui/page-header";
+import { Pager } from "@/app/_ui/pager";
+import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { facets } from "@/lib/queries/facets";
+import { listStreams } from "@/lib/queries/list-streams";
+import { openStore } from "../open-store";
+import { StreamTable } from "./stream-table.client";
+
+export const metadata: Metadata = { title: "Streams" };
+
+const LIMIT = 50;
+
+/** The streams of the store: by last activity, or by name from a prefix on. */
+export default async function StreamsPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ store: string }>;
+  searchParams: SearchParams;
+}) {
+  const { store, context } = await openStore((await params).store);
+  const query = await searchParams;
+  const [text, category, cursor] = [one(query.q), one(query.category), one(query.cursor)];
+  const sort = choice(query.sort, ["activity", "name"]);
+  const [found, names] = await Promise.all([
+    listStreams(context, {
+      sort,
+      limit: LIMIT,
+      ...(text === undefined ? {} : sort === "name" ? { prefix: text } : { contains: text }),
+      ...(category === undefined ? {} : { category }),
+      ...(cursor === undefined ? {} : { cursor }),
+    }),
+    facets(context),
+  ]);
+  const filtered = text !== undefined || category !== undefined;
+  const next = found.next === null ? undefined : urls.streams(store, { q: text, category, sort, cursor: found.next });
+  return (
+    <>
+      <PageHeader title="Streams">
+        <nav aria-label="Order" className="segments">
+          {(["activity", "name"] as const).map((order) => (
+            <Link
+              key={order}
+              href={urls.streams(store, { q: text, category, sort: order })}
+              aria-current={order === sort ? "true" : undefined}
+            >
+              {order === "activity" ? "Last activity" : "Name"}
+            </Link>
+          ))}
+        </nav>
+      </PageHeader>
+      <form action={urls.streams(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
+        <input type="hidden" name="sort" value={sort} />
+        <label htmlFor="streams" className="sr-only">
+          Find streams
+        </label>
+        <input
+          id="streams"
+          key={text}
+          name="q"
+          defaultValue={text}
+          aria-keyshortcuts="/"
+          aria-label="Find streams"
+          placeholder={sort === "name" ? "Name begins with…" : "Name contains…"}
+          autoComplete="off"
+          spellCheck={false}
+          className="field mono max-w-md flex-1"
+        />
+        <select name="category" key={category ?? "all"} defaultValue={category} aria-label="Category" className="field">
+          <option value="">All categories</option>
+          {names.categories.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <button type="submit" className="btn">
+          Find
+        </button>
+        {filtered ? (
+          <Link className="link" href={urls.streams(store, { sort })}>
+            Clear
+          </Link>
+        ) : null}
+      </form>
+      {found.streams.length === 0 ? (
+        <NoStreams store={store} filtered={filtered || cursor !== undefined} />
+      ) : (
+        <StreamTable store={store} rows={found.streams} />
+      )}
+      <Pager
+        summary={
+          <>
+            {found.streams.length} shown
+            {found.scan ? `, ${formatCount(found.scan.scanned)} looked at so far` : ""}
+          </>
+        }
+        newer={cursor === undefined ? undefined : urls.streams(store, { q: text, category, sort })}
+        newerLabel="First"
+        older={next}
+        olderLabel="More"
+      />
+    </>
+  );
+}
+
+function NoStreams({ store, filtered }: { store: string; filtered: boolean }) {
+  return filtered ? (
+    <EmptyState
+      title="No stream matches"
+      action={
+        <Link className="btn" href={urls.streams(store)}>
+          Show all streams
+        </Link>
+      }
+    />
+  ) : (
+    <EmptyState title="No streams yet">
+      <p>A stream begins with its first event:</p>
+      <CommandLine>bin/tidemark append order-1 --type CartOpened --data file.json</CommandLine>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,74 @@
+import { X } from "lucide-react";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatCount, formatDuration } from "@/app/_ui/format";
+import type { TraceRow } from "@/lib/queries/trace-page";
+
+/** The chosen row of a waterfall in words, with the page it opens. */
+export function SpanPanel({ store, row, closeHref }: { store: string; row: TraceRow; closeHref: string }) {
+  const facts: [string, string][] = [
+    ["kind", row.kind],
+    ["status", row.status],
+    ...(row.kind === "projection" ? ([["waited", formatDuration(row.waitUs / 1000)]] as [string, string][]) : []),
+    ...(row.kind === "event" ? [] : ([["worked", formatDuration(row.workUs / 1000)]] as [string, string][])),
+    ...(row.position === null ? [] : ([["position", `#${formatCount(row.position)}`]] as [string, string][])),
+    ...Object.entries(row.detail).map(([name, value]): [string, string] => [
+      words(name),
+      value === null ? "–" : String(value),
+    ]),
+  ];
+  const href =
+    row.link === null
+      ? undefined
+      : row.link.kind === "event"
+        ? urls.event(store, row.link.id)
+        : urls.projection(store, row.link.name);
+  return (
+    <section
+      aria-label={`Details of ${row.name}`}
+      className="sticky bottom-0 z-3 border-t bg-surface px-4 py-2 max-md:bottom-14"
+    >
+      <div className="flex flex-wrap items-center gap-3">
+        <h2 className="font-semibold">{row.name}</h2>
+        {row.stream === null ? null : (
+          <Link
+            href={urls.stream(store, row.stream)}
+            className="link mono"
+            aria-keyshortcuts="s"
+            data-label="Open the stream"
+          >
+            {row.stream}
+          </Link>
+        )}
+        {href === undefined ? null : (
+          <Link href={href} className="btn h-6">
+            Open {row.link?.kind}
+          </Link>
+        )}
+        <Link
+          href={closeHref}
+          replace
+          scroll={false}
+          aria-label="Close the details"
+          aria-keyshortcuts="Escape"
+          className="icon-btn ml-auto"
+        >
+          <X size={15} strokeWidth={1.5} />
+        </Link>
+      </div>
+      <dl className="flex flex-wrap gap-x-6">
+        {facts.map(([name, value]) => (
+          <div key={name} className="flex min-w-0 gap-2">
+            <dt className="text-faint">{name}</dt>
+            <dd className="wrap-anywhere min-w-0">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** `fromPosition` → `from position`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

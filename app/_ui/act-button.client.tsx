@@ -1,0 +1,56 @@
+"use client";
+import { Pause, Play } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState, useTransition } from "react";
+import { announce } from "./announce";
+import { postAct } from "./post-act";
+
+/**
+ * A reversible act in one press. It shows that it is at work, says what came of it, and draws the page anew; a refusal
+ * stands beside the button in the server's words.
+ */
+export function ActButton({
+  url,
+  body,
+  label,
+  done,
+  icon,
+  keys,
+  primary = false,
+}: {
+  url: string;
+  body?: Readonly<Record<string, unknown>>;
+  label: string;
+  done: string;
+  icon: "pause" | "play";
+  keys?: string;
+  primary?: boolean;
+}) {
+  const router = useRouter();
+  const [fault, setFault] = useState<string>();
+  const [pending, start] = useTransition();
+  const act = () =>
+    start(async () => {
+      const problem = await postAct(url, body);
+      setFault(problem);
+      announce(problem ?? done);
+      router.refresh();
+    });
+  const Icon = icon === "pause" ? Pause : Play;
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      {fault ? <span className="max-w-sm text-bad text-data">{fault}</span> : null}
+      <button
+        type="button"
+        className="btn"
+        data-primary={primary ? "" : undefined}
+        disabled={pending}
+        aria-keyshortcuts={keys}
+        onClick={act}
+      >
+        <Icon size={14} strokeWidth={1.5} aria-hidden="true" />
+        {pending ? `${label}…` : label}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,23 @@
+/** A field that takes any id, position, stream or correlation and opens what it names. Works without JavaScript. */
+export function GoBox({ action, value }: { action: string; value?: string | undefined }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the search element is not yet in every supported browser
+    <form action={action} role="search" className="flex w-full max-w-md gap-2">
+      <label className="sr-only" htmlFor="go">
+        Event id, position, stream or correlation
+      </label>
+      <input
+        id="go"
+        name="q"
+        defaultValue={value}
+        placeholder="Event id, position, stream or correlation"
+        className="field mono h-9 flex-1"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <button type="submit" data-primary className="btn h-9">
+        Go
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,19 @@
+import Link from "next/link";
+import { LOCAL_STORE, urls } from "@/app/_lib/urls";
+import { EmptyState } from "@/app/_ui/empty-state";
+
+/** An address outside every store. */
+export default function NotFound() {
+  return (
+    <main>
+      <EmptyState
+        title="There is no such page"
+        action={
+          <Link className="btn" href={urls.overview(LOCAL_STORE)}>
+            Open the overview
+          </Link>
+        }
+      />
+    </main>
+  );
+}
