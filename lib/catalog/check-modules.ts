@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { personalPathsOf } from "@/lib/catalog/personal-paths";
 import type { DomainModule } from "@/lib/define";
 
 /** Refuses modules that contradict each other, all faults in one message, so that a wrong build stops before it reads. */
@@ -21,6 +23,7 @@ export function checkModules(modules: readonly DomainModule[]): void {
     ),
     ...modules.flatMap(upcasterFaults),
     ...modules.flatMap(categoryFaults),
+    ...modules.flatMap(subjectFaults),
   ];
   if (faults.length > 0) throw new Error(`The domain modules cannot be used together: ${faults.join("; ")}.`);
 }
@@ -55,4 +58,14 @@ function categoryFaults({ deciders }: DomainModule): string[] {
   return deciders
     .filter(({ category }) => category === "" || category.includes("-"))
     .map(({ category }) => `category "${category}" could not be read back from a stream name`);
+}
+
+/** Personal data whose subject cannot be found could never be sealed under anybody's key. */
+function subjectFaults({ events }: DomainModule): string[] {
+  return Object.values(events).flatMap(({ type, schema }) => {
+    const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+    return personalPathsOf(schema, [])
+      .filter(({ subject }) => !Object.hasOwn(properties, subject.split(".")[0] ?? ""))
+      .map(({ path, subject }) => `${type} has no ${subject}, whose personal data ${path} is`);
+  });
 }

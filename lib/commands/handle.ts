@@ -70,11 +70,13 @@ export function createCommands(parts: {
     const events = withIds(command, toNewEvents(decider, decided));
     const written = await withSpan("append", {}, () => store.append(toAppend(command, note, version, events)));
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
+    // A twin of this request was first: its answer is the answer, and its input is held against this one's.
+    const twin = replayed ? await findReplay(store, command) : undefined;
+    if (twin) return twin;
     return {
       ...accepted,
       version: toVersion,
       position: lastPosition,
-      replayed,
       events: events.map(({ id, type, schemaVersion, data }, index) => ({
         id,
         type,

@@ -1,11 +1,10 @@
 import type { Decider, DomainEvent } from "@/lib/define";
 import type { NewEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
-import { checkJson } from "@/lib/kernel/json";
 
 /**
  * Turns a decision into events to append. What a decider returns is held against the schemas it declares: a wrong event
- * is a fault of the program and must not reach the log. Throws `PayloadRefused` for text that no JSON store would keep.
+ * is a fault of the program and must not reach the log.
  */
 export function toNewEvents(decider: Decider, events: readonly DomainEvent[]): readonly NewEvent[] {
   return events.map(({ type, schemaVersion, data }) => {
@@ -19,8 +18,6 @@ export function toNewEvents(decider: Decider, events: readonly DomainEvent[]): r
         { category: decider.category, type, schemaVersion },
       );
     }
-    const text = JSON.stringify(parsed.data);
-    checkJson(text);
-    return { type, schemaVersion, data: text };
+    return { type, schemaVersion, data: JSON.stringify(parsed.data) };
   });
 }

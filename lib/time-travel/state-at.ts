@@ -4,7 +4,7 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { categoryOf, checkStreamName } from "@/lib/kernel/stream-name";
-import { toMicroseconds } from "@/lib/time-travel/moment";
+import { microseconds } from "@/lib/kernel/time";
 
 /** What time travel reads from. */
 export type StateSource = {
@@ -97,13 +97,12 @@ function bounds({ version, at }: PointInStream) {
   if (version !== undefined && at !== undefined) throw refused("at", "Ask for a version or for a time, not for both.");
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0))
     throw refused("version", `${version} is not a version: it must be a whole number from 0.`);
-  const until = at === undefined ? undefined : toMicroseconds(at);
+  const until = at === undefined ? undefined : microseconds(at);
   if (at !== undefined && until === undefined)
     throw refused("at", `"${at}" is not a time: it must be ISO 8601 with a time zone.`);
   return {
     last: version ?? Number.POSITIVE_INFINITY,
-    recordedInTime: ({ recordedAt }: RecordedEvent) =>
-      until === undefined || (toMicroseconds(recordedAt) ?? 0n) <= until,
+    recordedInTime: ({ recordedAt }: RecordedEvent) => until === undefined || (microseconds(recordedAt) ?? 0n) <= until,
   };
 }
 
