@@ -1,0 +1,56 @@
+import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
+import { instance } from "./instance";
+
+test.use({ viewport: { width: 1440, height: 900 } });
+
+/** A type that only these tests append, so that the demo's traffic cannot be mistaken for it. */
+const url = (live: string) => `/local/events?live=${live}&q=type%3ATideTurned`;
+
+async function append(request: APIRequestContext, count: number): Promise<void> {
+  const events = Array.from({ length: count }, (_, i) => ({ type: "TideTurned", data: { i } }));
+  const answer = await request.post("/api/v1/local/streams/tide-1/events", {
+    headers: { authorization: `Bearer ${instance.token}` },
+    data: { expectedVersion: "any", events },
+  });
+  expect(answer.status()).toBe(201);
+}
+
+const rows = (page: Page) => page.locator("table[aria-label=Events] a[data-row]");
+
+test("Notify leaves the list alone and shows what came on one press", async ({ page, request }) => {
+  await append(request, 1);
+  await page.goto(url("notify"));
+  await expect(rows(page).first()).toBeVisible();
+  const before = await rows(page).count();
+  await append(request, 3);
+  const button = page.getByRole("button", { name: /^Show \d+ new events$/ });
+  await expect(button).toHaveAccessibleName("Show 3 new events");
+  expect(await rows(page).count()).toBe(before);
+  await page.keyboard.press("n");
+  await expect(rows(page)).toHaveCount(before + 3);
+  await expect(button).toBeHidden();
+});
+
+test("Follow shows new events by itself, and Paused none", async ({ page, request }) => {
+  await append(request, 1);
+  await page.goto(url("notify"));
+  await expect(rows(page).first()).toBeVisible();
+  await page.getByRole("button", { name: "Follow" }).click();
+  await expect(page).toHaveURL(/live=follow/);
+  const before = await rows(page).count();
+  await append(request, 2);
+  await expect(rows(page)).toHaveCount(before + 2);
+
+  await page.getByRole("button", { name: "Paused" }).click();
+  await expect(page).toHaveURL(/live=off/);
+  await append(request, 1);
+  // The event is in the log, and the page was told nothing.
+  await expect
+    .poll(async () => {
+      const answer = await request.get("/api/v1/local/events?type=TideTurned&limit=500");
+      return (await answer.json()).events.length;
+    })
+    .toBeGreaterThan(before + 2);
+  await expect(rows(page)).toHaveCount(before + 2);
+  await expect(page.getByRole("button", { name: /new events$/ })).toBeHidden();
+});

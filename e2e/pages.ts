@@ -1,0 +1,26 @@
+import type { WireEvent } from "./example";
+
+/** Every page of the console: its name, its heading, and its address for an order of the demo. */
+export const pages: readonly { readonly name: string; readonly url: (order: WireEvent) => string }[] = [
+  { name: "overview", url: () => "/local" },
+  { name: "event-log", url: () => "/local/events?live=off" },
+  { name: "event-log-filtered", url: () => "/local/events?live=off&q=type%3AOrderPlaced" },
+  { name: "event-log-no-match", url: () => "/local/events?live=off&q=stream%3Anobody-0" },
+  { name: "event", url: ({ id }) => `/local/events/${id}` },
+  { name: "event-by-position", url: ({ position }) => `/local/log/${position}` },
+  { name: "streams", url: () => "/local/streams" },
+  { name: "streams-no-match", url: () => "/local/streams?prefix=nobody" },
+  { name: "stream", url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}` },
+  { name: "stream-at-version", url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}?version=2` },
+  { name: "traces", url: () => "/local/traces" },
+  { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
+  { name: "projections", url: () => "/local/projections" },
+  { name: "projection", url: () => "/local/projections/order-summary" },
+  { name: "not-found", url: () => "/local/no-such-page" },
+];
+
+/** The sizes that every page must work at. */
+export const sizes = [
+  { name: "desktop", width: 1440, height: 900 },
+  { name: "phone", width: 390, height: 844 },
+] as const;
