@@ -1,7 +1,5 @@
 import fs from "node:fs";
 import path from "node:path";
-import { createSignInLink } from "@/lib/access/sign-in-link";
-import { openPool } from "@/lib/db/pool";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { readConfig } from "@/lib/runtime/config";
 import { prepareStore } from "@/lib/runtime/prepare-store";
@@ -9,9 +7,10 @@ import { type Child, keepRunning } from "@/workers/supervisor/child";
 import { choosePort, HOST, whenHealthy } from "@/workers/supervisor/console";
 import { openDatabase } from "@/workers/supervisor/database";
 import { startDemoTraffic } from "@/workers/supervisor/demo";
-import { type InstanceLock, lockInstance } from "@/workers/supervisor/instance-lock";
+import { AlreadyRunning, type InstanceLock, lockInstance } from "@/workers/supervisor/instance-lock";
 import { createNotices } from "@/workers/supervisor/notices";
 import { serviceToken } from "@/workers/supervisor/service-token-file";
+import { signInAddress, signInAddressOfRunning } from "@/workers/supervisor/sign-in";
 import { stopSignals } from "@/workers/supervisor/stop-signals";
 
 /** Of the 5 s that stopping may take: what the parts get, then what the database gets. */
@@ -34,8 +33,12 @@ async function supervise(part: Part): Promise<void> {
     const port = part === "all" || part === "console" ? await choosePort(config) : config.port;
     const url = `http://${HOST}:${port}`;
 
-    const database = await openDatabase(config, notices, () => {
-      for (const child of children) child.restart();
+    const database = await openDatabase(config, {
+      notices,
+      owner: part === "all",
+      onMoved: () => {
+        for (const child of children) child.restart();
+      },
     });
     takeDown = async () => {
       await Promise.all(children.map((child) => child.stop(PART_GRACE_MS)));
@@ -68,9 +71,9 @@ async function supervise(part: Part): Promise<void> {
     if (part !== "worker") {
       keep("console", ".next/standalone/server.js", { HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" });
     }
-    const workers = part === "console" ? 0 : part === "worker" ? 1 : config.workers;
-    for (let n = 1; n <= workers; n++) keep(`worker-${n}`, "dist/workers/worker.cjs");
-    if (part === "all" && config.demo && workers > 0) {
+    if (part === "worker") keep("worker", "dist/workers/worker.cjs");
+    for (let n = 1; part === "all" && n <= config.workers; n++) keep(`worker-${n}`, "dist/workers/worker.cjs");
+    if (part === "all" && config.demo && config.workers > 0) {
       await startDemoTraffic(database.url(), config.schema);
       keep("traffic", "dist/workers/traffic.cjs");
     }
@@ -79,9 +82,8 @@ async function supervise(part: Part): Promise<void> {
       notices.print("A worker runs. Ctrl-C stops it.");
     } else {
       await whenHealthy(url, stop, () => notices.print("  Still waiting for the console to answer …"));
-      const link = await signInLink(database.url(), config.schema);
+      const opening = await signInAddress(database.url(), config.schema, url);
       lock?.publish(url);
-      const opening = `${url}/sign-in?token=${link}`;
       notices.print(`\n  Tidemark is ready at ${url}\n  Sign in once, within 15 minutes: ${opening}\n`);
       notices.print(
         `  ${database.description}. Logs: ${path.join(config.dataDirectory, "log")}. Ctrl-C stops everything.`,
@@ -97,15 +99,6 @@ async function supervise(part: Part): Promise<void> {
   }
 }
 
-async function signInLink(url: string, schema: string): Promise<string> {
-  const pool = openPool({ url, schema, max: 1, applicationName: "tidemark-supervisor" });
-  try {
-    return await createSignInLink(pool);
-  } finally {
-    await pool.end();
-  }
-}
-
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -113,9 +106,13 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 supervise((process.argv[2] ?? "all") as Part).then(
   () => process.exit(0),
-  (error: unknown) => {
+  async (error: unknown) => {
     const words = error instanceof TidemarkError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`\n${words}\n`);
+    if (error instanceof AlreadyRunning) {
+      const address = await signInAddressOfRunning(readConfig(), error.instance.url);
+      if (address) process.stderr.write(`To sign in there, once, within 15 minutes: ${address}\n`);
+    }
     process.exit(1);
   },
 );

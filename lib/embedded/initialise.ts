@@ -31,6 +31,7 @@ export async function initialise(directory: string, binaries: Binaries, launch: 
     writeOnce(passwordFile, `${randomBytes(24).toString("hex")}\n`);
   }
   if (launch.owner) {
+    fs.chmodSync(path.dirname(directory), 0o711); // To be passed through, not to be read.
     fs.chownSync(directory, launch.owner.uid, launch.owner.gid);
     fs.chownSync(passwordFile, launch.owner.uid, launch.owner.gid);
   }

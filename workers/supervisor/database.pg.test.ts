@@ -34,7 +34,11 @@ test("PostgreSQL killed with -9 under its supervisor is back at the same address
   const said: string[] = [];
   const moved: string[] = [];
   const notices = createNotices((text) => said.push(text));
-  database = await openDatabase(readConfig({ TIDEMARK_DATA_DIR: directory }), notices, () => moved.push("moved"));
+  database = await openDatabase(readConfig({ TIDEMARK_DATA_DIR: directory }), {
+    notices,
+    owner: true,
+    onMoved: () => moved.push("moved"),
+  });
   const url = database.url();
   await query(url, "create table kept as select 42 as n");
   const { pid } = readPostmaster(path.join(directory, "postgres", "data")) ?? { pid: 0 };
@@ -53,13 +57,20 @@ test("PostgreSQL killed with -9 under its supervisor is back at the same address
   expect(isAlive(after)).toBe(false);
 });
 
+test("a single part leaves a database running that others use, and the owner of the folder stops it", async () => {
+  const config = readConfig({ TIDEMARK_DATA_DIR: directory });
+  const options = { notices: createNotices(() => {}), onMoved: () => {} };
+  database = await openDatabase(config, { ...options, owner: true });
+  const part = await openDatabase(config, { ...options, owner: false });
+  expect(part.url()).toBe(database.url());
+  await part.stop(1_000);
+  expect(await query(database.url(), "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
 test("a server of one's own is used as it is and left alone", async () => {
   const url = "postgres://someone@127.0.0.1:1/nothing";
-  const given = await openDatabase(
-    readConfig({ DATABASE_URL: url }),
-    createNotices(() => {}),
-    () => {},
-  );
+  const options = { notices: createNotices(() => {}), onMoved: () => {}, owner: true };
+  const given = await openDatabase(readConfig({ DATABASE_URL: url }), options);
   expect(given.url()).toBe(url);
   await given.stop(10);
 });

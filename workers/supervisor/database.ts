@@ -13,21 +13,33 @@ export type Database = {
   readonly stop: (graceMs: number) => Promise<void>;
 };
 
+/** The database within a PostgreSQL of our own. */
+export const DATABASE_NAME = "tidemark";
+
+/** Where a PostgreSQL of our own lives. */
+export function databaseDirectory(config: Pick<Config, "dataDirectory">): string {
+  return path.join(config.dataDirectory, "postgres");
+}
+
 const WATCH_MS = 200;
 const RETRY_MS = [0, 500, 1_000, 2_000, 5_000, 10_000];
 
 /**
  * The server of DATABASE_URL, or PostgreSQL of our own in `<data>/postgres`, which is started again whenever it ends.
- * `onMoved` is called when it had to come back at another address.
+ * `onMoved` is called when it had to come back at another address. A server that was running already is stopped at the
+ * end only by the `owner` of the data folder; a single part leaves it to whoever started it.
  */
-export async function openDatabase(config: Config, notices: Notices, onMoved: () => void): Promise<Database> {
+export async function openDatabase(
+  config: Config,
+  { notices, onMoved, owner }: { notices: Notices; onMoved: () => void; owner: boolean },
+): Promise<Database> {
   if (config.databaseUrl) {
     const given = config.databaseUrl;
     return { url: () => given, description: "PostgreSQL server of DATABASE_URL", stop: async () => {} };
   }
   const options = {
-    directory: path.join(config.dataDirectory, "postgres"),
-    database: "tidemark",
+    directory: databaseDirectory(config),
+    database: DATABASE_NAME,
     projectRoot: process.cwd(),
   };
   let postgres: EmbeddedPostgres = await startPostgres(options);
@@ -67,7 +79,7 @@ export async function openDatabase(config: Config, notices: Notices, onMoved: ()
       stopping = true;
       clearTimeout(timer);
       await restarting;
-      await postgres.stop(graceMs);
+      if (owner || !postgres.adopted) await postgres.stop(graceMs);
     },
   };
 }
