@@ -94,10 +94,10 @@ for (const [hand, way, theme] of [
         await expect(processed.getByRole("link", { name: consumer })).toBeVisible();
       }
       const stream = (
-        await page
+        (await page
           .getByRole("region", { name: "Where" })
           .getByRole("link", { name: /^order-/ })
-          .textContent()
+          .textContent()) ?? ""
       ).trim();
 
       await way.openTrace(page);
