@@ -18,7 +18,8 @@ export async function prepareStore({ url, schema }: { url: string; schema: strin
   await migrate({ url, schema });
   const pool = openPool({ url, schema, max: 2, applicationName: "tidemark-prepare" });
   try {
-    await registerProjections(pool, createCatalog(modules).projections);
+    const catalog = createCatalog(modules);
+    await registerProjections(pool, catalog.projections, catalog);
   } finally {
     await pool.end();
   }

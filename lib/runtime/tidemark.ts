@@ -59,7 +59,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     statementTimeoutMs: limits.readTimeoutMs,
   });
   const catalog = createCatalog(modules);
-  const store = createEventStore({ pool, inline: createInlineConsumers(catalog.projections, catalog) });
+  const store = createEventStore({ pool, inline: createInlineConsumers(catalog.projections, catalog, schema) });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
     pool,
