@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { PreparedAppend, PreparedWrite } from "@/lib/event-store/prepare-append";
-import type { ExpectedVersion, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
+import type { PreparedAppend, PreparedEvent, PreparedWrite } from "@/lib/event-store/prepare-append";
+import type { Append, ExpectedVersion, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 
 /** What became of one append of a call. `known`: some of its ids are stored. `busy`: a stream is locked elsewhere. */
@@ -52,8 +52,8 @@ type Row = {
   readonly recorded_at: string;
 };
 
-const SQL = `select outcomes, from_versions, actual_versions, positions, slices, recorded_at
-  from append($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+const SQL = `select outcomes, from_versions, actual_versions, positions, slices, recorded_at from append(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
 
 function parameters(group: readonly PreparedAppend[], wait: boolean) {
   const streams = new Map<string, number>();
@@ -61,9 +61,11 @@ function parameters(group: readonly PreparedAppend[], wait: boolean) {
   const writeStream: number[] = [];
   const writeExpected: number[] = [];
   const writeCount: number[] = [];
-  const idAppend: number[] = [];
-  const ids: string[] = [];
-  let events = "";
+  const eventAppend: number[] = [];
+  const guardAppend: number[] = [];
+  const guards: string[] = [];
+  const events: PreparedEvent[] = [];
+  const contexts: Append[] = [];
   for (const [index, append] of group.entries()) {
     for (const write of append.writes) {
       let place = streams.get(write.stream);
@@ -74,34 +76,72 @@ function parameters(group: readonly PreparedAppend[], wait: boolean) {
       writeAppend.push(index + 1);
       writeStream.push(place);
       writeExpected.push(expectedNumber(write.expected));
-      const number = writeCount.push(write.events.length);
-      let order = 0;
+      writeCount.push(write.events.length);
       for (const event of write.events) {
-        events += `${events ? "," : ""}{"w":${number},"o":${order},${event.fields}}`;
-        order += 1;
+        events.push(event);
+        contexts.push(append.context);
+        eventAppend.push(index + 1);
       }
     }
-    for (const id of append.ids) {
-      idAppend.push(index + 1);
-      ids.push(id);
+    if (append.guardId !== undefined) {
+      guards.push(append.guardId);
+      guardAppend.push(index + 1);
     }
   }
+  const { payload, starts, dataBytes, metadataBytes } = payloadOf(events);
   const values = [
-    [...streams.keys()],
-    intArray(writeAppend),
-    intArray(writeStream),
-    intArray(writeExpected),
-    intArray(writeCount),
-    intArray(idAppend),
-    `{${ids.join(",")}}`,
-    `[${events}]`,
+    textArray([...streams.keys()]),
+    plainArray(writeAppend),
+    plainArray(writeStream),
+    plainArray(writeExpected),
+    plainArray(writeCount),
+    plainArray([...events.map((each) => each.id), ...guards]),
+    plainArray([...eventAppend, ...guardAppend]),
+    textArray(events.map(({ event }) => event.type)),
+    plainArray(events.map(({ event }) => event.schemaVersion)),
+    textArray(events.map(({ event }) => event.occurredAt)),
+    textArray(events.map((each) => each.correlationId)),
+    textArray(events.map((each) => each.causationId)),
+    textArray(contexts.map((context) => context.actor)),
+    textArray(contexts.map((context) => context.tenant)),
+    textArray(contexts.map((context) => context.traceparent)),
+    textArray(contexts.map((context) => context.command && JSON.stringify(context.command))),
+    payload,
+    plainArray(starts),
+    plainArray(dataBytes),
+    plainArray(metadataBytes),
     wait,
   ];
   return { values, writeStream };
 }
 
-function intArray(numbers: readonly number[]): string {
-  return `{${numbers.join(",")}}`;
+/** The payloads end to end, as bytes: nothing is escaped on the way, so nothing can come back altered. */
+function payloadOf(events: readonly PreparedEvent[]) {
+  const texts: string[] = [];
+  const starts: number[] = [];
+  const dataBytes: number[] = [];
+  const metadataBytes: (number | null)[] = [];
+  let end = 0;
+  for (const { event, bytes } of events) {
+    starts.push(end + 1);
+    dataBytes.push(bytes.data);
+    metadataBytes.push(event.metadata == null ? null : bytes.metadata);
+    texts.push(event.data);
+    if (event.metadata != null) texts.push(event.metadata);
+    end += bytes.data + bytes.metadata;
+  }
+  return { payload: Buffer.from(texts.join(""), "utf8"), starts, dataBytes, metadataBytes };
+}
+
+/** An array literal of numbers and UUIDs, which need no quotes. */
+function plainArray(items: readonly (number | string | null)[]): string {
+  return `{${items.map((item) => item ?? "NULL").join(",")}}`;
+}
+
+/** An array literal of texts; null when there is none, which the function reads as nulls throughout. */
+function textArray(items: readonly (string | null | undefined)[]): string | null {
+  if (items.every((item) => item == null)) return null;
+  return `{${items.map((item) => (item == null ? "NULL" : `"${item.replace(/["\\]/g, "\\$&")}"`)).join(",")}}`;
 }
 
 function expectedNumber(expected: ExpectedVersion): number {

@@ -52,12 +52,12 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
         const { append } = entry;
         if (taken.length > 0 && bytes + append.bytes > CALL_BYTES) break;
         const names = append.writes.map((write) => write.stream);
-        if (names.some((name) => blocked.has(name) || streams.has(name)) || append.ids.some((id) => ids.has(id))) {
+        if (names.some((name) => blocked.has(name) || streams.has(name)) || idsOf(append).some((id) => ids.has(id))) {
           for (const name of names) blocked.add(name);
           left.push(entry);
           continue;
         }
-        for (const id of append.ids) ids.add(id);
+        for (const id of idsOf(append)) ids.add(id);
         bytes += append.bytes;
         taken.push(entry);
       }
@@ -69,7 +69,7 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
       return taken;
     },
     done({ append }) {
-      for (const id of append.ids) ids.delete(id);
+      for (const id of idsOf(append)) ids.delete(id);
       for (const { stream } of append.writes) {
         const left = (streams.get(stream) ?? 1) - 1;
         if (left === 0) streams.delete(stream);
@@ -77,4 +77,8 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
       }
     },
   };
+}
+
+function idsOf(append: PreparedAppend): readonly string[] {
+  return append.guardId === undefined ? append.ids : [...append.ids, append.guardId];
 }

@@ -1,7 +1,7 @@
 import type { Append, ExpectedVersion, NewEvent } from "@/lib/event-store/recorded-event";
-import { InvalidRequest, PayloadRefused, TooLarge } from "@/lib/kernel/errors";
+import { InvalidRequest, TooLarge } from "@/lib/kernel/errors";
 import { derivedId, isUuid, newId } from "@/lib/kernel/ids";
-import { checkJson, jsonObject } from "@/lib/kernel/json";
+import { checkJson } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
@@ -11,8 +11,10 @@ export type PreparedAppend = {
   readonly writes: readonly PreparedWrite[];
   /** The append as it was given; its context belongs to each event. */
   readonly context: Append;
-  /** What must be unknown: the ids of the events, then the id after the last one of an idempotency key. */
+  /** The ids of its events, in order. */
   readonly ids: readonly string[];
+  /** The id after the last one of an idempotency key: unknown, unless an earlier request had more events. */
+  readonly guardId: string | undefined;
   /** Whether an earlier call can have stored it: it has a key or ids of the caller's. */
   readonly repeatable: boolean;
   /** About how much it adds to a call. */
@@ -26,13 +28,13 @@ export type PreparedWrite = {
   readonly events: readonly PreparedEvent[];
 };
 
-/** An event with its id; `fields` is its JSON without the braces, as the SQL function reads it. */
+/** An event with its id, and the UTF-8 bytes of its payload. */
 export type PreparedEvent = {
   readonly id: string;
   readonly event: NewEvent;
   readonly correlationId: string;
   readonly causationId: string | null;
-  readonly fields: string;
+  readonly bytes: { readonly data: number; readonly metadata: number };
 };
 
 /**
@@ -59,18 +61,18 @@ export function prepareAppend(append: Append): PreparedAppend {
     checkWrite(write.stream, write.expectedVersion, write.events.length, path);
     const events = write.events.map((event, place): PreparedEvent => {
       const size = checkEvent(event, `${path}.events[${place}]`);
-      bytes += size + 300;
+      bytes += size.data + size.metadata + 300;
       repeatable ||= event.id !== undefined;
       const id = event.id ?? nextId();
       ids.push(id);
       correlationId ??= id;
       const causationId = event.causationId ?? append.causationId ?? null;
-      return { id, event, correlationId, causationId, fields: fieldsOf(id, event, append, correlationId, causationId) };
+      return { id, event, correlationId, causationId, bytes: size };
     });
     return { stream: write.stream, expected: write.expectedVersion, events };
   });
   checkWhole(writes, ids, bytes);
-  return { writes, context: append, ids: key ? [...ids, nextId()] : ids, repeatable, bytes };
+  return { writes, context: append, ids, guardId: key ? nextId() : undefined, repeatable, bytes };
 }
 
 function checkWrite(stream: string, expected: ExpectedVersion, events: number, path: string): void {
@@ -83,8 +85,7 @@ function checkWrite(stream: string, expected: ExpectedVersion, events: number, p
 
 const NAMED = new Set<unknown>(["none", "exists", "any"]);
 
-/** Returns the bytes of the payload. */
-function checkEvent(event: NewEvent, path: string): number {
+function checkEvent(event: NewEvent, path: string): { data: number; metadata: number } {
   checkTypeName(event.type, `${path}.type`);
   if (event.id !== undefined && !isUuid(event.id)) {
     throw invalid(`${path}.id`, "an event id is a UUID in lower case");
@@ -96,25 +97,15 @@ function checkEvent(event: NewEvent, path: string): number {
     throw invalid(`${path}.occurredAt`, "a time is ISO 8601 with a zone and at most microseconds");
   }
   checkText(`${path}.causationId`, event.causationId);
-  const bytes = Buffer.byteLength(event.data) + (event.metadata == null ? 0 : Buffer.byteLength(event.metadata));
-  if (bytes > limits.eventBytes) throw new TooLarge(`Event ${path}`, limits.eventBytes, bytes);
-  checkPayload(event.data);
+  const data = Buffer.byteLength(event.data);
+  const metadata = event.metadata == null ? 0 : Buffer.byteLength(event.metadata);
+  if (data + metadata > limits.eventBytes) throw new TooLarge(`Event ${path}`, limits.eventBytes, data + metadata);
+  checkJson(event.data);
   if (event.metadata != null) {
-    checkPayload(event.metadata);
-    if (!event.metadata.startsWith("{")) throw invalid(`${path}.metadata`, "metadata is a JSON object");
+    checkJson(event.metadata);
+    if (!/^\s*\{/.test(event.metadata)) throw invalid(`${path}.metadata`, "metadata is a JSON object");
   }
-  return bytes;
-}
-
-function checkPayload(text: string): void {
-  checkJson(text);
-  if (/^[\s]|[\s]$/.test(text)) {
-    throw new PayloadRefused(
-      "surrounding-space",
-      "$",
-      "White space around the value is not kept. Send the value alone.",
-    );
-  }
+  return { data, metadata };
 }
 
 function checkWhole(writes: readonly PreparedWrite[], ids: readonly string[], bytes: number): void {
@@ -134,33 +125,6 @@ function checkText(path: string, text: string | null | undefined): void {
   if (text.length === 0 || text.length > 512 || /\p{Cc}|\p{Cs}/u.test(text)) {
     throw invalid(path, "it must have 1 to 512 characters, none of them control characters or broken Unicode");
   }
-}
-
-function fieldsOf(
-  id: string,
-  event: NewEvent,
-  append: Append,
-  correlationId: string,
-  causationId: string | null,
-): string {
-  const text = (value: string | null | undefined) => (value == null ? undefined : JSON.stringify(value));
-  // json_to_recordset reads a bare null as SQL null and rewrites the escapes of a bare string; inside an array both are kept.
-  const altered = event.data === "null" || event.data.startsWith('"');
-  return jsonObject({
-    id: `"${id}"`,
-    t: JSON.stringify(event.type),
-    v: String(event.schemaVersion),
-    d: altered ? undefined : event.data,
-    x: altered ? `[${event.data}]` : undefined,
-    m: event.metadata ?? undefined,
-    at: text(event.occurredAt),
-    co: JSON.stringify(correlationId),
-    ca: text(causationId),
-    by: text(append.actor),
-    te: text(append.tenant),
-    tp: text(append.traceparent),
-    c: append.command ? JSON.stringify(append.command) : undefined,
-  }).slice(1, -1);
 }
 
 function invalid(path: string, message: string): InvalidRequest {

@@ -17,7 +17,7 @@ export async function replay(
     name: "replay",
     text: `select ${EVENT_COLUMNS} from unnest($1::uuid[]) as i(id)
       cross join lateral (select * from events e where e.event_id = i.id limit 1) e`,
-    values: [append.ids],
+    values: [append.guardId === undefined ? append.ids : [...append.ids, append.guardId]],
   });
   const stored = new Map(rows.map((row) => [row.event_id, toRecordedEvent(row)]));
   const results = append.writes.map((write): WriteResult => {
@@ -31,8 +31,8 @@ export async function replay(
     });
     return resultOf(write.stream, events, append.repeatable);
   });
-  const beyond = append.ids[results.reduce((sum, each) => sum + each.toVersion - each.fromVersion + 1, 0)];
-  if (beyond && stored.has(beyond)) throw reused(append, beyond, "the first request had more events");
+  const beyond = append.guardId;
+  if (beyond !== undefined && stored.has(beyond)) throw reused(append, beyond, "the first request had more events");
   return results;
 }
 
