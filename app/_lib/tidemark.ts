@@ -1,6 +1,8 @@
 import { readConfig } from "@/lib/runtime/config";
 import { openTidemark, type Tidemark } from "@/lib/runtime/tidemark";
 
+export type { Tidemark } from "@/lib/runtime/tidemark";
+
 /**
  * The running Tidemark of this process, opened on first use. It hangs on `globalThis` because Next bundles a route and a
  * page apart: two copies of this module must not open two pools.
