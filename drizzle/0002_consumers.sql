@@ -94,3 +94,14 @@ grant usage, create on schema tidemark_read to tidemark_app;
 --> statement-breakpoint
 grant select, insert, update, delete on tidemark.consumers, tidemark.consumer_partitions, tidemark.consumer_batches,
   tidemark.lag_samples, tidemark.workers, tidemark.duties to tidemark_app;
+--> statement-breakpoint
+-- Lets the appends under way end and keeps new ones waiting until the caller's transaction ends: what a new inline
+-- consumer needs to fold the last of the history before appends begin to write its read model themselves.
+create function tidemark.hold_appends() returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  lock table tidemark.streams in share mode;
+end $$;
+--> statement-breakpoint
+revoke all on function tidemark.hold_appends() from public;
+--> statement-breakpoint
+grant execute on function tidemark.hold_appends() to tidemark_app;

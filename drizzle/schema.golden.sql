@@ -223,77 +223,110 @@ begin
    where h.position < safe or h.checked_at is null or h.checked_at < clock_timestamp() - interval '200 milliseconds' or h.agent is distinct from p_agent;
   safe := greatest(safe, previous);
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.append(p_streams text[], p_write_append integer[], p_write_stream integer[], p_write_expected bigint[], p_write_count integer[], p_event_append integer[], p_event_ids uuid[], p_events json, p_wait boolean, OUT outcomes text[], OUT from_versions bigint[], OUT actual_versions bigint[], OUT positions bigint[], OUT recorded_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION tidemark.append(p_streams text[], p_write_append integer[], p_write_stream integer[], p_write_expected bigint[], p_write_count integer[], p_ids uuid[], p_id_append integer[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_commands text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_wait boolean, OUT outcomes text[], OUT from_versions bigint[], OUT actual_versions bigint[], OUT positions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 declare
+  v_writes constant integer := cardinality(p_write_append);
+  v_appends constant integer := p_write_append[v_writes];
   v_versions bigint[] := array_fill(0::bigint, array[cardinality(p_streams)]);
-  v_slices smallint[] := array_fill(null::smallint, array[cardinality(p_streams)]);
+  v_firsts bigint[] := array_fill(null::bigint, array[cardinality(p_streams)]);
+  v_lasts bigint[] := v_firsts;
+  v_bytes bigint[] := v_versions;
+  v_event_streams integer[];
+  v_event_versions bigint[];
+  v_known integer[];
+  v_busy boolean[];
   v_locked integer := 0;
   v_first integer := 1;
   v_next integer;
-  v_outcome text;
+  v_event integer := 0;
   v_stream integer;
+  v_slice integer;
+  v_name text;
+  v_outcome text;
   v_accepted boolean := false;
   v_refused boolean := false;
-  v_appends integer := p_write_append[cardinality(p_write_append)];
-  v_known integer[];
-  v_busy integer[] := '{}';
   v_recorded_us bigint;
   r record;
 begin
-  outcomes := array_fill('ok'::text, array[v_appends]);
-  from_versions := array_fill(null::bigint, array[cardinality(p_write_append)]);
-  actual_versions := from_versions;
+  if current_setting('synchronous_commit') = 'off' then
+    raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
+      hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
+  end if;
+  slices := array_fill(null::integer, array[cardinality(p_streams)]);
 
-  -- 1. Make the rows of new streams, then lock all rows, both in the order of names so that callers never wait in a circle.
-  insert into tidemark.streams (stream, category, slice)
-    select distinct p_streams[w.s], split_part(p_streams[w.s], '-', 1), (hashtextextended(p_streams[w.s], 0) & 1023)::smallint
-      from unnest(p_write_stream, p_write_expected) as w(s, expected)
-     where w.expected in (0, -2)
-       and not exists (select from tidemark.streams known where known.stream = p_streams[w.s])
-     order by 1
-    on conflict do nothing;
+  -- 1. Lock the streams. With p_wait: make the rows of new streams, then lock all rows, both in the order of names, so that
+  --    callers never wait in a circle. Without: wait for nobody, so the order is free and rows that exist come first.
   if p_wait then
-    for r in select i.ord, s.version, s.slice from unnest(p_streams) with ordinality as i(name, ord)
-        join tidemark.streams s on s.stream = i.name order by s.stream for no key update of s loop
-      v_versions[r.ord] := r.version; v_slices[r.ord] := r.slice; v_locked := v_locked + 1;
+    for r in select distinct p_streams[w.s] as name from unnest(p_write_stream, p_write_expected) as w(s, expected)
+        where w.expected in (0, -2) and not exists (select from tidemark.streams known where known.stream = p_streams[w.s])
+        order by 1 loop
+      perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(r.name));
+      insert into tidemark.streams (stream, category, slice)
+        values (r.name, split_part(r.name, '-', 1), (hashtextextended(r.name, 0) & 1023)::smallint) on conflict do nothing;
+    end loop;
+    for r in select i.ord, s.version, s.slice from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
+        cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) s loop
+      v_versions[r.ord] := r.version; slices[r.ord] := r.slice;
     end loop;
   else
     for r in select i.ord, s.version, s.slice from unnest(p_streams) with ordinality as i(name, ord)
-        join tidemark.streams s on s.stream = i.name order by s.stream for no key update of s skip locked loop
-      v_versions[r.ord] := r.version; v_slices[r.ord] := r.slice; v_locked := v_locked + 1;
+        cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update skip locked) s loop
+      v_versions[r.ord] := r.version; slices[r.ord] := r.slice; v_locked := v_locked + 1;
     end loop;
     if v_locked < cardinality(p_streams) then
-      select coalesce(array_agg(i.ord), '{}') into v_busy from unnest(p_streams) with ordinality as i(name, ord)
-        where v_slices[i.ord] is null and exists (select from tidemark.streams s where s.stream = i.name);
+      v_busy := array_fill(false, array[cardinality(p_streams)]);
+      for w in 1 .. v_writes loop
+        v_stream := p_write_stream[w];
+        if slices[v_stream] is null and not v_busy[v_stream] then
+          v_name := p_streams[v_stream];
+          if p_write_expected[w] not in (0, -2) then
+            if exists (select from tidemark.streams s where s.stream = v_name) then v_busy[v_stream] := true; end if;
+          elsif pg_try_advisory_xact_lock(tidemark.floor_tag(), hashtext(v_name)) then
+            insert into tidemark.streams (stream, category, slice)
+              values (v_name, split_part(v_name, '-', 1), (hashtextextended(v_name, 0) & 1023)::smallint)
+              on conflict do nothing returning slice into v_slice;
+            slices[v_stream] := v_slice;
+            v_busy[v_stream] := v_slice is null;
+          else
+            v_busy[v_stream] := true;
+          end if;
+        end if;
+      end loop;
     end if;
   end if;
 
   -- 2. Idempotency before the version check: a retry must get its first answer, not a conflict with itself.
-  select coalesce(array_agg(distinct k.append), '{}') into v_known
-    from unnest(p_event_ids, p_event_append) as k(id, append)
-   where exists (select from tidemark.events e where e.event_id = k.id);
+  select array_agg(k.append) into v_known
+    from unnest(p_ids, p_id_append) as k(id, append)
+   cross join lateral (select from tidemark.events e where e.event_id = k.id limit 1) found;
 
   -- 3. Expected versions, append by append; a later append in the call sees what an earlier one was given.
   for a in 1 .. v_appends loop
     v_outcome := case when a = any (v_known) then 'known' else 'ok' end;
     v_next := v_first;
-    while v_next <= cardinality(p_write_append) and p_write_append[v_next] = a loop
+    while p_write_append[v_next] = a loop
       v_stream := p_write_stream[v_next];
       actual_versions[v_next] := v_versions[v_stream];
+      from_versions[v_next] := null;
       if v_outcome = 'ok' then
-        if v_stream = any (v_busy) then v_outcome := 'busy';
+        if v_busy[v_stream] then v_outcome := 'busy';
         elsif (p_write_expected[v_next] >= 0 and p_write_expected[v_next] <> v_versions[v_stream])
            or (p_write_expected[v_next] = -1 and v_versions[v_stream] = 0) then v_outcome := 'conflict';
         end if;
       end if;
       v_next := v_next + 1;
     end loop;
+    outcomes[a] := v_outcome;
     if v_outcome = 'ok' then
       v_accepted := true;
       for w in v_first .. v_next - 1 loop
@@ -303,7 +336,6 @@ begin
       end loop;
     else
       v_refused := true;
-      outcomes[a] := v_outcome;
     end if;
     v_first := v_next;
   end loop;
@@ -311,37 +343,51 @@ begin
   recorded_at := clock_timestamp();
   v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
   if v_accepted then
-    -- 4. The floor: no position at or below it can still appear from this transaction.
-    perform pg_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48)
-      | (select case when is_called then last_value else 0 end from tidemark.position_seq));
+    -- 4. The floor: no position at or below it can still appear from this transaction. Nobody takes this lock exclusively.
+    if not pg_try_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48)
+         | coalesce(pg_sequence_last_value('tidemark.position_seq'), 0)) then
+      raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
+    end if;
     -- 5. Only now draw positions, insert, and move the streams on.
-    with drawn as (
-      select nextval('tidemark.position_seq') as position, e.ord, e.w, e.o, e.id, e.t, e.v, e.d, e.m, e.at, e.co, e.ca, e.by, e.te, e.tp, e.c,
-             p_write_stream[e.w] as s
-        from rows from (json_to_recordset(p_events) as (w integer, o integer, id uuid, t text, v integer, d json, m json,
-               at timestamptz, co text, ca text, by text, te text, tp text, c json)) with ordinality
-               as e(w, o, id, t, v, d, m, at, co, ca, by, te, tp, c, ord)
-       where from_versions[e.w] is not null
-    ), inserted as (
-      insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
-                                   correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata, command)
-        select d.position, from_versions[d.w] + d.o, append.recorded_at, coalesce(d.at, append.recorded_at), d.v, v_slices[d.s], d.id,
-               p_streams[d.s], split_part(p_streams[d.s], '-', 1), d.t, d.co, d.ca, d.by, d.te, d.tp,
-               tidemark.leaf_hash(d.position, d.id, p_streams[d.s], from_versions[d.w] + d.o, d.t, d.v, v_recorded_us,
-                 case when d.at is null then v_recorded_us else (extract(epoch from d.at) * 1000000)::bigint end,
-                 d.co, d.ca, d.by, d.te, d.d, d.m), d.d, d.m, d.c
-          from drawn d
-        returning stream, position, version, octet_length(data::text) as bytes
-    ), moved as (
-      update tidemark.streams s
-         set version = i.version, first_position = coalesce(s.first_position, i.first_position), last_position = i.last_position,
-             bytes = s.bytes + i.bytes, updated_at = append.recorded_at
-        from (select stream, max(version) as version, min(position) as first_position, max(position) as last_position, sum(bytes) as bytes
-                from inserted group by stream) i
-       where s.stream = i.stream
-    )
-    select array_agg(d.position order by e.ord) into positions
-      from generate_series(1, json_array_length(p_events)) as e(ord) left join drawn d on d.ord = e.ord;
+    for w in 1 .. v_writes loop
+      v_stream := p_write_stream[w];
+      for o in 0 .. p_write_count[w] - 1 loop
+        v_event := v_event + 1;
+        v_event_streams[v_event] := v_stream;
+        if from_versions[w] is null then
+          positions[v_event] := null;
+          v_event_versions[v_event] := null;
+        else
+          positions[v_event] := nextval('tidemark.position_seq');
+          v_event_versions[v_event] := from_versions[w] + o;
+          v_lasts[v_stream] := positions[v_event];
+          v_bytes[v_stream] := v_bytes[v_stream] + p_data_bytes[v_event];
+          if v_firsts[v_stream] is null then v_firsts[v_stream] := positions[v_event]; end if;
+        end if;
+      end loop;
+    end loop;
+    insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
+                                 correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata, command)
+      select e.position, e.version, append.recorded_at, coalesce(e.at, append.recorded_at), e.schema_version, slices[e.s], e.id, e.stream,
+             split_part(e.stream, '-', 1), e.type, e.correlation, e.causation, e.actor, e.tenant, e.traceparent,
+             tidemark.leaf_hash(e.position, e.id, e.stream, e.version, e.type, e.schema_version, v_recorded_us,
+               case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
+               e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
+             e.data::json, e.metadata::json, e.command::json
+        from (select u.*, p_streams[u.s] as stream,
+                     convert_from(substring(p_payload from u.start for u.data_bytes), 'UTF8') as data,
+                     convert_from(substring(p_payload from u.start + u.data_bytes for u.metadata_bytes), 'UTF8') as metadata
+                from unnest(positions, v_event_versions, v_event_streams, p_ids, p_types, p_schema_versions, p_occurred, p_correlations,
+                            p_causations, p_actors, p_tenants, p_traceparents, p_commands, p_payload_from, p_data_bytes, p_metadata_bytes)
+                     as u(position, version, s, id, type, schema_version, at, correlation,
+                          causation, actor, tenant, traceparent, command, start, data_bytes, metadata_bytes)
+               where u.position is not null
+              offset 0) e; -- each payload is cut out once
+    update tidemark.streams s
+       set version = u.version, first_position = coalesce(s.first_position, u.first), last_position = u.last,
+           bytes = s.bytes + u.bytes, updated_at = append.recorded_at
+      from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes) as u(name, version, first, last, bytes)
+     where u.last is not null and s.stream = u.name;
   end if;
   if v_refused then
     delete from tidemark.streams s where s.stream = any (p_streams) and s.version = 0;
@@ -352,13 +398,24 @@ CREATE OR REPLACE FUNCTION tidemark.floor_tag()
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ select (hashtext('tidemark.floor') & 32767) $function$
-CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data json, p_metadata json)
+CREATE OR REPLACE FUNCTION tidemark.hold_appends()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  lock table tidemark.streams in share mode;
+end $function$
+CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data text, p_metadata text)
  RETURNS bytea
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select sha256('\x00'::bytea || convert_to(json_build_array(1, p_position, p_id, p_stream, p_version, p_type, p_schema_version,
-    p_recorded_us, p_occurred_us, p_correlation, p_causation, p_actor, p_tenant, p_data, p_metadata)::text, 'UTF8'))
+  select sha256('\x00'::bytea || convert_to(concat('1 ', p_position, ' ', p_id, ' ', p_version, ' ', p_schema_version, ' ', p_recorded_us, ' ',
+    p_occurred_us, ' ', octet_length(p_stream), ' ', octet_length(p_type), ' ', octet_length(p_correlation), ' ', octet_length(p_causation),
+    ' ', octet_length(p_actor), ' ', octet_length(p_tenant), ' ', octet_length(p_data), ' ', octet_length(p_metadata), E'\n',
+    p_stream, p_type, p_correlation, p_causation, p_actor, p_tenant, p_data, p_metadata), 'UTF8'))
 $function$
 CREATE OR REPLACE FUNCTION tidemark.refuse_change()
  RETURNS trigger
@@ -371,10 +428,11 @@ end $function$
 
 -- Privileges of the application and of everybody
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
-function tidemark.append(text[],integer[],integer[],bigint[],integer[],integer[],uuid[],json,boolean): tidemark_app EXECUTE
+function tidemark.append(text[],integer[],integer[],bigint[],integer[],uuid[],integer[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
-function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,json,json): public EXECUTE
+function tidemark.hold_appends(): tidemark_app EXECUTE
+function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE

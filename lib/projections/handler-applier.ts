@@ -1,0 +1,43 @@
+import type pg from "pg";
+import type { Catalog } from "@/lib/catalog/catalog";
+import type { HandlerProjection, ReadModelTransaction } from "@/lib/define";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { decodeEvent } from "@/lib/projections/decode-batch";
+import { type Applier, EventFailed } from "@/lib/subscriptions/consumer";
+
+/** Applies a handler projection: each event in order, in the transaction that moves the checkpoint. */
+export function createHandlerApplier(projection: HandlerProjection, table: string, catalog: Catalog): Applier {
+  return {
+    forget: () => undefined,
+    prepare: async (events) => ({
+      kind: "transaction",
+      run: (client) => runHandlers(projection, table, catalog, client, events),
+    }),
+  };
+}
+
+/** Runs the handlers of `events` on `client`. Throws `EventFailed` at the first that fails; nothing after it is tried. */
+export async function runHandlers(
+  projection: HandlerProjection,
+  table: string,
+  catalog: Catalog,
+  client: pg.PoolClient,
+  events: readonly RecordedEvent[],
+): Promise<void> {
+  const transaction: ReadModelTransaction = {
+    table,
+    async query<Row>(sql: string, values: readonly unknown[] = []) {
+      const { rows } = await client.query({ text: sql, values: [...values] });
+      return rows as readonly Row[];
+    },
+  };
+  for (const [index, event] of events.entries()) {
+    const handle = projection.on[event.type];
+    if (!handle) continue;
+    try {
+      await handle(transaction, decodeEvent(catalog, event));
+    } catch (error) {
+      throw new EventFailed(index, event, error);
+    }
+  }
+}

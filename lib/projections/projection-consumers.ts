@@ -1,0 +1,30 @@
+import type { Catalog } from "@/lib/catalog/catalog";
+import type { Projection } from "@/lib/define";
+import { createFoldApplier } from "@/lib/projections/fold-applier";
+import { createHandlerApplier } from "@/lib/projections/handler-applier";
+import { readModelTable } from "@/lib/projections/read-model-table";
+import type { Consumer } from "@/lib/subscriptions/consumer";
+
+/** Projections as consumers of the log; `schema` is the store's (`tidemark`). */
+export function projectionConsumers(
+  projections: readonly Projection[],
+  catalog: Catalog,
+  schema = "tidemark",
+): readonly Consumer[] {
+  return projections.map((projection) => ({
+    ...consumerFacts(projection),
+    open: (held) => {
+      const model = readModelTable(projection, `${schema}_read`, held.generation);
+      return projection.style === "fold"
+        ? createFoldApplier(projection, model, catalog, held)
+        : createHandlerApplier(projection, model.table, catalog);
+    },
+  }));
+}
+
+/** What the database is told about a projection. Its types are those it has code for. */
+export function consumerFacts(projection: Projection): Omit<Consumer, "open"> {
+  const { name, mode, style, version, partitions, sloMs } = projection;
+  const types = Object.keys(projection.style === "fold" ? projection.evolve : projection.on).sort();
+  return { name, kind: "projection", mode, style, version, partitions, types, sloMs };
+}

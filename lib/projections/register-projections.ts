@@ -1,0 +1,53 @@
+import type pg from "pg";
+import type { Catalog } from "@/lib/catalog/catalog";
+import { inTransaction } from "@/lib/db/in-transaction";
+import type { Projection } from "@/lib/define";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { foldHistory } from "@/lib/projections/fold-history";
+import { consumerFacts } from "@/lib/projections/projection-consumers";
+import { createTableSql, type ReadModelTable, readModelTable } from "@/lib/projections/read-model-table";
+import { registerConsumer } from "@/lib/subscriptions/register-consumer";
+
+/**
+ * Makes the database know these projections: their consumers, partitions, read-model tables and stable views. Each one
+ * in a transaction of its own, safe to run again and by several processes at once; a projection of which the database
+ * knows a newer version is left alone. An inline projection is complete when this returns: its history is folded here.
+ * Throws when a table no longer has the declared columns and the version was not raised.
+ */
+export async function registerProjections(
+  pool: pg.Pool,
+  projections: readonly Projection[],
+  catalog: Catalog,
+): Promise<void> {
+  for (const projection of projections) await inTransaction(pool, (client) => register(client, projection, catalog));
+}
+
+async function register(client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
+  const { outcome, generation } = await registerConsumer(client, consumerFacts(projection));
+  if (outcome === "older") return;
+  const { rows } = await client.query<{ schema: string }>("select current_schema() || '_read' as schema");
+  const model = readModelTable(projection, rows[0]?.schema ?? "", generation);
+  if (outcome === "same") {
+    await refuseOtherColumns(client, projection, model);
+    return;
+  }
+  for (const statement of createTableSql(model)) await client.query(statement);
+  if (projection.mode === "inline") await foldHistory(client, projection, model, catalog);
+}
+
+async function refuseOtherColumns(client: pg.PoolClient, { name, version }: Projection, model: ReadModelTable) {
+  const { rows } = await client.query<{ columns: string | null }>(
+    `select string_agg(attname || ' ' || atttypid::regtype, ', ' order by attnum) as columns
+       from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+    [model.table],
+  );
+  const declared = model.columns.map((column) => `${column.name} ${SQL_NAMES[column.type] ?? column.type}`).join(", ");
+  if (rows[0]?.columns === declared) return;
+  throw new TidemarkError(
+    "conflict",
+    `The read model of ${name} version ${version} has the columns (${rows[0]?.columns ?? "none"}), the code declares (${declared}). Raise its version so that it is built anew.`,
+    { consumer: name },
+  );
+}
+
+const SQL_NAMES: Readonly<Record<string, string>> = { timestamptz: "timestamp with time zone" };

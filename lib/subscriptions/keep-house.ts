@@ -1,0 +1,42 @@
+import type pg from "pg";
+import { pollLoop } from "@/lib/db/poll-loop";
+import { holdDuty } from "@/lib/subscriptions/hold-duty";
+import type { Duty } from "@/lib/subscriptions/sample-lag";
+
+const EVERY_MS = 60_000;
+const ROWS_AT_ONCE = 5_000;
+
+/** What is thrown away, and after how long. Batch records are what waiting and working times are read from. */
+const PRUNED = [
+  ["consumer_batches", "committed_at < clock_timestamp() - interval '7 days'"],
+  ["lag_samples", "at < clock_timestamp() - interval '24 hours'"],
+  ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
+] as const;
+
+/** Throws away old bookkeeping while this worker has the duty, a bounded number of rows at a time; never events. */
+export async function keepHouse(duty: Duty): Promise<void> {
+  await pollLoop({
+    signal: duty.signal,
+    idleMs: EVERY_MS,
+    busyMs: 100,
+    errorMs: 5_000,
+    maxErrorMs: EVERY_MS,
+    onError: duty.onError,
+    work: async () => {
+      if (!(await holdDuty(duty.pool, "housekeeping", duty.owner, 2 * EVERY_MS))) return false;
+      return await prune(duty.pool);
+    },
+  });
+}
+
+/** One round; resolves with whether there may be more to throw away. */
+export async function prune(pool: pg.Pool): Promise<boolean> {
+  let full = false;
+  for (const [table, old] of PRUNED) {
+    const { rowCount } = await pool.query(
+      `delete from ${table} where ctid = any (array(select ctid from ${table} where ${old} limit ${ROWS_AT_ONCE}))`,
+    );
+    full ||= (rowCount ?? 0) >= ROWS_AT_ONCE;
+  }
+  return full;
+}

@@ -1,0 +1,170 @@
+import type pg from "pg";
+import { createWake, pollLoop, type Wake } from "@/lib/db/poll-loop";
+import type { Consumer } from "@/lib/subscriptions/consumer";
+import { fairShare } from "@/lib/subscriptions/fair-share";
+import { claimPartitions, LEASE_MS, type Lease, leaseKey, releaseLeases, renewLeases } from "@/lib/subscriptions/lease";
+import { runPartition } from "@/lib/subscriptions/run-partition";
+import { beat } from "@/lib/subscriptions/worker-row";
+import type { Logger } from "@/lib/telemetry/logger";
+
+/** What a worker needs to hold partitions. `commits` is where batches are written, `pool` where leases are kept. */
+export type LeaseKeeping = {
+  readonly pool: pg.Pool;
+  readonly commits: pg.Pool;
+  readonly worker: string;
+  readonly consumers: readonly Consumer[];
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Called after each look at the database; the first call means that this worker is at work. */
+  readonly onTick: () => void;
+};
+
+type Running = {
+  readonly lease: Lease;
+  readonly wake: Wake;
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+  paused: boolean;
+  retryAt: number;
+};
+
+const TICK_MS = 500;
+const RENEW_MS = 1_000;
+
+/**
+ * Holds this worker's fair share of all partitions and runs them, until `signal` is aborted; then finishes the batches
+ * under way and gives everything back. `wake` tells every partition to look now.
+ */
+export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; readonly ended: Promise<void> } {
+  const { pool, worker, signal, log } = keeping;
+  const running = new Map<string, Running>();
+  const byName = new Map(keeping.consumers.map((consumer) => [consumer.name, consumer]));
+  let renewedAt = Number.NEGATIVE_INFINITY;
+
+  async function tick(): Promise<boolean> {
+    if (performance.now() - renewedAt >= RENEW_MS) await renew();
+    const survey = await look(pool, byName, worker);
+    for (const row of survey.partitions) {
+      const mine = running.get(leaseKey(row));
+      if (mine) refresh(mine, row);
+    }
+    const share = fairShare(survey.partitions.length, survey.workers, worker);
+    if (running.size > share) await giveBack([...running.values()].slice(share));
+    const orphans = survey.partitions.filter((row) => row.orphaned).length;
+    const wanted = Math.max(share - running.size, Math.min(orphans, survey.partitions.length - running.size));
+    if (survey.free > 0 && wanted > 0 && !signal.aborted) {
+      const names = survey.names;
+      for (const lease of await claimPartitions(pool, { worker, consumers: names, count: wanted })) start(lease);
+    }
+    keeping.onTick();
+    return false;
+  }
+
+  async function renew(): Promise<void> {
+    await beat(pool, worker);
+    const leases = [...running.values()].map(({ lease }) => lease);
+    const kept = new Set((await renewLeases(pool, leases)).map(leaseKey));
+    for (const lease of leases) if (!kept.has(leaseKey(lease))) running.get(leaseKey(lease))?.stop.abort();
+    renewedAt = performance.now();
+  }
+
+  function start(lease: Lease): void {
+    const consumer = byName.get(lease.consumer);
+    if (!consumer) return;
+    const key = leaseKey(lease);
+    const stop = new AbortController();
+    const wake = createWake();
+    const entry: Running = { lease, wake, stop, paused: false, retryAt: 0, ended: Promise.resolve() };
+    const { commits } = keeping;
+    const ended = runPartition({
+      pool: commits,
+      consumer,
+      lease,
+      worker,
+      wake,
+      log,
+      signal: AbortSignal.any([signal, stop.signal]),
+      paused: () => entry.paused,
+      retryInMs: () => Math.max(0, entry.retryAt - performance.now()),
+      faulted: (retryInMs) => {
+        entry.retryAt = performance.now() + retryInMs;
+      },
+    }).then((why) => {
+      if (running.get(key) === own) running.delete(key);
+      if (why === "lease-lost") log.warn({ consumer: lease.consumer, partition: lease.partition }, "lease lost");
+    });
+    const own = Object.assign(entry, { ended });
+    running.set(key, own);
+    log.debug({ consumer: lease.consumer, partition: lease.partition, epoch: String(lease.epoch) }, "lease taken");
+  }
+
+  async function giveBack(surplus: readonly Running[]): Promise<void> {
+    for (const { stop } of surplus) stop.abort();
+    await Promise.all(surplus.map(({ ended }) => ended));
+    await releaseLeases(
+      pool,
+      surplus.map(({ lease }) => lease),
+    );
+  }
+
+  const ended = pollLoop({
+    signal,
+    idleMs: TICK_MS,
+    errorMs: 200,
+    maxErrorMs: 1_000,
+    work: tick,
+    onError: (error) => log.warn({ err: error }, "leases could not be kept; trying again"),
+  }).then(() => giveBack([...running.values()]));
+
+  return {
+    ended,
+    wake: () => {
+      for (const { wake } of running.values()) wake.wake();
+    },
+  };
+}
+
+type PartitionState = {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly paused: boolean;
+  readonly free: boolean;
+  readonly orphaned: boolean;
+  readonly retryInMs: number | null;
+};
+
+/** A partition that was resumed or whose retry was brought forward is woken at once. */
+function refresh(mine: Running, { paused, retryInMs }: PartitionState): void {
+  const retryAt = retryInMs === null || retryInMs <= 0 ? 0 : performance.now() + retryInMs;
+  const released = (mine.paused && !paused) || (mine.retryAt > performance.now() && retryAt === 0);
+  mine.paused = paused;
+  mine.retryAt = retryAt;
+  if (released) mine.wake.wake();
+}
+
+/** Partitions of the consumers that this code is right for, and the workers that are alive by the database's clock. */
+async function look(pool: pg.Pool, byName: ReadonlyMap<string, Consumer>, worker: string) {
+  const known = [...byName.values()].filter(({ mode }) => mode === "async");
+  const { rows } = await pool.query<PartitionState>({
+    name: "look_at_partitions",
+    text: `select p.consumer, p.partition, c.state = 'paused' as paused,
+                  p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp() as free,
+                  coalesce(p.lease_expires_at, c.created_at) <= clock_timestamp() - 2 * $3 * interval '1 millisecond' as orphaned,
+                  extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"
+             from unnest($1::text[], $2::integer[]) as known(name, version)
+             join consumers c on c.name = known.name and c.version = known.version and c.mode = 'async'
+             join consumer_partitions p on p.consumer = c.name`,
+    values: [known.map(({ name }) => name), known.map(({ version }) => version), LEASE_MS],
+  });
+  const workers = await pool.query<{ id: string }>({
+    name: "look_at_workers",
+    text: `select id from workers where stopped_at is null and (seen_at > clock_timestamp() - $1 * interval '1 millisecond' or id = $2)`,
+    values: [LEASE_MS, worker],
+  });
+  return {
+    partitions: rows,
+    names: [...new Set(rows.map(({ consumer }) => consumer))],
+    free: rows.filter(({ free }) => free).length,
+    workers: workers.rows.map(({ id }) => id),
+  };
+}

@@ -1,0 +1,113 @@
+import type { ReadDatabase } from "@/lib/db/read-database";
+
+/**
+ * How far a consumer is behind, from the log itself; `unknown` is never shown as zero. `ageMs` is the age of its oldest
+ * event without effect, `events` how many there are; `more` says that the count stopped at its bound.
+ */
+export type Lag =
+  | { readonly known: true; readonly ageMs: number; readonly events: number; readonly more: boolean }
+  | {
+      readonly known: false;
+      /** When it was known last, ISO 8601 UTC; null when it never was. */
+      readonly since: string | null;
+      readonly reason: "high-water-agent-missing" | "worker-missing" | "never-started";
+    };
+
+/** The lag of a consumer and the positions it was measured between. */
+export type LagReading = { readonly lag: Lag; readonly checkpoint: bigint; readonly highWater: bigint };
+
+/** Counting stops here unless the caller asks for more: it costs about 2 ms, and lists are read often. */
+export const LAG_COUNT_MAX = 10_000;
+
+/**
+ * The lag of the named consumers, or of all. Counted from the log: events of the consumer's types in each partition's
+ * slices above its checkpoint, those above the high-water mark included, because a mark that is held back delays them
+ * too. Unknown when the high-water agent has not looked for 3 s, or when a partition of a running consumer has no
+ * worker; a partition that was just given back is not unknown yet. Inline consumers are never behind.
+ */
+export async function lagOf(
+  db: ReadDatabase,
+  options: { readonly consumers?: readonly string[]; readonly countMax?: number } = {},
+): Promise<Map<string, Lag>> {
+  const readings = await readLag(db, options);
+  return new Map([...readings].map(([name, { lag }]) => [name, lag]));
+}
+
+/** The same with the positions, for samples. */
+export async function readLag(
+  db: ReadDatabase,
+  { consumers, countMax = LAG_COUNT_MAX }: { readonly consumers?: readonly string[]; readonly countMax?: number } = {},
+): Promise<Map<string, LagReading>> {
+  const rows = await db.query<Row>(SQL, [consumers ?? null, countMax]);
+  return new Map(
+    rows.map((row) => [
+      row.name,
+      { lag: lagFrom(row, countMax), checkpoint: row.checkpoint ?? row.highWater, highWater: row.highWater },
+    ]),
+  );
+}
+
+type Row = {
+  readonly name: string;
+  readonly mode: "async" | "inline";
+  readonly paused: boolean;
+  readonly agentMissing: boolean;
+  readonly agentSince: string | null;
+  readonly highWater: bigint;
+  readonly checkpoint: bigint | null;
+  readonly unheld: number;
+  readonly unheldSince: string | null;
+  readonly events: number;
+  readonly ageMs: number;
+};
+
+function lagFrom(row: Row, countMax: number): Lag {
+  if (row.mode === "inline") return { known: true, ageMs: 0, events: 0, more: false };
+  if (row.agentMissing) {
+    const reason = row.agentSince === null ? "never-started" : "high-water-agent-missing";
+    return { known: false, since: row.agentSince, reason };
+  }
+  if (row.unheld > 0 && !row.paused) {
+    return {
+      known: false,
+      since: row.unheldSince,
+      reason: row.unheldSince === null ? "never-started" : "worker-missing",
+    };
+  }
+  return {
+    known: true,
+    ageMs: Math.max(0, row.ageMs),
+    events: Math.min(row.events, countMax),
+    more: row.events > countMax,
+  };
+}
+
+// Each partition is bounded on its own, so that one that stands far back does not make the others expensive.
+const SQL = `
+  select c.name, c.mode, c.state = 'paused' as paused,
+         coalesce(h.checked_at < clock_timestamp() - interval '3 seconds', true) as "agentMissing", h.checked_at as "agentSince",
+         h.position as "highWater", p.checkpoint, coalesce(p.unheld, 0)::integer as unheld, p."unheldSince",
+         coalesce(p.events, 0)::integer as events, coalesce(p."ageMs", 0)::float8 as "ageMs"
+    from consumers c cross join high_water h
+    left join lateral (
+      select min(p.checkpoint) as checkpoint, sum(waiting.events) as events,
+             count(*) filter (where p.lease_expires_at is null
+               or p.lease_expires_at < clock_timestamp() - case when p.owner is null then interval '2 seconds' else interval '0' end) as unheld,
+             case when bool_and(p.lease_expires_at is not null) then min(p.lease_expires_at) end as "unheldSince",
+             max(extract(epoch from clock_timestamp() - oldest.recorded_at) * 1000) as "ageMs"
+        from consumer_partitions p
+        left join lateral (
+          select e.recorded_at from events e
+           where e.position > p.checkpoint and e.type = any (c.types) and e.slice >= p.slice_from and e.slice < p.slice_to
+           order by e.position limit 1
+        ) oldest on true
+        left join lateral (
+          select count(*) as events from (
+            select from events e
+             where oldest.recorded_at is not null and e.position > p.checkpoint and e.type = any (c.types)
+               and e.slice >= p.slice_from and e.slice < p.slice_to
+             limit $2::integer + 1) counted
+        ) waiting on true
+       where p.consumer = c.name
+    ) p on c.mode = 'async'
+   where $1::text[] is null or c.name = any ($1)`;

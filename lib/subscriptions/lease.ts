@@ -1,0 +1,77 @@
+import type pg from "pg";
+
+/** The right to consume one partition, until somebody else takes it. `epoch` is what every write is checked against. */
+export type Lease = {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly epoch: bigint;
+  readonly generation: number;
+  readonly sliceFrom: number;
+  readonly sliceTo: number;
+};
+
+/** How long a lease lasts without renewal, in milliseconds of the database's clock. */
+export const LEASE_MS = 3_000;
+
+/**
+ * Takes up to `count` free partitions of the named consumers and raises their epochs. Free is what nobody holds or whose
+ * lease ran out; a row that is locked is being committed to or taken, and is left alone.
+ */
+export async function claimPartitions(
+  pool: pg.Pool,
+  claim: { readonly worker: string; readonly consumers: readonly string[]; readonly count: number },
+): Promise<Lease[]> {
+  if (claim.count <= 0 || claim.consumers.length === 0) return [];
+  const { rows } = await pool.query<Lease>(
+    `with free as (
+       select p.consumer, p.partition from consumer_partitions p
+        where p.consumer = any ($2) and (p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp())
+        order by random() limit $3 for no key update skip locked
+     )
+     update consumer_partitions p
+        set owner = $1, epoch = p.epoch + 1, lease_expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+       from free, consumers c
+      where p.consumer = free.consumer and p.partition = free.partition and c.name = p.consumer
+      returning p.consumer, p.partition, p.epoch, c.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo"`,
+    [claim.worker, claim.consumers, claim.count, LEASE_MS],
+  );
+  return rows;
+}
+
+/** Renews the leases and returns those that are still ours; the others were taken and must be dropped at once. */
+export async function renewLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<Lease[]> {
+  if (leases.length === 0) return [];
+  const { rows } = await pool.query<{ consumer: string; partition: number }>(
+    `update consumer_partitions p set lease_expires_at = clock_timestamp() + $4 * interval '1 millisecond'
+       from unnest($1::text[], $2::integer[], $3::bigint[]) as mine(consumer, partition, epoch)
+      where p.consumer = mine.consumer and p.partition = mine.partition and p.epoch = mine.epoch and p.owner is not null
+      returning p.consumer, p.partition`,
+    [...columnsOf(leases), LEASE_MS],
+  );
+  const held = new Set(rows.map(leaseKey));
+  return leases.filter((lease) => held.has(leaseKey(lease)));
+}
+
+/** Gives leases back, so that others need not wait for them to run out. */
+export async function releaseLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<void> {
+  if (leases.length === 0) return;
+  await pool.query(
+    `update consumer_partitions p set owner = null, lease_expires_at = clock_timestamp()
+       from unnest($1::text[], $2::integer[], $3::bigint[]) as mine(consumer, partition, epoch)
+      where p.consumer = mine.consumer and p.partition = mine.partition and p.epoch = mine.epoch`,
+    columnsOf(leases),
+  );
+}
+
+/** One name for one partition, as a key of maps. */
+export function leaseKey({ consumer, partition }: { readonly consumer: string; readonly partition: number }): string {
+  return `${partition}/${consumer}`;
+}
+
+function columnsOf(leases: readonly Lease[]): unknown[] {
+  return [
+    leases.map(({ consumer }) => consumer),
+    leases.map(({ partition }) => partition),
+    leases.map(({ epoch }) => epoch),
+  ];
+}

@@ -1,0 +1,94 @@
+import type pg from "pg";
+import { listen } from "@/lib/db/listener";
+import { openPool } from "@/lib/db/pool";
+import { createReadDatabase } from "@/lib/db/read-database";
+import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
+import { highWaterChannel } from "@/lib/event-store/high-water-channel";
+import type { Consumer } from "@/lib/subscriptions/consumer";
+import { leaveDuties } from "@/lib/subscriptions/hold-duty";
+import { keepHouse } from "@/lib/subscriptions/keep-house";
+import { keepLeases } from "@/lib/subscriptions/keep-leases";
+import { sampleLag } from "@/lib/subscriptions/sample-lag";
+import { bowOut } from "@/lib/subscriptions/worker-row";
+import type { Logger } from "@/lib/telemetry/logger";
+
+/** A worker's settings. `pool` acts as the application; consumers must be registered before. */
+export type WorkerSettings = {
+  readonly url: string;
+  readonly schema?: string;
+  readonly pool: pg.Pool;
+  readonly consumers: readonly Consumer[];
+  readonly workerId: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Called once, when the worker has taken its first look at the partitions. */
+  readonly onReady?: () => void;
+};
+
+const COMMIT_CONNECTIONS = 8;
+const DRAIN_MS = 2_000;
+
+/**
+ * Runs one worker until `signal` is aborted: a candidate for the high-water agent, its share of the partitions, the lag
+ * samples and the housekeeping. Survives restarts of the database. Resolves when the batches under way are finished and
+ * the leases given back, about 2 s after the signal; what is not finished by then is rolled back by its epoch.
+ */
+export async function runWorker(settings: WorkerSettings): Promise<void> {
+  const { url, schema = "tidemark", pool, consumers, workerId, signal, log } = settings;
+  const commits = openPool({
+    url: withoutFlush(url),
+    schema,
+    max: COMMIT_CONNECTIONS,
+    applicationName: "tidemark-consumers",
+  });
+  const onError = (what: string) => (error: unknown) => log.warn({ err: error }, `${what}; trying again`);
+  let ready = false;
+  const leases = keepLeases({
+    pool,
+    commits,
+    worker: workerId,
+    consumers,
+    signal,
+    log,
+    onTick: () => {
+      if (!ready) settings.onReady?.();
+      ready = true;
+    },
+  });
+  const channel = highWaterChannel(schema);
+  const tasks = [
+    leases.ended,
+    runHighWaterAgent({ pool, owner: workerId, signal, notifyChannel: channel, onError: onError("high-water agent") }),
+    listen({ url, channel, signal, onMessage: leases.wake, onConnect: leases.wake, onError: onError("listener") }),
+    sampleLag({ pool, reads: createReadDatabase(pool), owner: workerId, signal, onError: onError("lag sampler") }),
+    keepHouse({ pool, owner: workerId, signal, onError: onError("housekeeping") }),
+  ];
+  await Promise.race([Promise.all(tasks), drained(signal)]);
+  await Promise.race([farewell(pool, workerId), expire(300)]);
+  await Promise.race([commits.end(), expire(300)]);
+}
+
+async function farewell(pool: pg.Pool, worker: string): Promise<void> {
+  await bowOut(pool, worker).catch(() => undefined);
+  await leaveDuties(pool, worker).catch(() => undefined);
+}
+
+/**
+ * Effects and checkpoint are one commit, and what a crash of the server takes back is done again from the log, which
+ * appends do wait for the disk with. So consumers need not wait for it.
+ */
+function withoutFlush(url: string): string {
+  const parsed = new URL(url);
+  const options = parsed.searchParams.get("options");
+  parsed.searchParams.set("options", `${options ? `${options} ` : ""}-c synchronous_commit=off`);
+  return parsed.toString();
+}
+
+async function drained(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  await expire(DRAIN_MS);
+}
+
+function expire(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,52 @@
+// First, for its effect: what is loaded before it is not instrumented.
+import "@/lib/runtime/instrumented";
+
+import { hostname } from "node:os";
+import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { registerProjections } from "@/lib/projections/register-projections";
+import { readConfig } from "@/lib/runtime/config";
+import { telemetry } from "@/lib/runtime/instrumented";
+import { stopSignal } from "@/lib/runtime/stop-signal";
+import { openTidemark } from "@/lib/runtime/tidemark";
+import { runWorker } from "@/lib/subscriptions/run-worker";
+import { createLogger } from "@/lib/telemetry/logger";
+
+/** A worker that still runs this long after it was told to stop ends itself: its leases run out by themselves. */
+const LAST_RESORT_MS = 2_900;
+
+/** One worker process: registers the projections, then consumes its share of the log until it is told to stop. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLogger("worker", { level: config.logLevel });
+  const signal = stopSignal();
+  signal.addEventListener("abort", () => setTimeout(() => process.exit(0), LAST_RESORT_MS).unref());
+  const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
+  const tidemark = await openTidemark(config, "worker");
+  try {
+    await registerProjections(tidemark.pool, tidemark.projections, tidemark.catalog);
+    await runWorker({
+      url: tidemark.config.databaseUrl,
+      schema: config.schema,
+      pool: tidemark.pool,
+      consumers: projectionConsumers(tidemark.projections, tidemark.catalog, config.schema),
+      workerId,
+      signal,
+      log,
+      onReady: () => {
+        log.info({ worker: workerId }, "worker is ready");
+        process.send?.("ready");
+      },
+    });
+    log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
+  } finally {
+    await tidemark.close();
+    await telemetry.shutdown();
+    if (process.connected) process.disconnect();
+  }
+}
+
+main().catch((error: unknown) => {
+  createLogger("worker").fatal({ err: error }, "worker ends");
+  process.exitCode = 1;
+  if (process.connected) process.disconnect();
+});
