@@ -15,6 +15,8 @@ export type CommandRequest = {
   /** W3C trace context of the caller. */
   readonly traceparent?: string | null | undefined;
   readonly receivedAt?: string | undefined;
+  /** When that which the command reports happened, ISO 8601; absent: when it is recorded. */
+  readonly occurredAt?: string | null | undefined;
 };
 
 /** An event that a command led to, as its caller needs it. */
@@ -36,6 +38,8 @@ export type Accepted = {
   readonly events: readonly AcceptedEvent[];
   /** An earlier call with the same idempotency key had done it; this call stored nothing. */
   readonly replayed: boolean;
+  /** How often it was decided: more than once after conflicts. */
+  readonly attempts: number;
   readonly commandId: string;
   readonly correlationId: string;
 };
@@ -47,6 +51,7 @@ export type Rejected = {
   readonly message: string;
   readonly stream: string;
   readonly version: number;
+  readonly attempts: number;
   readonly commandId: string;
   readonly correlationId: string;
 };

@@ -51,10 +51,10 @@ export function createCommands(parts: {
     const [decision, decideMs] = await timed("decide", async () => command.decide(state));
     if (isRejection(decision)) {
       const { code, message } = decision;
-      return { outcome: "rejected", code, message, stream, version, commandId, correlationId };
+      return { outcome: "rejected", code, message, stream, version, attempts, commandId, correlationId };
     }
     const decided = eventsOf(decision);
-    const accepted = { outcome: "accepted", stream, replayed: false, commandId, correlationId } as const;
+    const accepted = { outcome: "accepted", stream, replayed: false, attempts, commandId, correlationId } as const;
     if (decided.length === 0) return { ...accepted, version, position: null, events: [] };
 
     const digest = command.idempotency && { inputDigest: command.idempotency.digest };
@@ -119,9 +119,13 @@ export function createCommands(parts: {
 type IdentifiedEvent = NewEvent & { readonly id: string };
 
 /** The ids that the store would give; drawn here so that the caller learns them without another read. */
-function withIds({ stream, idempotency }: PreparedCommand, events: readonly NewEvent[]): readonly IdentifiedEvent[] {
+function withIds(
+  { request, stream, idempotency }: PreparedCommand,
+  events: readonly NewEvent[],
+): readonly IdentifiedEvent[] {
   return events.map((event, ordinal) => ({
     ...event,
+    occurredAt: request.occurredAt ?? null,
     id: idempotency ? derivedId(stream, idempotency.key, String(ordinal)) : newId(),
   }));
 }

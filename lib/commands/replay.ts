@@ -35,6 +35,7 @@ export async function findReplay(memory: KeyMemory, command: PreparedCommand): P
       data: JSON.parse(data),
     })),
     replayed: true,
+    attempts: note.attempts,
     commandId: note.id,
     correlationId: last.correlationId,
   };

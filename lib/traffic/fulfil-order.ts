@@ -1,0 +1,113 @@
+import { carriers, warehouses } from "@/lib/traffic/assortment";
+import type { Conversation, Life, Surroundings } from "@/lib/traffic/shop";
+
+/** A placed order as the people in the house know it. */
+export type PlacedOrder = {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly signedBy: string;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitCents: number }[];
+  /** Takes the payment in the house's own way; the default is a command. */
+  readonly capture?: (paymentId: string) => Promise<unknown>;
+};
+
+/** Reserve, pay, ship, deliver, and now and then the way back: all in the conversation that the placing began. */
+export async function* fulfil(shop: Surroundings, conversation: Conversation, order: PlacedOrder): Life {
+  const { random } = shop;
+  const { orderId, customerId, lines } = order;
+  const ask = (actor: string, command: string, input: unknown, key?: string) =>
+    conversation.ask(actor, "order", orderId, command, input, key && `${key}-${orderId}`);
+  const stock = (sku: string, command: string, input: object) =>
+    conversation.ask("warehouse", "inventory", sku, command, { orderId, ...input });
+
+  async function* callOff(reason: string, actor: string): Life {
+    const cancelled = await ask(actor, "CancelOrder", { reason });
+    yield random.between(100, 600);
+    if (!cancelled) return;
+    for (const { sku } of lines) {
+      await stock(sku, "ReleaseReservation", { reason });
+      yield random.between(50, 300);
+    }
+  }
+
+  for (const { sku, quantity } of lines) {
+    const reserved = await stock(sku, "ReserveStock", { quantity });
+    yield random.between(80, 500);
+    if (reserved) continue;
+    shop.reorder(sku);
+    yield* callOff("out of stock", "warehouse");
+    return;
+  }
+  await ask("warehouse", "ConfirmReservation", { warehouse: random.pick(warehouses) });
+  yield random.between(200, 1_200);
+  if (random.chance(0.04)) {
+    yield* callOff("changed my mind", customerId);
+    return;
+  }
+
+  const paymentId = `pay-${orderId}`;
+  const amountCents = lines.reduce((sum, { quantity, unitCents }) => sum + quantity * unitCents, 0);
+  if (random.chance(0.05)) {
+    await ask("payments", "AuthorisePayment", { paymentId, amountCents: amountCents - 1 }); // The bank rounds wrongly.
+    yield random.between(500, 2_000);
+  }
+  if (random.chance(0.04)) {
+    yield* callOff("payment declined", "payments");
+    return;
+  }
+  await ask("payments", "AuthorisePayment", { paymentId, amountCents }, "authorise");
+  yield random.between(200, 1_500);
+  if (random.chance(0.05)) {
+    await ask("warehouse", "ShipOrder", { carrier: random.pick(carriers), trackingCode: "too-early" });
+    yield random.between(200, 900);
+  }
+
+  const capture = () => order.capture?.(paymentId) ?? ask("payments", "CapturePayment", { paymentId }, "capture");
+  if (!order.capture && random.chance(0.06)) {
+    // The customer calls off while the payment is taken: whichever comes second is decided on what the first one left.
+    const [, cancelled] = await Promise.all([
+      capture(),
+      ask(customerId, "CancelOrder", { reason: "found it cheaper" }),
+    ]);
+    yield random.between(300, 1_200);
+    if (cancelled) {
+      for (const { sku } of lines) await stock(sku, "ReleaseReservation", { reason: "found it cheaper" });
+      await ask("payments", "RefundOrder", {}, "refund");
+      return;
+    }
+  } else {
+    await capture();
+    yield random.between(500, 2_500);
+  }
+
+  for (const { sku } of lines) {
+    await stock(sku, "ShipStock", {});
+    yield random.between(80, 600);
+  }
+  await ask("warehouse", "ShipOrder", { carrier: random.pick(carriers), trackingCode: trackingCode(shop) });
+  yield random.chance(0.1) ? random.between(60_000, 180_000) : random.between(4_000, 25_000); // Some parcels come late.
+  await ask("carrier", "DeliverOrder", { signedBy: order.signedBy });
+  yield random.between(5_000, 40_000);
+  if (random.chance(0.1)) yield* sendBack();
+
+  async function* sendBack(): Life {
+    const { sku } = random.pick(lines);
+    await ask(customerId, "ReturnOrder", { items: [{ sku, quantity: 1 }], reason: random.pick(reasons) });
+    yield random.between(2_000, 15_000);
+    await stock(sku, "TakeBack", { quantity: 1 });
+    yield random.between(500, 3_000);
+    await ask("payments", "RefundOrder", {}, "refund");
+  }
+}
+
+const reasons = [
+  "arrived broken",
+  "not as pictured",
+  "ordered twice",
+  "too small",
+  "a present that was not wanted",
+] as const;
+
+function trackingCode({ random }: Surroundings): string {
+  return `T${String(random.between(0, 99_999_999)).padStart(8, "0")}`;
+}

@@ -1,0 +1,66 @@
+import { readConfig } from "@/lib/runtime/config";
+import { stopSignal } from "@/lib/runtime/stop-signal";
+import type { Tidemark } from "@/lib/runtime/tidemark";
+import { createLogger } from "@/lib/telemetry/logger";
+import { startTelemetry } from "@/lib/telemetry/start";
+import type { TrafficSettings } from "@/lib/traffic/drive";
+import { driveTraffic } from "@/lib/traffic/drive";
+import { seedDemo } from "@/lib/traffic/seed-demo";
+
+/** The process that drives the demo's shop: as the `traffic` row says, through commands, like any other client. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const signal = stopSignal();
+  const telemetry = startTelemetry({ serviceName: "tidemark-traffic", exporting: config.exportsTelemetry });
+  const log = createLogger("traffic", { level: config.logLevel });
+  // Loaded only now: instrumentation must be in place before the database driver is.
+  const { openTidemark } = await import("@/lib/runtime/tidemark");
+  const tidemark = await openTidemark(config, "traffic");
+  const doors = { send: tidemark.commands.handle, append: tidemark.store.append };
+  process.send?.("ready");
+
+  try {
+    if (config.demo && (await tidemark.store.highWater()).head === 0n) {
+      const counts = await seedDemo({ ...doors, signal });
+      log.info({ ...counts }, "gave the empty store a past");
+    }
+    await driveTraffic({
+      ...doors,
+      signal,
+      readSettings: () => readSettings(tidemark),
+      report: (counts) => report(tidemark, counts),
+      onError: (err) => log.warn({ err }, "the traffic met an error"),
+    });
+  } catch (err) {
+    if (!signal.aborted) throw err;
+  } finally {
+    await tidemark.close();
+    await telemetry.shutdown();
+  }
+}
+
+async function readSettings({ pool }: Tidemark): Promise<TrafficSettings> {
+  const { rows } = await pool.query<{ state: string; rate_per_second: number }>(
+    "select state, rate_per_second from traffic",
+  );
+  return { running: rows[0]?.state === "running", ratePerSecond: rows[0]?.rate_per_second ?? 1 };
+}
+
+async function report(
+  { pool }: Tidemark,
+  counts: { commands: number; rejections: number; conflicts: number },
+): Promise<void> {
+  await pool.query(
+    `update traffic set seen_at = clock_timestamp(), commands = commands + $1, rejections = rejections + $2,
+            conflicts = conflicts + $3`,
+    [counts.commands, counts.rejections, counts.conflicts],
+  );
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  },
+);
