@@ -7,6 +7,7 @@ export default function NotFound() {
   return (
     <main>
       <EmptyState
+        heading="h1"
         title="There is no such page"
         action={
           <Link className="btn" href={urls.overview(LOCAL_STORE)}>

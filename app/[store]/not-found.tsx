@@ -6,6 +6,7 @@ import { GoBox } from "@/app/_ui/go-box";
 export default function StoreNotFound() {
   return (
     <EmptyState
+      heading="h1"
       title="Nothing here has that name"
       action={<GoBox action={urls.go(LOCAL_STORE, "").replace(/\?.*$/, "")} />}
     >

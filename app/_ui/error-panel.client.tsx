@@ -11,10 +11,10 @@ export function ErrorPanel({ reference, onRetry }: { reference: string | undefin
   const [pending, start] = useTransition();
   return (
     <div role="alert" className="mx-auto flex max-w-xl flex-col items-start gap-3 px-4 py-16">
-      <p className="flex items-center gap-2 font-semibold text-form">
+      <h1 className="flex items-center gap-2 font-semibold text-form">
         <Glyph status="bad" size={12} />
         This page could not be read.
-      </p>
+      </h1>
       <p className="text-muted">
         The store did not answer as expected. Nothing was changed. If PostgreSQL is starting again, a retry is enough;
         otherwise the log of the console names the cause under the request id.

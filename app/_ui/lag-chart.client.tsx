@@ -43,12 +43,12 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
         <ComposedChart
           data={data}
           syncId="lag"
-          margin={{ top: 8, right: 16, bottom: 0, left: 0 }}
+          margin={{ top: 8, right: 28, bottom: 0, left: 0 }}
           accessibilityLayer={false}
         >
           <CartesianGrid vertical={false} stroke="var(--color-line)" />
           <ReferenceArea y1={0} y2={slo} fill="var(--color-ok-tint)" fillOpacity={0.7} />
-          <XAxis {...times} {...axis} tickFormatter={clock} minTickGap={90} />
+          <XAxis {...times} {...axis} tickFormatter={clock} minTickGap={150} />
           <YAxis
             {...axis}
             width={52}
@@ -86,7 +86,7 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
         <ComposedChart
           data={data}
           syncId="lag"
-          margin={{ top: 6, right: 16, bottom: 4, left: 0 }}
+          margin={{ top: 6, right: 28, bottom: 4, left: 0 }}
           accessibilityLayer={false}
         >
           <XAxis {...times} {...axis} tick={false} height={4} />

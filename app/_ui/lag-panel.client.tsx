@@ -11,18 +11,27 @@ const LagChart = dynamic(() => import("./lag-chart.client").then((module) => mod
 });
 
 /** The lag chart with its two switches, log or linear and chart or table, and its summary in words. */
-export function LagPanel({ points, sloMs }: { points: readonly LagPoint[]; sloMs: number }) {
+export function LagPanel({
+  points,
+  sloMs,
+  ranges,
+}: {
+  points: readonly LagPoint[];
+  sloMs: number;
+  ranges: React.ReactNode;
+}) {
   const [linear, setLinear] = useState(false);
   const [asTable, setAsTable] = useState(false);
   return (
     <div>
       <div className="flex flex-wrap items-center justify-between gap-2 px-4 pb-1">
         <p className="text-muted text-data">{lagSummary(points, sloMs)}</p>
-        <div className="flex gap-2">
-          <button type="button" className="btn h-6" aria-pressed={linear} onClick={() => setLinear(!linear)}>
+        <div className="flex flex-wrap items-center gap-2">
+          {ranges}
+          <button type="button" className="btn" aria-pressed={linear} onClick={() => setLinear(!linear)}>
             {linear ? "Log scale" : "Linear scale"}
           </button>
-          <button type="button" className="btn h-6" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <button type="button" className="btn" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
             {asTable ? "View as chart" : "View as table"}
           </button>
         </div>

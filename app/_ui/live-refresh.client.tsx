@@ -47,7 +47,12 @@ export function LiveRefresh({
     due.current = setTimeout(refresh, Math.max(0, drawn.current + EVERY_MS - Date.now()));
   }, [refresh]);
 
-  const state = useLive({ on, after, url: (position) => `${url}?after=${position}`, onEvent: hint });
+  const state = useLive({
+    on,
+    after,
+    url: (position) => `${url}${url.includes("?") ? "&" : "?"}after=${position}`,
+    onEvent: hint,
+  });
   useEffect(() => {
     if (!on) return;
     const beat = setInterval(hint, BEAT_MS);

@@ -1,11 +1,12 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
 
-/** How the connection is: `live` while beats arrive, `stale` after 3 missed ones, `offline` while it is cut, `off` by choice. */
+/** How the connection is: `live` while beats arrive, `stale` when it was lost, `offline` after 9 s without, `off` by choice. */
 export type LiveState = "off" | "connecting" | "live" | "stale" | "offline";
 
-/** How long without an open connection before the page says that it is stale, in milliseconds. */
-const STALE_AFTER_MS = 3_000;
+/** How long without a connection before the page says that it is offline, and the rest between tries; milliseconds. */
+const OFFLINE_AFTER_MS = 9_000;
+const AGAIN_MS = 3_000;
 
 /**
  * Opens one event stream at `url` while `on`, and hands each event's JSON text and position to `onEvent`. The browser
@@ -27,12 +28,14 @@ export function useLive(options: {
   useEffect(() => {
     if (!on) return setState("off");
     let source: EventSource | undefined;
-    let stale: ReturnType<typeof setTimeout> | undefined;
+    let lost: ReturnType<typeof setTimeout> | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const open = () => {
       if (document.hidden || source) return;
       source = new EventSource(latest.current.url(position.current));
       source.addEventListener("open", () => {
-        clearTimeout(stale);
+        clearTimeout(lost);
+        lost = undefined;
         setState("live");
       });
       source.addEventListener("event", (event) => {
@@ -40,12 +43,14 @@ export function useLive(options: {
         latest.current.onEvent(String(event.data), event.lastEventId);
       });
       source.addEventListener("error", () => {
-        setState("stale");
-        clearTimeout(stale);
-        stale = setTimeout(() => setState("offline"), STALE_AFTER_MS * 3);
+        if (lost === undefined) {
+          setState("stale");
+          lost = setTimeout(() => setState("offline"), OFFLINE_AFTER_MS);
+        }
+        // The browser reconnects by itself unless the server refused; then it is asked again after a while.
         if (source?.readyState === EventSource.CLOSED) {
           close();
-          stale = setTimeout(open, STALE_AFTER_MS);
+          again = setTimeout(open, AGAIN_MS);
         }
       });
     };
@@ -58,7 +63,8 @@ export function useLive(options: {
     open();
     return () => {
       document.removeEventListener("visibilitychange", onVisibility);
-      clearTimeout(stale);
+      clearTimeout(lost);
+      clearTimeout(again);
       close();
     };
   }, [on]);

@@ -20,7 +20,7 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
       <Figure label="Append rate" value={`≈ ${formatRate(appendRate.perSecond)}`}>
         <Sparkline values={appendRate.spark} label="Events appended a second over the last minute" />
       </Figure>
-      <Figure label="Head" value={<span className="font-mono tracking-tight">{formatCount(health.head)}</span>}>
+      <Figure label="Head" value={formatCount(health.head)}>
         {unpublished > 0n ? `${formatCount(unpublished)} not yet readable` : "all of it readable"}
       </Figure>
       <Figure label="Worst lag" value={<WorstLag lag={worstLag} projections={projections} />}>
@@ -53,7 +53,9 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
         value={<Said status={alive === 0 ? "bad" : alive < workers.length ? "warn" : "ok"}>{formatCount(alive)}</Said>}
         title={workers.map((worker) => worker.id).join(", ")}
       >
-        {alive < workers.length ? `${workers.length - alive} not heard of` : `PostgreSQL ${health.serverVersion}`}
+        {alive < workers.length
+          ? `${workers.length - alive} not heard of`
+          : `PostgreSQL ${health.serverVersion.split(" ")[0]}`}
       </Figure>
     </dl>
   );

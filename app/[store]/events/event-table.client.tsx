@@ -13,10 +13,10 @@ export type LogRow = EventRow & { readonly fresh?: boolean };
 const looks: Readonly<Record<string, ColumnLook>> = {
   position: { cell: "w-28 second", head: "w-28" },
   time: { cell: "w-44 text-muted", head: "w-44" },
-  type: { cell: "first clip w-[26%]", head: "w-[26%]" },
-  stream: { cell: "clip w-[24%]", head: "w-[24%]" },
+  type: { cell: "first clip w-[24%]", head: "w-[24%]" },
+  stream: { cell: "clip w-[20%]", head: "w-[20%]" },
   version: { cell: "num wide w-16 text-muted", head: "num w-16", title: "Version in its stream" },
-  actor: { cell: "clip wide text-muted" },
+  actor: { cell: "clip wide w-[14%] text-muted", head: "w-[14%]" },
   correlation: { cell: "wide w-36", head: "w-36" },
   size: { cell: "num wide w-20 text-muted", head: "num w-20", title: "Bytes of the stored payload" },
 };

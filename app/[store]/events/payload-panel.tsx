@@ -24,7 +24,7 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
   const masked = page.personal.map(({ path }) => path);
   const tabs = [
     { view: "stored", label: `As stored v${event.schemaVersion}`, keys: "1" },
-    ...(reading.status === "decoded"
+    ...(reading.status === "decoded" && steps.length > 0
       ? [
           { view: "upcast", label: `Upcast v${reading.schemaVersion}`, keys: "2" },
           { view: "diff", label: "Diff", keys: "3" },
@@ -50,7 +50,11 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
           ))}
         </nav>
         <span className="ml-auto flex items-center gap-2 text-faint text-label">
-          {steps.length > 0 ? steps.map((step) => `v${step.from} → v${step.to}`).join(" · ") : null}
+          {steps.length > 0
+            ? steps.map((step) => `v${step.from} → v${step.to}`).join(" · ")
+            : reading.status === "decoded"
+              ? "current version, nothing to upcast"
+              : null}
           <CopyButton
             text={maskedText(shown === "upcast" ? (current ?? event.data) : event.data, masked)}
             what="payload"
@@ -65,7 +69,7 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
       <ReadingRemark page={page} />
       {masked.length > 0 ? (
         <p className="flex items-center gap-2 border-t px-4 py-1.5 text-muted text-data">
-          <Glyph status="shred" /> Personal fields are masked: {masked.join(", ")}
+          <Glyph status="shred" /> Personal fields are masked here and in what is copied.
         </p>
       ) : null}
     </section>

@@ -80,26 +80,23 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           draw.
         </p>
       ) : (
-        <Section
-          title="Age of the oldest unprocessed event"
-          className="border-t"
-          aside={
-            <nav aria-label="Range" className="segments">
-              {RANGES.map((known) => (
-                <Link
-                  key={known}
-                  href={here({ range: known })}
-                  replace
-                  scroll={false}
-                  aria-current={known === range ? "true" : undefined}
-                >
-                  {known}
-                </Link>
-              ))}
-            </nav>
-          }
-        >
+        <Section title="Age of the oldest unprocessed event" className="border-t">
           <LagPanel
+            ranges={
+              <nav aria-label="Range" className="segments">
+                {RANGES.map((known) => (
+                  <Link
+                    key={known}
+                    href={here({ range: known })}
+                    replace
+                    scroll={false}
+                    aria-current={known === range ? "true" : undefined}
+                  >
+                    {known}
+                  </Link>
+                ))}
+              </nav>
+            }
             sloMs={history.sloMs}
             points={history.points.map(({ at, ageMs, events }) => ({ t: Date.parse(at), ageMs, events }))}
           />

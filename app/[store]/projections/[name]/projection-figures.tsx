@@ -32,7 +32,7 @@ export function ProjectionFigures({
       <Figure label="Catch-up" value={catchUpWords(projection)}>
         at the rates of the last minute
       </Figure>
-      <Figure label="Checkpoint" value={<span className="font-mono">{formatCount(checkpoint)}</span>}>
+      <Figure label="Checkpoint" value={formatCount(checkpoint)}>
         <TimeCell at={checkpointAt} />
       </Figure>
     </dl>

@@ -47,7 +47,7 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
       ...change,
     });
   return (
-    <div data-copy-page={name}>
+    <div data-copy-page={name} className="flex min-h-[calc(100dvh-44px)] flex-col max-md:min-h-[calc(100dvh-100px)]">
       <PageHeader
         parent={{ href: urls.streams(store), label: "Streams" }}
         title={name}
@@ -67,7 +67,7 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
           pausedHref={here({ live: "off" })}
         />
       </PageHeader>
-      <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
+      <div className="grid flex-1 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
         <div className="order-2 min-w-0 lg:order-1 lg:border-r">
           <StreamEvents
             store={store}
