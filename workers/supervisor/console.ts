@@ -1,3 +1,4 @@
+import http from "node:http";
 import { freePort, isPortFree } from "@/lib/embedded/free-port";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import type { Config } from "@/lib/runtime/config";
@@ -28,13 +29,23 @@ export async function whenHealthy(url: string, signal: AbortSignal, stillWaiting
   let told = false;
   for (;;) {
     signal.throwIfAborted();
-    const answer = await fetch(`${url}/api/v1/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
+    if ((await statusOf(`${url}/api/v1/health`)) === 200) return;
     if (!told && performance.now() - started > 15_000) {
       told = true;
       stillWaiting();
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** The status a URL answers with; undefined when nobody answers within 2 s. */
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = http.get(url, { agent: false, timeout: 2_000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(undefined));
+  });
 }
