@@ -5,13 +5,13 @@
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
   { deadlineMs = 10_000, everyMs = 20, what = "the condition" } = {},
-): Promise<T> {
+): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + deadlineMs;
   let last: unknown;
   for (;;) {
     try {
       const value = await attempt();
-      if (value !== false && value !== undefined) return value;
+      if (value !== false && value !== undefined) return value as Exclude<T, false | undefined>;
       last = new Error(`${what} did not come true`);
     } catch (error) {
       last = error;
