@@ -1,4 +1,5 @@
 // What `npm start` runs. Node's own modules only: on a fresh clone there is nothing else yet.
+import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkNode, installPackages } from "./install.mjs";
@@ -12,11 +13,26 @@ process.env.NEXT_TELEMETRY_DISABLED = "1";
 try {
   if (!PARTS.includes(part)) throw new Error(`There is no part ${part}. Parts: ${PARTS.join(", ")}.`);
   checkNode();
-  await installPackages();
-  const { buildIfChanged } = await import("./build.mjs");
-  await buildIfChanged();
+  // A running instance is left in peace: the supervisor will say that it is there, from the build that it runs on.
+  if (part !== "all" || !isRunning()) {
+    await installPackages();
+    const { buildIfChanged } = await import("./build.mjs");
+    await buildIfChanged();
+  }
 } catch (error) {
   console.error(`\n${error.message}`);
   process.exit(1);
 }
 await import(pathToFileURL(path.join(root, "dist/workers/supervisor.cjs")).href);
+
+/** Whether the data folder's instance seems to live; the supervisor decides for good. */
+function isRunning() {
+  try {
+    const file = path.join(process.env.TIDEMARK_DATA_DIR || ".tidemark", "instance.json");
+    const { pid } = JSON.parse(fs.readFileSync(file, "utf8"));
+    process.kill(pid, 0);
+    return fs.existsSync("dist/workers/supervisor.cjs");
+  } catch {
+    return false;
+  }
+}
