@@ -7,14 +7,19 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
+import { listEvents } from "@/lib/queries/list-events";
 import { overview } from "@/lib/queries/overview";
 import { AttentionList } from "./_overview/attention-list";
 import { OverviewFigures } from "./_overview/overview-figures";
 import { RecentActs } from "./_overview/recent-acts";
 import { TrafficPanel } from "./_overview/traffic-panel";
+import { EventTable } from "./events/event-table.client";
 import { openStore } from "./open-store";
 
 export const metadata: Metadata = { title: "Overview" };
+
+/** Events shown at the foot of the page. */
+const LATEST = 10;
 
 /** Is anyone hurt, and what first? */
 export default async function OverviewPage({
@@ -26,7 +31,7 @@ export default async function OverviewPage({
 }) {
   const { store, context, principal } = await openStore((await params).store);
   const live = one((await searchParams).live) !== "off";
-  const read = await overview(context);
+  const [read, newest] = await Promise.all([overview(context), listEvents(context, { limit: LATEST })]);
   const { health, projections, latest } = read;
   return (
     <>
@@ -61,6 +66,19 @@ export default async function OverviewPage({
       {projections.length > 0 ? (
         <Section title={`Projections ${projections.length}, worst first`}>
           <ProjectionTable store={store} rows={projections} />
+        </Section>
+      ) : null}
+      {newest.events.length > 0 ? (
+        <Section
+          title="Latest events"
+          className="border-t"
+          aside={
+            <Link href={urls.events(store)} className="link text-data">
+              Open the event log
+            </Link>
+          }
+        >
+          <EventTable store={store} rows={newest.events.map(({ data: _data, metadata: _metadata, ...row }) => row)} />
         </Section>
       ) : null}
       <RecentActs store={store} acts={read.acts} now={health.now} />

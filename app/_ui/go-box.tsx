@@ -11,11 +11,11 @@ export function GoBox({ action, value }: { action: string; value?: string | unde
         name="q"
         defaultValue={value}
         placeholder="Event id, position, stream or correlation"
-        className="field mono h-9 flex-1"
+        className="field mono flex-1"
         autoComplete="off"
         spellCheck={false}
       />
-      <button type="submit" data-primary className="btn h-9">
+      <button type="submit" data-primary className="btn">
         Go
       </button>
     </form>

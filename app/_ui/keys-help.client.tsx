@@ -26,7 +26,7 @@ export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: 
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-h-[80vh] max-w-2xl overflow-y-auto rounded-dialog border bg-surface p-5 shadow-xl">
           <div className="mb-3 flex items-center justify-between">
             <Dialog.Title className="font-semibold text-title">Keyboard</Dialog.Title>

@@ -23,7 +23,7 @@ export function Pager({
 }) {
   return (
     <nav
-      aria-label="Pages"
+      aria-label="More rows"
       className="sticky bottom-0 z-3 flex h-7 items-center gap-3 border-t bg-canvas px-4 text-muted max-md:bottom-14 max-md:h-11"
     >
       <span className="truncate text-data">{summary}</span>

@@ -16,7 +16,7 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
     : projections.reduce((sum, row) => sum + (row.lag.known ? row.lag.events : 0), 0);
   const unpublished = BigInt(health.head) - BigInt(highWater.position);
   return (
-    <dl className="grid grid-cols-2 divide-x border-b sm:grid-cols-3 xl:grid-cols-6 [&>div]:border-line">
+    <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-6">
       <Figure label="Append rate" value={`≈ ${formatRate(appendRate.perSecond)}`}>
         <Sparkline values={appendRate.spark} label="Events appended a second over the last minute" />
       </Figure>

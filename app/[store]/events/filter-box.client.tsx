@@ -60,7 +60,7 @@ export function FilterBox({
     open(printEventFilter({ ...filter, to }));
   };
   return (
-    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+    <div className="flex min-w-0 flex-wrap items-center gap-2 max-md:w-full md:flex-1">
       <form
         action={urls.events(store)}
         onSubmit={submit}

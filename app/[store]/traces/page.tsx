@@ -88,8 +88,13 @@ function Row({ store, trace }: { store: string; trace: Trace }) {
         </Link>
       </td>
       <td className="first clip w-[36%]">
-        <span className="font-medium">{types.slice(0, 3).join(", ")}</span>
-        {types.length > 3 ? <span className="text-faint"> and {types.length - 3} more types</span> : null}
+        <span className="font-medium">{types[0]}</span>
+        {types.length > 1 ? (
+          <>
+            <span className="text-faint"> to </span>
+            <span className="font-medium">{last.type}</span>
+          </>
+        ) : null}
       </td>
       <td className="clip w-[24%]">
         <Link href={urls.stream(store, last.stream)} className="link mono" prefetch={false}>

@@ -57,7 +57,7 @@ export function Waterfall({
       <table className="table waterfall" aria-label="Steps of the trace">
         <thead>
           <tr>
-            <th scope="col" className="w-[32%] min-w-56">
+            <th scope="col" className="w-[32%] min-w-44">
               Name
             </th>
             <th scope="col" className="w-20 max-md:hidden">
@@ -92,6 +92,11 @@ export function Waterfall({
   );
 }
 
+/** The depth as a style variable, so that a phone can indent less. */
+function depthOf(row: TraceRow): React.CSSProperties {
+  return { "--depth": Math.min(row.depth, 14) } as React.CSSProperties;
+}
+
 const fills = { command: "bg-kind-command", event: "bg-kind-event", projection: "bg-kind-projection" } as const;
 const inks = { command: "text-kind-command", event: "text-kind-event", projection: "text-kind-projection" } as const;
 
@@ -116,8 +121,8 @@ function Step({
           replace
           scroll={false}
           data-row
-          className="inline-flex max-w-full items-center gap-2 hover:text-brand"
-          style={{ paddingLeft: Math.min(row.depth, 14) * 14 }}
+          className="inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px)] hover:text-brand max-md:pl-[calc(var(--depth)*5px)]"
+          style={depthOf(row)}
         >
           {row.status === "waiting" || row.status === "unknown" ? (
             <Glyph status={row.status === "waiting" ? "warn" : "stale"} />
@@ -125,7 +130,9 @@ function Step({
             <span aria-hidden="true" className={`size-2 shrink-0 rounded-[2px] ${fills[row.kind]}`} />
           )}
           <span className={`truncate ${row.kind === "projection" ? "" : "font-medium"}`}>{row.name}</span>
-          {row.version === null ? null : <span className="text-faint text-label">version {row.version}</span>}
+          {row.version === null ? null : (
+            <span className="shrink-0 text-faint text-label max-md:hidden">version {row.version}</span>
+          )}
         </Link>
       </td>
       <td className="text-muted max-md:hidden">{row.kind}</td>
