@@ -97,8 +97,11 @@ begin
         v_stream := p_write_stream[w];
         if slices[v_stream] is null and not v_busy[v_stream] then
           v_name := p_streams[v_stream];
-          if p_write_expected[w] not in (0, -2) then
-            if exists (select from tidemark.streams s where s.stream = v_name) then v_busy[v_stream] := true; end if;
+          -- Looked for first: an insert would wait for whoever is changing the row, even to do nothing.
+          if exists (select from tidemark.streams s where s.stream = v_name) then
+            v_busy[v_stream] := true;
+          elsif p_write_expected[w] not in (0, -2) then
+            null; -- there is no such stream, and this write does not make it
           elsif pg_try_advisory_xact_lock(tidemark.floor_tag(), hashtext(v_name)) then
             insert into tidemark.streams (stream, category, slice)
               values (v_name, split_part(v_name, '-', 1), (hashtextextended(v_name, 0) & 1023)::smallint)

@@ -191,7 +191,7 @@ function isIdRace(error: unknown): boolean {
 
 /** Whether an error is every member's own. Otherwise one member's fault ended the call, and alone each gets its answer. */
 function isShared(group: readonly Waiting[], error: unknown): boolean {
-  return group.length === 1 || isConnectionLoss(error);
+  return group.length === 1 || isConnectionLoss(error) || sqlState(error) === "55P03";
 }
 
 /** Lets `max` callers in at once and the others wait in line. */
