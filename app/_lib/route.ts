@@ -36,6 +36,8 @@ export type Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.ZodType
   readonly body?: Body;
   /** The media type of the body; JSON unless said otherwise. Text of any other kind reaches `handle` unparsed. */
   readonly takes?: "application/json" | "application/x-ndjson";
+  /** A request without any body stands for the empty object. */
+  readonly bodyOptional?: boolean;
   readonly handle: (call: Call<z.output<Query>, z.output<Body>>) => Promise<Response>;
 };
 
@@ -76,8 +78,25 @@ export function route(endpoints: Readonly<Partial<Record<Method, Endpoint>>>): R
   };
 }
 
-/** Runs `answer` and turns what it throws into a problem document; for the few addresses that anybody may call. */
-export async function guarded(request: Request, answer: (requestId: string) => Promise<Response>): Promise<Response> {
+/** Makes the handlers of an address that anybody may call: health and the way in. The others are answered with 405. */
+export function openRoute(
+  get: (request: Request, requestId: string) => Promise<Response>,
+): Readonly<Record<Method, Handler>> {
+  const refused = (method: Method): Handler => {
+    return (request) => guarded(request, () => Promise.reject(new MethodNotAllowed(method, ["GET"])));
+  };
+  const answered: Handler = (request) => guarded(request, (requestId) => get(request, requestId));
+  return {
+    GET: answered,
+    POST: refused("POST"),
+    PUT: refused("PUT"),
+    PATCH: refused("PATCH"),
+    DELETE: refused("DELETE"),
+  };
+}
+
+/** Runs `answer` and turns what it throws into a problem document. */
+async function guarded(request: Request, answer: (requestId: string) => Promise<Response>): Promise<Response> {
   const given = request.headers.get("x-request-id");
   const requestId = given && /^[\w.-]{8,100}$/.test(given) ? given : newId();
   let response: Response;
@@ -118,7 +137,15 @@ async function parse(
 
 async function bodyOf(found: Endpoint, request: Request): Promise<{ text: string; value: unknown }> {
   if (found.takes === "application/x-ndjson") return { text: await readText(request, found.takes), value: undefined };
-  return found.body ? readJson(request) : { text: "", value: undefined };
+  if (!found.body) return { text: "", value: undefined };
+  if (
+    found.bodyOptional &&
+    !request.headers.has("content-type") &&
+    (request.headers.get("content-length") ?? "0") === "0"
+  ) {
+    return { text: "", value: {} };
+  }
+  return readJson(request);
 }
 
 /** Takes the path apart by its pattern; a part is decoded once, here. Throws `InvalidRequest`. */

@@ -18,6 +18,7 @@ export const urls = {
   /** Resolves anything pasted: event id, position, stream, correlation. */
   go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
   signIn: () => "/sign-in",
+  redeem: (token: string) => `/sign-in/redeem?token=${encodeURIComponent(token)}`,
   api: (store: string, path: string, query: Query = {}) =>
     `/api/v1/${encodeURIComponent(store)}${path}${search(query)}`,
   live: (store: string, query: Query = {}) => `/api/v1/${encodeURIComponent(store)}/live${search(query)}`,

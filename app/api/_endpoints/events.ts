@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { json, rawJson } from "@/app/_lib/answer";
+import { endpoint } from "@/app/_lib/route";
+import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
+import { eventJson } from "@/lib/event-store/event-json";
+import { InvalidRequest } from "@/lib/kernel/errors";
+import { jsonArray, jsonObject } from "@/lib/kernel/json";
+import { eventHistogram } from "@/lib/queries/event-histogram";
+import { type EventPage, eventPage } from "@/lib/queries/event-page";
+import { facets } from "@/lib/queries/facets";
+import { listEvents } from "@/lib/queries/list-events";
+
+const filter = z
+  .object({
+    after: position.optional(),
+    before: position.optional(),
+    limit: limit.optional(),
+    type: name.optional(),
+    category: name.optional(),
+    stream: name.optional(),
+    correlation: name.optional(),
+    actor: name.optional(),
+    from: time.optional().describe("Recorded at or after this time"),
+    to: time.optional().describe("Recorded before this time"),
+  })
+  .catchall(z.string());
+
+/** The log by keyset, newest first unless `after` is given. */
+export const listEventsEndpoint = endpoint({
+  path: "/api/v1/{store}/events",
+  summary: "The log by keyset, newest first unless `after` is given; `data.<path>=` compares a value of the payload",
+  role: "viewer",
+  query: filter,
+  handle: async ({ context, query }) => {
+    const { after, before, limit, type, category, stream, correlation, actor, from, to, ...rest } = query;
+    const page = await listEvents(context, {
+      ...{ after, before, limit, type, category, stream, correlation, actor, from, to },
+      data: payloadConditions(rest),
+    });
+    const { events, ...others } = page;
+    return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), ...stringified(others) }));
+  },
+});
+
+/** One event by its id. */
+export const eventEndpoint = endpoint({
+  path: "/api/v1/{store}/events/{eventId}",
+  summary: "One event with its causes, its effects and what every consumer did with it",
+  role: "viewer",
+  handle: async ({ context, path }) => rawJson(pageJson(await eventPage(context, { id: path.eventId ?? "" }))),
+});
+
+/** One event by its position. */
+export const positionEndpoint = endpoint({
+  path: "/api/v1/{store}/log/{position}",
+  summary: "The event at a position, as `/events/{eventId}` gives it",
+  role: "viewer",
+  handle: async ({ context, path }) => rawJson(pageJson(await eventPage(context, { position: path.position ?? "" }))),
+});
+
+/** Counts over time. */
+export const histogramEndpoint = endpoint({
+  path: "/api/v1/{store}/histogram",
+  summary: "Events over recording time",
+  role: "viewer",
+  query: z.strictObject({
+    from: time,
+    to: time,
+    buckets: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .optional(),
+    type: name.optional(),
+    category: name.optional(),
+  }),
+  handle: async ({ context, query }) => json(await eventHistogram(context, query)),
+});
+
+/** The names that filters offer. */
+export const facetsEndpoint = endpoint({
+  path: "/api/v1/{store}/facets",
+  summary: "Categories and event types that the store holds, at most 200 of each",
+  role: "viewer",
+  handle: async ({ context }) => json(await facets(context)),
+});
+
+function payloadConditions(rest: Readonly<Record<string, string>>): Record<string, string> {
+  const conditions: [string, string][] = [];
+  for (const [parameter, value] of Object.entries(rest)) {
+    if (!parameter.startsWith("data.")) {
+      throw new InvalidRequest(`There is no parameter ${parameter.slice(0, 100)}.`, [
+        { path: parameter.slice(0, 100), message: "is not known" },
+      ]);
+    }
+    conditions.push([parameter.slice("data.".length), value]);
+  }
+  return Object.fromEntries(conditions);
+}
+
+/** The event itself on top, payloads as raw JSON all the way. */
+function pageJson({ event, reading, ...page }: EventPage): string {
+  const { current, steps, ...about } = { current: undefined, steps: [], ...reading };
+  const shown = jsonObject({
+    ...stringified(about),
+    current,
+    steps: jsonArray(
+      steps.map(({ from, to, before, after }) => jsonObject({ from: String(from), to: String(to), before, after })),
+    ),
+  });
+  const others = jsonObject({ ...stringified(page), reading: shown });
+  return `${eventJson(event).slice(0, -1)},${others.slice(1)}`;
+}
+
+function stringified(members: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(members).map(([key, value]) => [key, JSON.stringify(value)]));
+}

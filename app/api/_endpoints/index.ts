@@ -1,0 +1,61 @@
+import type { Endpoint } from "@/app/_lib/route";
+import { appendEndpoint, appendToStreamEndpoint } from "@/app/api/_endpoints/append";
+import { commandEndpoint } from "@/app/api/_endpoints/commands";
+import {
+  eventEndpoint,
+  facetsEndpoint,
+  histogramEndpoint,
+  listEventsEndpoint,
+  positionEndpoint,
+} from "@/app/api/_endpoints/events";
+import {
+  catalogEndpoint,
+  overviewEndpoint,
+  signInLinkEndpoint,
+  startTrafficEndpoint,
+  stopTrafficEndpoint,
+  switchTrafficEndpoint,
+  trafficEndpoint,
+} from "@/app/api/_endpoints/installation";
+import { liveEndpoint } from "@/app/api/_endpoints/live";
+import {
+  lagHistoryEndpoint,
+  listProjectionsEndpoint,
+  pauseEndpoint,
+  projectionEndpoint,
+  readModelEndpoint,
+  resumeEndpoint,
+} from "@/app/api/_endpoints/projections";
+import { listStreamsEndpoint, stateEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
+import { traceEndpoint } from "@/app/api/_endpoints/traces";
+
+/** Every address of the API with its method: what the OpenAPI document lists. */
+export const endpoints: readonly (readonly [method: "get" | "post", endpoint: Endpoint])[] = [
+  ["get", listEventsEndpoint],
+  ["get", eventEndpoint],
+  ["get", positionEndpoint],
+  ["get", histogramEndpoint],
+  ["get", facetsEndpoint],
+  ["get", listStreamsEndpoint],
+  ["get", streamEndpoint],
+  ["get", streamEventsEndpoint],
+  ["post", appendToStreamEndpoint],
+  ["get", stateEndpoint],
+  ["post", appendEndpoint],
+  ["post", commandEndpoint],
+  ["get", traceEndpoint],
+  ["get", listProjectionsEndpoint],
+  ["get", projectionEndpoint],
+  ["get", lagHistoryEndpoint],
+  ["post", pauseEndpoint],
+  ["post", resumeEndpoint],
+  ["get", readModelEndpoint],
+  ["get", liveEndpoint],
+  ["get", catalogEndpoint],
+  ["get", overviewEndpoint],
+  ["get", trafficEndpoint],
+  ["post", switchTrafficEndpoint],
+  ["post", startTrafficEndpoint],
+  ["post", stopTrafficEndpoint],
+  ["post", signInLinkEndpoint],
+];

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { json } from "@/app/_lib/answer";
+import { operationContext } from "@/app/_lib/operation-context";
+import { type Call, endpoint } from "@/app/_lib/route";
+import { createSignInLink } from "@/lib/operations/create-sign-in-link";
+import { startTraffic, stopTraffic } from "@/lib/operations/switch-traffic";
+import { overview } from "@/lib/queries/overview";
+import { trafficStatus } from "@/lib/queries/traffic-status";
+
+/** What the code knows. */
+export const catalogEndpoint = endpoint({
+  path: "/api/v1/{store}/catalog",
+  summary: "Event types, versions, commands and projections that the code knows, with JSON Schemas",
+  role: "viewer",
+  handle: async ({ tidemark }) => json(tidemark.catalog.describe()),
+});
+
+/** The first page's facts. */
+export const overviewEndpoint = endpoint({
+  path: "/api/v1/{store}/overview",
+  summary: "What needs attention, rates, projections, traffic and the last acts",
+  role: "viewer",
+  handle: async ({ context }) => json(await overview(context)),
+});
+
+/** The demo traffic's state. */
+export const trafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic",
+  summary: "The state of the demo traffic",
+  role: "viewer",
+  handle: async ({ context }) => json(await trafficStatus(context)),
+});
+
+const rate = z.number().positive().max(1_000);
+const settings = z.record(z.string().max(100), z.union([z.number(), z.boolean(), z.string().max(200)]));
+
+/** Switches the demo traffic. */
+export const switchTrafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic",
+  summary: "Switch the demo traffic; 202 when nobody drives it at the moment",
+  role: "operator",
+  body: z.strictObject({
+    state: z.enum(["running", "stopped"]),
+    ratePerSecond: rate.optional(),
+    settings: settings.optional(),
+  }),
+  handle: (call) => switchTraffic(call, call.body.state, call.body),
+});
+
+/** Starts the demo traffic. */
+export const startTrafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic/start",
+  summary: "Start the demo traffic",
+  role: "operator",
+  body: z.strictObject({ ratePerSecond: rate.optional(), settings: settings.optional() }),
+  bodyOptional: true,
+  handle: (call) => switchTraffic(call, "running", call.body),
+});
+
+/** Stops the demo traffic. */
+export const stopTrafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic/stop",
+  summary: "Stop the demo traffic",
+  role: "operator",
+  body: z.strictObject({}),
+  bodyOptional: true,
+  handle: (call) => switchTraffic(call, "stopped", {}),
+});
+
+/** Makes a one-time link into the console. */
+export const signInLinkEndpoint = endpoint({
+  path: "/api/v1/sign-in-links",
+  summary: "Make a one-time sign-in link",
+  role: "admin",
+  body: z.strictObject({}),
+  bodyOptional: true,
+  handle: async (call) => {
+    const { secret, minutes } = await createSignInLink(operationContext(call), {});
+    const { protocol, host } = new URL(call.request.url);
+    const address = `${protocol}//${call.request.headers.get("host") ?? host}`;
+    return json({ url: `${address}/sign-in?token=${secret}`, expiresInMinutes: minutes }, 201);
+  },
+});
+
+async function switchTraffic(
+  call: Call<unknown, unknown>,
+  state: "running" | "stopped",
+  {
+    ratePerSecond,
+    settings: given,
+  }: { ratePerSecond?: number | undefined; settings?: z.output<typeof settings> | undefined },
+): Promise<Response> {
+  const context = operationContext(call);
+  const switched =
+    state === "running"
+      ? await startTraffic(context, { ratePerSecond, settings: given })
+      : await stopTraffic(context, {});
+  return json(switched, switched.observed ? 200 : 202);
+}

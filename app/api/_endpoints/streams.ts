@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { json, rawJson } from "@/app/_lib/answer";
+import { endpoint } from "@/app/_lib/route";
+import { limit, name, time, version } from "@/app/api/_endpoints/parameters";
+import { eventJson } from "@/lib/event-store/event-json";
+import { NotFound } from "@/lib/kernel/errors";
+import { jsonArray, jsonObject } from "@/lib/kernel/json";
+import { listStreams } from "@/lib/queries/list-streams";
+import { streamEvents } from "@/lib/queries/stream-events";
+import { streamPage } from "@/lib/queries/stream-page";
+import { stateAt } from "@/lib/time-travel/state-at";
+
+/** Streams by name or by activity. */
+export const listStreamsEndpoint = endpoint({
+  path: "/api/v1/{store}/streams",
+  summary: "Streams by name, or by last activity with `sort=activity`",
+  role: "viewer",
+  query: z.strictObject({
+    prefix: name.optional(),
+    contains: name.optional(),
+    category: name.optional(),
+    sort: z.enum(["name", "activity"]).optional(),
+    cursor: name.optional().describe("The `next` of the page before"),
+    limit: limit.optional(),
+  }),
+  handle: async ({ context, query }) => json(await listStreams(context, query)),
+});
+
+/** The head of one stream. */
+export const streamEndpoint = endpoint({
+  path: "/api/v1/{store}/streams/{stream}",
+  summary: "A stream's version, size and times, and how far each read model has come with it",
+  role: "viewer",
+  handle: async ({ context, path }) => json(await streamPage(context, path.stream ?? "")),
+});
+
+/** A stream's events by version. */
+export const streamEventsEndpoint = endpoint({
+  path: "/api/v1/{store}/streams/{stream}/events",
+  summary: "A stream's events by version",
+  role: "viewer",
+  query: z.strictObject({
+    from: version.optional().describe("The first version of the page"),
+    limit: limit.optional(),
+    direction: z.enum(["forwards", "backwards"]).optional(),
+  }),
+  handle: async ({ context, path, query }) => {
+    const { events, next } = await streamEvents(context, path.stream ?? "", query);
+    return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), next: String(next) }));
+  },
+});
+
+/** A stream's state, folded by the domain's own decider. */
+export const stateEndpoint = endpoint({
+  path: "/api/v1/{store}/streams/{stream}/state",
+  summary: "A stream's state at a version or at a time, by the real fold; now when neither is given",
+  role: "viewer",
+  query: z.strictObject({ version: version.optional(), at: time.optional() }),
+  handle: async ({ tidemark, path, query }) => {
+    const stream = path.stream ?? "";
+    const state = await stateAt(tidemark, stream, query);
+    if (state.version === 0 && (await tidemark.store.streamVersion(stream)) === 0) throw new NotFound("stream", stream);
+    return json(state);
+  },
+});

@@ -1,0 +1,50 @@
+import { json } from "@/app/_lib/answer";
+import { endpoint } from "@/app/_lib/route";
+import { type TracePage, type TraceRow, tracePage } from "@/lib/queries/trace-page";
+
+/** The whole path of one correlation. */
+export const traceEndpoint = endpoint({
+  path: "/api/v1/{store}/traces/{correlationId}",
+  summary: "Commands, events and every consumer's batch of a correlation, with the waiting and working time of each",
+  role: "viewer",
+  handle: async ({ context, path }) => json(traceJson(await tracePage(context, path.correlationId ?? ""))),
+});
+
+/** The rows as they are drawn, and the same facts by kind for programs. Times in milliseconds. */
+function traceJson(trace: TracePage) {
+  const consumersOf = new Map<string, TraceRow[]>();
+  for (const row of trace.rows) {
+    if (row.kind !== "projection" || row.parent === null) continue;
+    const siblings = consumersOf.get(row.parent);
+    if (siblings) siblings.push(row);
+    else consumersOf.set(row.parent, [row]);
+  }
+  return {
+    ...trace,
+    commands: trace.rows.filter((row) => row.kind === "command").map(commandJson),
+    events: trace.rows
+      .filter((row) => row.kind === "event")
+      .map((row) => ({
+        ...{ id: row.link?.kind === "event" ? row.link.id : null, type: row.name, stream: row.stream },
+        ...{ version: row.version, position: row.position, recordedAt: row.detail.recordedAt },
+        consumers: (consumersOf.get(row.id) ?? []).map(consumerJson),
+      })),
+    deliveries: [],
+  };
+}
+
+function commandJson(row: TraceRow) {
+  return { name: row.name, stream: row.stream, workingMs: row.workUs / 1000, ...row.detail };
+}
+
+function consumerJson(row: TraceRow) {
+  const { worker = null, batchId = null, batchEvents = null } = row.detail;
+  return {
+    consumer: row.name,
+    state: row.status,
+    waitingMs: row.waitUs / 1000,
+    workingMs: row.endUs === null ? null : row.workUs / 1000,
+    worker,
+    batch: batchId === null ? null : { id: batchId, events: batchEvents },
+  };
+}

@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { positionEndpoint } from "@/app/api/_endpoints/events";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: positionEndpoint });

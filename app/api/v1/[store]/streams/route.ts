@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { listStreamsEndpoint } from "@/app/api/_endpoints/streams";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: listStreamsEndpoint });
