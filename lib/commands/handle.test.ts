@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createCatalog } from "@/lib/catalog/catalog";
-import { type CommandOutcome, type Commands, createCommands } from "@/lib/commands/handle";
+import type { CommandOutcome } from "@/lib/commands/command";
+import { type Commands, createCommands } from "@/lib/commands/handle";
 import { command, defineDecider, defineEvents, defineModule, reject } from "@/lib/define";
 import type { CommandNote } from "@/lib/event-store/recorded-event";
 import { createMemoryStore, type MemoryStore } from "@/lib/testing/memory-store";

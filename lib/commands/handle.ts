@@ -12,7 +12,7 @@ import { derivedId, newId } from "@/lib/kernel/ids";
 import { attributes } from "@/lib/telemetry/attributes";
 import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
 
-export type { Accepted, AcceptedEvent, CommandOutcome, CommandRequest, Rejected } from "@/lib/commands/command";
+export type { Accepted, CommandRequest } from "@/lib/commands/command";
 
 /** What command handling needs of the event store. */
 export type CommandStore = StreamReader &

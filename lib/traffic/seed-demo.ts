@@ -11,20 +11,21 @@ export type DemoPast = Doors & {
   readonly days?: number;
   readonly seed?: string;
   readonly run?: string;
+  /** How many lives go on at once (8); with 1 the whole log follows from the seed, not only what each life does. */
+  readonly sideBySide?: number;
   readonly signal: AbortSignal;
 };
 
 const dayMs = 86_400_000;
 /** A second of the shop's pace is that many of the past: parcels take hours, returns days. */
 const stretch = 600;
-const sideBySide = 8;
 
 /**
  * Gives an empty store a past of some days, dated as it would have happened, through the same commands as the present.
  * Lives that are not over today stay as they are. Resolves when it is written; the counts say what was done.
  */
 export async function seedDemo(past: DemoPast): Promise<Counts> {
-  const { signal, lives: count = 320, days = 7 } = past;
+  const { signal, lives: count = 320, days = 7, sideBySide = 8 } = past;
   setMaxListeners(2 * sideBySide, signal); // Every wait of every life listens for its end.
   const random = createRandom(past.seed ?? "tidemark");
   const doors = patientDoors(past, (ms) => sleep(Math.min(ms, 50), undefined, { signal }));
