@@ -26,6 +26,8 @@ export function openPool(settings: ConnectionSettings & { readonly max?: number 
   });
   // A connection that breaks while idle leaves the pool by itself; without a listener it would end the process.
   pool.on("error", () => undefined);
+  // So would one that is cut in the moment in which it is handed over, before its borrower can listen.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 

@@ -1,0 +1,62 @@
+import type pg from "pg";
+import { expect } from "vitest";
+import { eventually } from "@/lib/testing/eventually";
+
+/** Waits until every partition has passed the last event of the log. */
+export async function caughtUp(pool: pg.Pool, deadlineMs = 20_000): Promise<void> {
+  await eventually(
+    async () => {
+      const { rows } = await pool.query(
+        `select coalesce(bool_and(checkpoint >= coalesce((select max(position) from events), 0)), false) as done
+           from consumer_partitions`,
+      );
+      return rows[0].done === true;
+    },
+    { deadlineMs, what: "every partition to catch up" },
+  );
+}
+
+/** Every event of a consumer's types lies in exactly one of its committed batches. */
+export async function expectOneBatchPerEvent(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `select c.name, e.position, count(b.id) as batches
+       from consumers c join events e on e.type = any (c.types)
+       join consumer_partitions p on p.consumer = c.name and e.slice >= p.slice_from and e.slice < p.slice_to
+       left join consumer_batches b on b.consumer = c.name and b.partition = p.partition
+             and e.position > b.from_position and e.position <= b.to_position
+      group by 1, 2 having count(b.id) <> 1 limit 10`,
+  );
+  expect(rows).toEqual([]);
+}
+
+/** Watches every checkpoint and epoch until it is stopped, and says what ever went backwards. */
+export function watchCheckpoints(pool: pg.Pool): { readonly stop: () => Promise<readonly string[]> } {
+  const seen = new Map<string, { checkpoint: bigint; epoch: bigint }>();
+  const backwards: string[] = [];
+  let running = true;
+  const look = async () => {
+    const { rows } = await pool.query<{ key: string; checkpoint: bigint; epoch: bigint }>(
+      "select consumer || '/' || partition as key, checkpoint, epoch from consumer_partitions",
+    );
+    for (const row of rows) {
+      const before = seen.get(row.key);
+      if (before && (before.checkpoint > row.checkpoint || before.epoch > row.epoch)) {
+        backwards.push(`${row.key}: ${before.checkpoint} to ${row.checkpoint}, epoch ${before.epoch} to ${row.epoch}`);
+      }
+      seen.set(row.key, row);
+    }
+  };
+  const ended = (async () => {
+    while (running) {
+      await look().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    stop: async () => {
+      running = false;
+      await ended;
+      return backwards;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCatalog } from "@/lib/catalog/catalog";
+import type { FoldProjection } from "@/lib/define";
+import { modules } from "@/lib/domain";
+import { registerProjections } from "@/lib/projections/register-projections";
+import { caughtUp, expectOneBatchPerEvent, watchCheckpoints } from "@/lib/testing/consumer-state";
+import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
+import { foldLog, readModelOf } from "@/lib/testing/fold-log";
+import { loadOrders } from "@/lib/testing/order-load";
+import { bundleWorker, type WorkerProcess, type WorkerProcesses } from "@/lib/testing/worker-processes";
+
+const catalog = createCatalog(modules);
+const folds = catalog.projections.filter(
+  (projection): projection is FoldProjection => projection.style === "fold" && projection.mode === "async",
+);
+let database: TestDatabase;
+let processes: WorkerProcesses;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await registerProjections(database.pool, catalog.projections, catalog);
+  processes = await bundleWorker(database.url);
+});
+afterAll(async () => {
+  await processes.close();
+  await database.close();
+});
+
+const KILLS = 50;
+
+test("50 workers killed with SIGKILL under load: read models are the fold of the log, nothing lost or done twice", async () => {
+  const load = loadOrders(database.pool);
+  const watch = watchCheckpoints(database.pool);
+  let workers: WorkerProcess[] = [processes.start(), processes.start(), processes.start()];
+  try {
+    for (let kill = 0; kill < KILLS; kill++) {
+      const victim = workers[kill % workers.length];
+      if (!victim) throw new Error("no worker");
+      await victim.ready;
+      // Somewhere within its work: before a lease, within a batch, between two.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 600));
+      victim.child.kill("SIGKILL");
+      await victim.exited;
+      workers = workers.map((worker) => (worker === victim ? processes.start() : worker));
+    }
+  } finally {
+    await load.stop();
+  }
+  await caughtUp(database.pool);
+  expect(await watch.stop()).toEqual([]);
+  expect(load.appended()).toBeGreaterThan(5_000);
+  for (const projection of folds) {
+    expect(await readModelOf(database.pool, projection)).toEqual(await foldLog(database.pool, catalog, projection));
+  }
+  await expectOneBatchPerEvent(database.pool);
+  const { rows } = await database.pool.query("select count(distinct worker) as workers from consumer_batches");
+  expect(Number(rows[0].workers)).toBeGreaterThan(10);
+
+  const [last] = workers;
+  last?.child.kill("SIGTERM");
+  expect(await last?.exited).toBe(0);
+}, 120_000);
+
+test("three workers share the partitions; the partitions of one that is killed are held again within 5 s", async () => {
+  const { pool } = database;
+  await processes.close();
+  processes = await bundleWorker(database.url);
+  const workers = [processes.start(), processes.start(), processes.start()];
+  await Promise.all(workers.map(({ ready }) => ready));
+  const shares = await eventually(
+    async () => {
+      const { rows } = await pool.query<{ owner: string; held: number }>(
+        `select owner, count(*)::integer as held from consumer_partitions
+          where owner is not null and lease_expires_at > clock_timestamp() group by 1`,
+      );
+      return rows.length === 3 && rows.every(({ held }) => held === 2) ? rows : undefined;
+    },
+    { deadlineMs: 15_000, what: "each of three workers to hold two of six partitions" },
+  );
+  const victim = workers[0];
+  const pid = victim?.child.pid;
+  const lost = shares.find(({ owner }) => owner.includes(`-${pid}-`))?.owner;
+  victim?.child.kill("SIGKILL");
+  const killed = performance.now();
+  await eventually(
+    async () => {
+      const { rows } = await pool.query(
+        "select count(*)::integer as held from consumer_partitions where owner <> $1 and lease_expires_at > clock_timestamp()",
+        [lost],
+      );
+      return rows[0].held === 6;
+    },
+    { deadlineMs: 10_000, what: "the others to take over" },
+  );
+  expect(performance.now() - killed).toBeLessThan(5_000);
+}, 60_000);
+
+test("a worker that is told to stop drains, gives its partitions back and leaves within 3 s", async () => {
+  const worker = processes.start();
+  await worker.ready;
+  const { pid } = worker.child;
+  await eventually(async () => {
+    const { rows } = await database.pool.query("select 1 from consumer_partitions where owner like $1", [`%-${pid}-%`]);
+    return rows.length > 0;
+  });
+  const told = performance.now();
+  worker.child.disconnect();
+  expect(await worker.exited).toBe(0);
+  expect(performance.now() - told).toBeLessThan(3_000);
+  const { rows } = await database.pool.query(
+    `select (select count(*) from consumer_partitions where owner like $1) as held,
+            (select stopped_at is not null from workers where id like $1) as stopped`,
+    [`%-${pid}-%`],
+  );
+  expect(rows).toEqual([{ held: 0n, stopped: true }]);
+});
