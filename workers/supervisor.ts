@@ -73,8 +73,9 @@ async function supervise(part: Part): Promise<void> {
     }
     if (part === "worker") keep("worker", "dist/workers/worker.cjs");
     for (let n = 1; part === "all" && n <= config.workers; n++) keep(`worker-${n}`, "dist/workers/worker.cjs");
-    if (part === "all" && config.demo && config.workers > 0) {
-      await startDemoTraffic(database.url(), config.schema);
+    if (part === "all" && config.workers > 0) {
+      if (config.demo) await startDemoTraffic(database.url(), config.schema);
+      // Without the demo it waits for the operator's switch: the console, API and CLI can start it at any time.
       keep("traffic", "dist/workers/traffic.cjs");
     }
 
