@@ -4,7 +4,7 @@ import { hasRole, type Principal, type Role } from "@/lib/access/principal";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { Commands } from "@/lib/commands/handle";
 import type { ReadDatabase } from "@/lib/db/read-database";
-import type { EventStore } from "@/lib/event-store/store";
+import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
 import { InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
@@ -16,6 +16,7 @@ export type OperationContext = {
   readonly store: EventStore;
   readonly catalog: Catalog;
   readonly commands: Commands;
+  readonly inline: InlineConsumers;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

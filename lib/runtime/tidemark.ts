@@ -25,6 +25,8 @@ export type Tidemark = {
   readonly catalog: Catalog;
   readonly commands: Commands;
   readonly projections: readonly Projection[];
+  /** The projections that are written by the append itself; an import must run them, too. */
+  readonly inline: InlineConsumers;
   /** Closes every connection; waits for statements that run. */
   readonly close: () => Promise<void>;
 };
@@ -59,7 +61,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     statementTimeoutMs: limits.readTimeoutMs,
   });
   const catalog = createCatalog(modules);
-  const store = createEventStore({ pool, inline: createInlineConsumers(catalog.projections, catalog, schema) });
+  const inline = createInlineConsumers(catalog.projections, catalog, schema);
+  const store = createEventStore({ pool, inline });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
     pool,
@@ -68,6 +71,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     catalog,
     commands: createCommands({ store, catalog }),
     projections: catalog.projections,
+    inline,
     close: async () => {
       await Promise.all([pool.end(), readPool.end()]);
     },

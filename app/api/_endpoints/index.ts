@@ -8,6 +8,7 @@ import {
   listEventsEndpoint,
   positionEndpoint,
 } from "@/app/api/_endpoints/events";
+import { importEndpoint } from "@/app/api/_endpoints/import";
 import {
   catalogEndpoint,
   overviewEndpoint,
@@ -57,5 +58,6 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", switchTrafficEndpoint],
   ["post", startTrafficEndpoint],
   ["post", stopTrafficEndpoint],
+  ["post", importEndpoint],
   ["post", signInLinkEndpoint],
 ];
