@@ -289,8 +289,11 @@ begin
         v_stream := p_write_stream[w];
         if slices[v_stream] is null and not v_busy[v_stream] then
           v_name := p_streams[v_stream];
-          if p_write_expected[w] not in (0, -2) then
-            if exists (select from tidemark.streams s where s.stream = v_name) then v_busy[v_stream] := true; end if;
+          -- Looked for first: an insert would wait for whoever is changing the row, even to do nothing.
+          if exists (select from tidemark.streams s where s.stream = v_name) then
+            v_busy[v_stream] := true;
+          elsif p_write_expected[w] not in (0, -2) then
+            null; -- there is no such stream, and this write does not make it
           elsif pg_try_advisory_xact_lock(tidemark.floor_tag(), hashtext(v_name)) then
             insert into tidemark.streams (stream, category, slice)
               values (v_name, split_part(v_name, '-', 1), (hashtextextended(v_name, 0) & 1023)::smallint)
@@ -407,6 +410,107 @@ AS $function$
 begin
   lock table tidemark.streams in share mode;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], OUT positions bigint[], OUT versions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  v_events constant integer := cardinality(p_ids);
+  v_versions bigint[] := array_fill(0::bigint, array[cardinality(p_streams)]);
+  v_firsts bigint[] := array_fill(null::bigint, array[cardinality(p_streams)]);
+  v_lasts bigint[] := v_firsts;
+  v_bytes bigint[] := v_versions;
+  v_known boolean[] := array_fill(false, array[v_events]);
+  v_new integer := v_events;
+  v_position bigint;
+  v_stream integer;
+  v_recorded_us bigint;
+  r record;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
+      hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
+  end if;
+  slices := array_fill(null::integer, array[cardinality(p_streams)]);
+  positions := array_fill(null::bigint, array[v_events]);
+  versions := positions;
+
+  -- 1. Make the rows of new streams, then lock all rows, both in the order of names, as a waiting append does. The key of a
+  --    new stream lets an append that waits for nobody pass it by.
+  perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
+     from (select u.name from unnest(p_streams) as u(name)
+            where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n;
+  insert into tidemark.streams (stream, category, slice)
+    select n.name, split_part(n.name, '-', 1), (hashtextextended(n.name, 0) & 1023)::smallint
+      from (select u.name from unnest(p_streams) as u(name)
+             where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n
+    on conflict do nothing;
+  for r in select i.ord, s.version, s.slice from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
+      cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) s loop
+    v_versions[r.ord] := r.version; slices[r.ord] := r.slice;
+  end loop;
+
+  -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
+  for r in select k.ord from unnest(p_ids) with ordinality as k(id, ord)
+      cross join lateral (select from tidemark.events e where e.event_id = k.id limit 1) found loop
+    v_known[r.ord] := true; v_new := v_new - 1;
+  end loop;
+
+  recorded_at := clock_timestamp();
+  v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
+  if v_new > 0 then
+    -- 3. The floor: no position at or below it can still appear from this transaction. Nobody takes this lock exclusively.
+    if not pg_try_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48)
+         | coalesce(pg_sequence_last_value('tidemark.position_seq'), 0)) then
+      raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
+    end if;
+    -- 4. Only now draw positions, insert, and move the streams on.
+    for o in 1 .. v_events loop
+      if not v_known[o] then
+        v_stream := p_event_streams[o];
+        v_position := nextval('tidemark.position_seq');
+        positions[o] := v_position;
+        v_versions[v_stream] := v_versions[v_stream] + 1;
+        versions[o] := v_versions[v_stream];
+        v_lasts[v_stream] := v_position;
+        v_bytes[v_stream] := v_bytes[v_stream] + p_data_bytes[o];
+        if v_firsts[v_stream] is null then v_firsts[v_stream] := v_position; end if;
+      end if;
+    end loop;
+    insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
+                                 correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata)
+      select e.position, e.version, import_events.recorded_at, coalesce(e.at, import_events.recorded_at), e.schema_version, slices[e.s],
+             e.id, e.stream, split_part(e.stream, '-', 1), e.type, e.correlation, e.causation, e.actor, e.tenant, e.traceparent,
+             tidemark.leaf_hash(e.position, e.id, e.stream, e.version, e.type, e.schema_version, v_recorded_us,
+               case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
+               e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
+             e.data::json, e.metadata::json
+        from (select u.*, p_streams[u.s] as stream,
+                     convert_from(substring(p_payload from u.start for u.data_bytes), 'UTF8') as data,
+                     convert_from(substring(p_payload from u.start + u.data_bytes for u.metadata_bytes), 'UTF8') as metadata
+                from unnest(positions, versions, p_event_streams, p_ids, p_types, p_schema_versions, p_occurred, p_correlations,
+                            p_causations, p_actors, p_tenants, p_traceparents, p_payload_from, p_data_bytes, p_metadata_bytes)
+                     as u(position, version, s, id, type, schema_version, at, correlation,
+                          causation, actor, tenant, traceparent, start, data_bytes, metadata_bytes)
+               where u.position is not null
+              offset 0) e; -- each payload is cut out once
+    update tidemark.streams s
+       set version = u.version, first_position = coalesce(s.first_position, u.first), last_position = u.last,
+           bytes = s.bytes + u.bytes, updated_at = import_events.recorded_at
+      from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes) as u(name, version, first, last, bytes)
+     where u.last is not null and s.stream = u.name;
+  end if;
+  if v_new < v_events then
+    delete from tidemark.streams s where s.stream = any (p_streams) and s.version = 0;
+  end if;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data text, p_metadata text)
  RETURNS bytea
  LANGUAGE sql
@@ -432,6 +536,7 @@ function tidemark.append(text[],integer[],integer[],bigint[],integer[],uuid[],in
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
+function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 schema tidemark: tidemark_app USAGE

@@ -1,0 +1,55 @@
+import type pg from "pg";
+import { EVENT_COLUMNS, type EventRow, toRecordedEvent } from "@/lib/event-store/event-row";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import type { ImportEvent, RefusedLine } from "@/lib/import/import-event";
+import { microseconds } from "@/lib/kernel/time";
+
+/** The stored events among `ids`, by id. */
+export async function knownEvents(
+  database: Pick<pg.Pool, "query">,
+  ids: readonly string[],
+): Promise<Map<string, RecordedEvent>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await database.query<EventRow>({
+    name: "import-known",
+    text: `select ${EVENT_COLUMNS} from unnest($1::uuid[]) as i(id)
+      cross join lateral (select * from events e where e.event_id = i.id limit 1) e`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.event_id, toRecordedEvent(row)]));
+}
+
+/**
+ * Whether an event of the input is the one that already has its id: undefined when it is, with the same content; else
+ * the refusal that names the first difference. The input says nothing of a time it leaves out, so that is no difference.
+ */
+export function refusalOfKnown(given: ImportEvent, known: RecordedEvent | ImportEvent): RefusedLine | undefined {
+  const difference = differenceOf(given, known);
+  if (difference === undefined) return undefined;
+  const where = "position" in known ? `at position ${known.position}` : `on line ${known.line}`;
+  return {
+    line: given.line,
+    reason: "event-id-reused",
+    message: `An event with this id stands ${where}, and its ${difference} differs. Give this event an id of its own.`,
+  };
+}
+
+function differenceOf(given: ImportEvent, known: RecordedEvent | ImportEvent): string | undefined {
+  for (const [field, name] of FIELDS) if (given[field] !== known[field]) return name;
+  if (given.occurredAt === null) return undefined;
+  const at = known.occurredAt === null ? undefined : microseconds(known.occurredAt);
+  return microseconds(given.occurredAt) === at ? undefined : "time";
+}
+
+const FIELDS = [
+  ["stream", "stream"],
+  ["type", "type"],
+  ["schemaVersion", "schema version"],
+  ["data", "data"],
+  ["metadata", "metadata"],
+  ["correlationId", "correlation id"],
+  ["causationId", "causation id"],
+  ["actor", "actor"],
+  ["tenant", "tenant"],
+  ["traceparent", "traceparent"],
+] as const;

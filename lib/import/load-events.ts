@@ -1,0 +1,81 @@
+import type pg from "pg";
+import type { ImportEvent } from "@/lib/import/import-event";
+
+/** Where an event of a load stands now; null when its id was stored before. */
+export type Place = { readonly position: bigint; readonly version: number; readonly slice: number } | null;
+
+/** What one call of `import_events` did: a place for each event, in the order given, and the time of the recording. */
+export type Loaded = { readonly places: readonly Place[]; readonly recordedAt: string };
+
+/** Stores events with different ids in one statement, in the order given; those whose id is known are passed over. */
+export async function loadEvents(
+  client: Pick<pg.PoolClient, "query">,
+  events: readonly ImportEvent[],
+): Promise<Loaded> {
+  const { values, streamOf } = parameters(events);
+  const { rows } = await client.query<Row>({ name: "import-events", text: SQL, values });
+  const row = rows[0];
+  if (!row) throw new Error("import_events returned no row");
+  const places = events.map((_, index): Place => {
+    const position = row.positions[index];
+    const version = row.versions[index];
+    const slice = row.slices[(streamOf[index] ?? 0) - 1];
+    return position == null || version == null || slice == null ? null : { position, version: Number(version), slice };
+  });
+  return { places, recordedAt: row.recorded_at };
+}
+
+type Row = {
+  readonly positions: readonly (bigint | null)[];
+  readonly versions: readonly (bigint | null)[];
+  readonly slices: readonly (number | null)[];
+  readonly recorded_at: string;
+};
+
+const SQL = `select positions, versions, slices, recorded_at from import_events(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+
+function parameters(events: readonly ImportEvent[]) {
+  const streams = new Map<string, number>();
+  const streamOf = events.map(({ stream }) => {
+    const place = streams.get(stream) ?? streams.size + 1;
+    streams.set(stream, place);
+    return place;
+  });
+  let end = 1;
+  const starts = events.map(({ bytes }) => {
+    const start = end;
+    end += bytes.data + bytes.metadata;
+    return start;
+  });
+  const values = [
+    textArray([...streams.keys()]),
+    plainArray(streamOf),
+    plainArray(events.map((event) => event.id)),
+    textArray(events.map((event) => event.type)),
+    plainArray(events.map((event) => event.schemaVersion)),
+    textArray(events.map((event) => event.occurredAt)),
+    textArray(events.map((event) => event.correlationId)),
+    textArray(events.map((event) => event.causationId)),
+    textArray(events.map((event) => event.actor)),
+    textArray(events.map((event) => event.tenant)),
+    textArray(events.map((event) => event.traceparent)),
+    // As bytes, end to end: nothing is escaped on the way, so nothing can come back altered.
+    Buffer.from(events.map((event) => event.data + event.metadata).join(""), "utf8"),
+    plainArray(starts),
+    plainArray(events.map((event) => event.bytes.data)),
+    plainArray(events.map((event) => event.bytes.metadata)),
+  ];
+  return { values, streamOf };
+}
+
+/** An array literal of numbers and UUIDs, which need no quotes. */
+function plainArray(items: readonly (number | string)[]): string {
+  return `{${items.join(",")}}`;
+}
+
+/** An array literal of texts; null when there is none, which the function reads as nulls throughout. */
+function textArray(items: readonly (string | null)[]): string | null {
+  if (items.every((item) => item === null)) return null;
+  return `{${items.map((item) => (item === null ? "NULL" : `"${item.replace(/["\\]/g, "\\$&")}"`)).join(",")}}`;
+}
