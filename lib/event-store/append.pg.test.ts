@@ -244,12 +244,12 @@ describe("a lost connection", () => {
     const killing = new AbortController();
     const killer = (async () => {
       for (let kills = 0; kills < 12; kills++) {
-        await eventually(async () => {
-          const { rows } = await database.owner.query(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test' and datname = current_database() limit 1",
-          );
-          return rows.length > 0;
-        });
+        const before = acked.length;
+        await eventually(() => acked.length > before + 8);
+        await database.owner.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where application_name = 'test' and datname = current_database() and state = 'active' limit 1`,
+        );
       }
       killing.abort();
     })();
