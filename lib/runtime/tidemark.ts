@@ -5,7 +5,7 @@ import { openPool } from "@/lib/db/pool";
 import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
 import type { Projection } from "@/lib/define";
 import { modules } from "@/lib/domain";
-import { createEventStore, type EventStore } from "@/lib/event-store/store";
+import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/event-store/store";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
