@@ -41,30 +41,40 @@ export function orderLife(number: number): readonly { type: string; schemaVersio
   ];
 }
 
+// An append may write to a hundred streams.
+const WIDTH = 100;
+
 /**
- * Appends `streams` orders with fifteen events each, all orders growing side by side as they would in a shop, and
- * returns how many events that were. Nothing is published: the caller moves the high-water mark.
+ * Appends `streams` orders with fifteen events each, a hundred orders growing side by side and eight such groups at a
+ * time, and returns how many events that were. Nothing is published: the caller moves the high-water mark.
  */
 export async function appendOrders(store: EventStore, streams: number): Promise<number> {
-  const width = 250;
+  let next = 0;
   let events = 0;
-  for (let first = 0; first < streams; first += width) {
-    const lives = Array.from({ length: Math.min(width, streams - first) }, (_, i) => orderLife(first + i));
-    for (let step = 0; step < 15; step++) {
-      const writes: StreamWrite[] = lives.flatMap((life, i) => {
-        const event = life[step];
-        if (event === undefined) return [];
-        return [
-          {
-            stream: `order-${first + i}`,
-            expectedVersion: "any" as const,
-            events: [{ ...event, data: JSON.stringify(event.data) }],
-          },
-        ];
-      });
-      await store.append({ writes });
-      events += writes.length;
+  const work = async () => {
+    while (next < streams) {
+      const first = next;
+      next += WIDTH;
+      const appended = await appendGroup(store, first, Math.min(WIDTH, streams - first));
+      events += appended;
     }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+  return events;
+}
+
+async function appendGroup(store: EventStore, first: number, width: number): Promise<number> {
+  const lives = Array.from({ length: width }, (_, i) => orderLife(first + i));
+  let events = 0;
+  for (let step = 0; step < 15; step++) {
+    const writes: StreamWrite[] = lives.flatMap((life, i) => {
+      const event = life[step];
+      if (event === undefined) return [];
+      const stored = { ...event, data: JSON.stringify(event.data) };
+      return [{ stream: `order-${first + i}`, expectedVersion: "any" as const, events: [stored] }];
+    });
+    await store.append({ writes });
+    events += writes.length;
   }
   return events;
 }

@@ -3,10 +3,14 @@ import os from "node:os";
 import path from "node:path";
 import { type Answer, answerText, goalTable } from "./answer";
 import { askAppend } from "./questions/append";
+import { askCatchUp } from "./questions/catch-up";
+import { askLoad } from "./questions/load";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
   append: askAppend,
+  "catch-up": askCatchUp,
+  load: askLoad,
 };
 
 /**
@@ -67,7 +71,10 @@ function results(answers: readonly Answer[], serverVersion: string): string {
   ].join("\n");
 }
 
-run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+run(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

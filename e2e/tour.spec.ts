@@ -109,7 +109,7 @@ for (const [hand, way, theme] of [
       await expect(page.getByRole("heading", { level: 1, name: stream })).toBeVisible();
       const state = page.getByRole("region", { name: "State" });
       await expect(state.getByRole("heading")).toContainText(/State at version \d+/i);
-      const before = await state.getByRole("heading").textContent();
+      const before = (await state.getByRole("heading").textContent()) ?? "";
       await way.stepBack(page);
       await expect(state.getByRole("heading")).not.toHaveText(before);
 

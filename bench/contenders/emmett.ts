@@ -3,11 +3,21 @@ import { data, metadata, Streams } from "../event";
 import { plainPool } from "../plain-pool";
 import type { Appender } from "./appender";
 
-/** Emmett from its npm package, with a pool as large as the number of callers and exact expected versions. */
-export async function emmettAppender(url: string, callers: number): Promise<Appender> {
-  const pool = plainPool(url, callers);
+/** Emmett's store with a pool as large as the number of callers, its schema made. */
+export async function emmettStore(url: string, connections: number) {
+  const pool = plainPool(url, connections);
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } });
   await store.schema.migrate();
+  const close = async () => {
+    await store.close();
+    await pool.end().catch(() => undefined);
+  };
+  return { store, close };
+}
+
+/** Emmett from its npm package with exact expected versions. */
+export async function emmettAppender(url: string, callers: number): Promise<Appender> {
+  const { store, close } = await emmettStore(url, callers);
   const streams = new Streams(() => "order");
   return {
     name: "Emmett 0.42.0",
@@ -18,9 +28,6 @@ export async function emmettAppender(url: string, callers: number): Promise<Appe
       await store.appendToStream(stream, batch, { expectedStreamVersion: expected });
       streams.grown(stream, events);
     },
-    close: async () => {
-      await store.close();
-      await pool.end().catch(() => undefined);
-    },
+    close,
   };
 }
