@@ -166,7 +166,7 @@ function normalise(parts: readonly string[]): string {
 
 /** API routes and server actions that answer without the adaptor, which is what authenticates, parses and maps errors. */
 export function bareRoutes(files: readonly SourceFile[]): readonly Finding[] {
-  const routes = files.filter((file) => /^app\/.*\/route\.tsx?$/.test(file.path));
+  const routes = files.filter((file) => /^app\/.*\/route\.tsx?$/.test(file.path) && file.path !== "app/_lib/route.ts");
   const actions = files.filter((file) => file.path.startsWith("app/") && /^\s*["']use server["']/m.test(file.text));
   const adapted = (file: SourceFile) => /from\s+["']@\/app\/_lib\/route["']/.test(file.text);
   const verb = new RegExp(`^export\\s+(?:async\\s+)?function\\s+(?:${HTTP_VERBS})\\b`, "m");
