@@ -3,8 +3,8 @@ import { stopSignal } from "@/lib/runtime/stop-signal";
 import type { Tidemark } from "@/lib/runtime/tidemark";
 import { createLogger } from "@/lib/telemetry/logger";
 import { startTelemetry } from "@/lib/telemetry/start";
-import type { TrafficSettings } from "@/lib/traffic/drive";
-import { driveTraffic } from "@/lib/traffic/drive";
+import { driveTraffic, type TrafficSettings } from "@/lib/traffic/drive";
+import type { Counts } from "@/lib/traffic/patient-doors";
 import { seedDemo } from "@/lib/traffic/seed-demo";
 
 /** The process that drives the demo's shop: as the `traffic` row says, through commands, like any other client. */
@@ -19,18 +19,32 @@ async function main(): Promise<void> {
   const doors = { send: tidemark.commands.handle, append: tidemark.store.append };
   process.send?.("ready");
 
+  // The past is written first; meanwhile the driver only gives signs of life.
+  let past: Counts | undefined;
+  const emptyDemo = config.demo && (await tidemark.store.highWater()).head === 0n;
+  const written = (emptyDemo ? seedDemo({ ...doors, signal }) : Promise.resolve(nothing))
+    .catch((err: unknown) => {
+      if (!signal.aborted) log.warn({ err }, "the demo's past could not be written whole");
+      return nothing;
+    })
+    .then((counts) => {
+      past = counts;
+    });
   try {
-    if (config.demo && (await tidemark.store.highWater()).head === 0n) {
-      const counts = await seedDemo({ ...doors, signal });
-      log.info({ ...counts }, "gave the empty store a past");
-    }
     await driveTraffic({
       ...doors,
       signal,
-      readSettings: () => readSettings(tidemark),
-      report: (counts) => report(tidemark, counts),
+      readSettings: async () => {
+        const settings = await readSettings(tidemark);
+        return past ? settings : { ...settings, running: false };
+      },
+      report: async (counts) => {
+        await report(tidemark, past ? add(counts, past) : counts);
+        if (past) past = nothing;
+      },
       onError: (err) => log.warn({ err }, "the traffic met an error"),
     });
+    await written;
   } catch (err) {
     if (!signal.aborted) throw err;
   } finally {
@@ -46,10 +60,17 @@ async function readSettings({ pool }: Tidemark): Promise<TrafficSettings> {
   return { running: rows[0]?.state === "running", ratePerSecond: rows[0]?.rate_per_second ?? 1 };
 }
 
-async function report(
-  { pool }: Tidemark,
-  counts: { commands: number; rejections: number; conflicts: number },
-): Promise<void> {
+const nothing: Counts = { commands: 0, rejections: 0, conflicts: 0 };
+
+function add(a: Counts, b: Counts): Counts {
+  return {
+    commands: a.commands + b.commands,
+    rejections: a.rejections + b.rejections,
+    conflicts: a.conflicts + b.conflicts,
+  };
+}
+
+async function report({ pool }: Tidemark, counts: Counts): Promise<void> {
   await pool.query(
     `update traffic set seen_at = clock_timestamp(), commands = commands + $1, rejections = rejections + $2,
             conflicts = conflicts + $3`,

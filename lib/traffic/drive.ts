@@ -21,6 +21,7 @@ export type TrafficDrive = Doors & {
 };
 
 const tickMs = 25;
+const idleTickMs = 250;
 const settingsMs = 1_000;
 const errorMs = 2_000;
 const sideBySide = 16;
@@ -96,7 +97,7 @@ export async function driveTraffic(drive: TrafficDrive): Promise<void> {
       const acting = step(takeLife(now)).finally(() => inFlight.delete(acting));
       inFlight.add(acting);
     }
-    await wait(tickMs).catch(() => {});
+    await wait(rate > 0 ? tickMs : idleTickMs).catch(() => {});
   }
   await Promise.all(inFlight);
 }
