@@ -43,7 +43,9 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
     take() {
       const taken: Waiting[] = [];
       const left: Waiting[] = [];
+      // What the appends that are passed over will need: nobody behind them may take it first.
       const blocked = new Set<string>();
+      const blockedIds = new Set<string>();
       let bytes = 0;
       let index = 0;
       for (; index < waiting.length && taken.length < maxBatch && left.length < LOOK_AHEAD; index++) {
@@ -52,12 +54,17 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
         const { append } = entry;
         if (taken.length > 0 && bytes + append.bytes > CALL_BYTES) break;
         const names = append.writes.map((write) => write.stream);
-        if (names.some((name) => blocked.has(name) || streams.has(name)) || idsOf(append).some((id) => ids.has(id))) {
+        const own = idsOf(append);
+        if (
+          names.some((name) => blocked.has(name) || streams.has(name)) ||
+          own.some((id) => ids.has(id) || blockedIds.has(id))
+        ) {
           for (const name of names) blocked.add(name);
+          for (const id of own) blockedIds.add(id);
           left.push(entry);
           continue;
         }
-        for (const id of idsOf(append)) ids.add(id);
+        for (const id of own) ids.add(id);
         bytes += append.bytes;
         taken.push(entry);
       }
