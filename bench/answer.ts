@@ -49,7 +49,7 @@ export function goalTable(goals: readonly Goal[]): string {
 }
 
 /** Against *must*: PASS or short; then whether *aim* was reached. Nothing where there is no mark. */
-export function verdict({ reached, must, aim, better }: Goal): string {
+function verdict({ reached, must, aim, better }: Goal): string {
   const meets = (mark: number) => (better === "higher" ? reached >= mark : reached <= mark);
   const first = must === null ? [] : [meets(must) ? "PASS" : "short"];
   const second = aim !== null && meets(aim) ? ["aim reached"] : [];

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const tsx = path.join(root, "node_modules/tsx/dist/cli.mjs");
+const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
 const { status } = spawnSync(process.execPath, [tsx, "bench/run.ts", ...process.argv.slice(2)], {
   cwd: root,
   stdio: "inherit",

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** The programs beside the console; each becomes one file that Node runs without a compiler. */
 const ENTRIES = ["workers/supervisor.ts", "workers/worker.ts", "workers/traffic.ts", "bin/main.ts"];
@@ -11,7 +12,7 @@ export async function bundle() {
   const child = spawn(
     process.execPath,
     [
-      "node_modules/esbuild/bin/esbuild",
+      fileURLToPath(import.meta.resolve("esbuild/bin/esbuild")),
       ...entries,
       "--bundle",
       "--platform=node",

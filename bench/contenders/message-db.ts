@@ -29,8 +29,8 @@ const PARTS = [
 ];
 
 /** Installs message-db's SQL from its npm package into an empty database, owned by whoever connects. */
-export async function installMessageDb(url: string): Promise<void> {
-  const folder = path.join(process.cwd(), "node_modules/@eventide/message-db/database");
+async function installMessageDb(url: string): Promise<void> {
+  const folder = path.join(path.dirname(require.resolve("@eventide/message-db/package.json")), "database");
   const client = new pg.Client({ connectionString: url, options: "-c client_min_messages=warning" });
   await client.connect();
   try {

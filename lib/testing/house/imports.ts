@@ -27,14 +27,14 @@ export function importsOf(text: string): readonly Import[] {
 }
 
 /** The repository path an import points to (without extension), or null for a package. */
-export function resolveImport(from: string, specifier: string): string | null {
+function resolveImport(from: string, specifier: string): string | null {
   if (specifier.startsWith("@/")) return specifier.slice(2);
   if (specifier.startsWith(".")) return path.posix.join(path.posix.dirname(from), specifier);
   return null;
 }
 
 /** The room a path belongs to: the module for `lib`, the domain's folder for a domain, else the top-level folder. */
-export function roomOf(file: string): string {
+function roomOf(file: string): string {
   const [top = "", second = "", third = ""] = file.split("/");
   if (top !== "lib") return top;
   if (second === "domain" && third !== "" && file.split("/").length > 3) return `lib/domain/${third}`;

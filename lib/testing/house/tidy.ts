@@ -2,9 +2,9 @@
 import { type Finding, isCode, isTest, type SourceFile } from "./source-files";
 
 /** A file above this many lines is refused. */
-export const HARD_LINES = 500;
+const HARD_LINES = 500;
 /** A file above this many lines says in its header why it is one idea all the same. */
-export const SOFT_LINES = 300;
+const SOFT_LINES = 300;
 
 // Written by a program and read as a diff; their length is the schema's and the walls'.
 const GENERATED = new Set(["drizzle/schema.golden.sql"]);
