@@ -11,7 +11,6 @@ import { postAct } from "./post-act";
  */
 export function ActButton({
   url,
-  body,
   label,
   done,
   icon,
@@ -19,7 +18,6 @@ export function ActButton({
   primary = false,
 }: {
   url: string;
-  body?: Readonly<Record<string, unknown>>;
   label: string;
   done: string;
   icon: "pause" | "play";
@@ -31,7 +29,7 @@ export function ActButton({
   const [pending, start] = useTransition();
   const act = () =>
     start(async () => {
-      const problem = await postAct(url, body);
+      const problem = await postAct(url);
       setFault(problem);
       announce(problem ?? done);
       router.refresh();

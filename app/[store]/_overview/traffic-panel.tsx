@@ -26,8 +26,7 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
           {running ? (
             <ActButton
               key="stop"
-              url={urls.api(store, "/traffic")}
-              body={{ state: "stopped" }}
+              url={urls.api(store, "/traffic/stop")}
               label="Stop traffic"
               done="Demo traffic stopped"
               icon="pause"
@@ -35,8 +34,7 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
           ) : (
             <ActButton
               key="start"
-              url={urls.api(store, "/traffic")}
-              body={{ state: "running" }}
+              url={urls.api(store, "/traffic/start")}
               label="Start traffic"
               done="Demo traffic started"
               icon="play"
