@@ -18,18 +18,13 @@ export async function buildIfChanged() {
 /** Builds the console (`.next/standalone`) and the workers (`dist`). Throws with the last lines of what failed. */
 export async function build() {
   fs.rmSync(STAMP, { force: true });
-  await Promise.all([
-    bundle(),
-    runQuietly(
-      "Building the console (half a minute, after each change)",
-      process.execPath,
-      ["node_modules/next/dist/bin/next", "build"],
-      {
-        logFile: "dist/build.log",
-        env: { NODE_ENV: "production" },
-      },
-    ),
-  ]);
+  await bundle();
+  await runQuietly(
+    "Building the console (half a minute, after each change)",
+    process.execPath,
+    ["node_modules/next/dist/bin/next", "build"],
+    { logFile: "dist/build.log", env: { NODE_ENV: "production" } },
+  );
   // The standalone server leaves these two out, meant for a content delivery network that we do not have.
   fs.cpSync(".next/static", ".next/standalone/.next/static", { recursive: true });
   if (fs.existsSync("public")) fs.cpSync("public", ".next/standalone/public", { recursive: true });
