@@ -68,7 +68,10 @@ export function createCommands(parts: {
       ...digest,
     };
     const events = withIds(command, toNewEvents(decider, decided));
-    const written = await withSpan("append", {}, () => store.append(toAppend(command, note, version, events)));
+    const about = { [attributes.stream]: stream, [attributes.version]: version, [attributes.events]: events.length };
+    const written = await withSpan("append", { attributes: about }, () =>
+      store.append(toAppend(command, note, version, events)),
+    );
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
     const twin = replayed ? await findReplay(store, command) : undefined;
