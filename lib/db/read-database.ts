@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import { asUnavailable } from "@/lib/db/unavailable";
 
@@ -17,7 +18,8 @@ export function createReadDatabase(pool: pg.Pool): ReadDatabase {
     async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
       let name = names.get(sql);
       if (!name && values.length > 0 && names.size < PREPARED_MAX) {
-        name = `read_${names.size}`;
+        // Several of these may share a pool, so the name must follow from the text alone.
+        name = `read_${createHash("sha256").update(sql).digest("base64url")}`;
         names.set(sql, name);
       }
       try {
