@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEvents, personal } from "@/lib/define";
 
 /** Money is whole cents of a euro: sums stay exact. */
-export const cents = z.int().nonnegative();
+const cents = z.int().nonnegative();
 
 /** Some pieces of one article at the price the customer saw. */
 export const line = z.object({
