@@ -4,12 +4,16 @@ import path from "node:path";
 import { type Answer, answerText, goalTable } from "./answer";
 import { askAppend } from "./questions/append";
 import { askCatchUp } from "./questions/catch-up";
+import { askImport } from "./questions/import";
+import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
   append: askAppend,
   "catch-up": askCatchUp,
+  import: askImport,
+  lag: askLag,
   load: askLoad,
 };
 

@@ -4,7 +4,7 @@ import { plainPool } from "../plain-pool";
 import type { Appender } from "./appender";
 
 /** The table that anybody would make: the two indexes every event store needs, and nothing else. */
-const rawTable = `
+export const rawTable = `
   create table raw_events (
     position bigint generated always as identity primary key,
     event_id uuid not null, stream text not null, version bigint not null, type text not null,
