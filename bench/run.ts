@@ -7,6 +7,7 @@ import { askCatchUp } from "./questions/catch-up";
 import { askImport } from "./questions/import";
 import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
+import { askPages } from "./questions/pages";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
@@ -15,6 +16,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   import: askImport,
   lag: askLag,
   load: askLoad,
+  pages: askPages,
 };
 
 /**
