@@ -1,0 +1,51 @@
+import { count, duration } from "@/bin/cli/format";
+import type { Source } from "@/bin/cli/open-source";
+import type { Output } from "@/bin/cli/output";
+import type { Tally } from "@/bin/cli/send-lines";
+
+/** Shows how far an import is: a bar that stays on its line on a terminal, a plain line every few seconds elsewhere. */
+export type ImportProgress = {
+  readonly show: () => void;
+  /** Writes a text above the bar. */
+  readonly say: (text: string) => void;
+  /** Takes the bar away. */
+  readonly end: () => void;
+};
+
+const BAR = 24;
+const REDRAW_MS = 100;
+const PLAIN_MS = 5_000;
+
+/** Progress of `tally` through `source`, on the error output, so that the answer on the other one stays clean. */
+export function createProgress(out: Output, source: Source, tally: Tally): ImportProgress {
+  const { error } = out;
+  const started = performance.now();
+  let shownAt = error.isTTY ? Number.NEGATIVE_INFINITY : started;
+  const clear = () => {
+    if (error.isTTY) error.write("\r\u001b[2K");
+  };
+  const draw = () => {
+    const seconds = (performance.now() - started) / 1_000;
+    const rate = `${count(tally.line / Math.max(seconds, 0.001))} lines/s`;
+    const share = source.size ? Math.min(1, source.bytesRead() / source.size) : undefined;
+    if (share === undefined) return `${count(tally.line)} lines  ${rate}`;
+    const left = share > 0 ? duration((seconds / share - seconds) * 1_000) : "";
+    const full = Math.round(share * BAR);
+    const bar = error.isTTY ? `${"█".repeat(full)}${"░".repeat(BAR - full)}  ` : "";
+    return `${bar}${Math.floor(share * 100)} %  ${count(tally.line)} lines  ${rate}  ${left} left`;
+  };
+  return {
+    show: () => {
+      if (out.asJson || performance.now() - shownAt < (error.isTTY ? REDRAW_MS : PLAIN_MS)) return;
+      shownAt = performance.now();
+      clear();
+      error.write(error.isTTY ? draw().slice(0, (error.columns ?? 100) - 1) : `${draw()}\n`);
+    },
+    say: (text) => {
+      clear();
+      error.write(`${text}\n`);
+      shownAt = error.isTTY ? Number.NEGATIVE_INFINITY : shownAt;
+    },
+    end: clear,
+  };
+}

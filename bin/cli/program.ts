@@ -1,0 +1,55 @@
+import { Command } from "commander";
+import { createApi } from "@/bin/cli/api";
+import { addAppend } from "@/bin/cli/append";
+import { addCatalog } from "@/bin/cli/catalog";
+import { addCommand } from "@/bin/cli/command";
+import { addEvents } from "@/bin/cli/events";
+import { findInstance } from "@/bin/cli/find-instance";
+import { addImport } from "@/bin/cli/import";
+import { createOutput } from "@/bin/cli/output";
+import { addProjections } from "@/bin/cli/projections";
+import type { Surroundings } from "@/bin/cli/run";
+import type { Session } from "@/bin/cli/session";
+import { addSignIn } from "@/bin/cli/sign-in";
+import { addStatus } from "@/bin/cli/status";
+import { addStream } from "@/bin/cli/stream";
+import { addStreams } from "@/bin/cli/streams";
+import { addTrace } from "@/bin/cli/trace";
+import { addTraffic } from "@/bin/cli/traffic";
+
+/** Builds the command line. `end` takes the exit code of a command that ran through but has something to tell. */
+export function createProgram(surroundings: Surroundings, end: (code: number) => void): Command {
+  const { stdin, stdout, stderr, environment, signal } = surroundings;
+  const program = new Command("tidemark");
+  program
+    .description("Talks to a running Tidemark: TIDEMARK_URL with TIDEMARK_TOKEN, or the one that runs here.")
+    .option("--json", "print JSON for programs")
+    .option("--url <address>", "the Tidemark to talk to (instead of TIDEMARK_URL)")
+    .option("--data-dir <folder>", "the data folder of an instance on this machine (instead of TIDEMARK_DATA_DIR)")
+    .showHelpAfterError("See `tidemark --help`.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "tidemark: ")),
+    });
+
+  /** Found only when a command runs, so that help needs no instance. */
+  const open = (): Session => {
+    const options = program.opts<{ json?: boolean; url?: string; dataDir?: string }>();
+    const target = findInstance({
+      ...environment,
+      url: options.url ?? (options.dataDir === undefined ? environment.url : undefined),
+      dataDirectory: options.dataDir ?? environment.dataDirectory,
+    });
+    return { api: createApi(target), out: createOutput(stdout, stderr, options.json === true), stdin, signal, end };
+  };
+
+  for (const add of [
+    ...[addStatus, addImport, addStreams, addEvents, addStream, addTrace, addProjections],
+    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog],
+  ]) {
+    add(program, open);
+  }
+  return program;
+}

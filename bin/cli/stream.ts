@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { storePath } from "@/bin/cli/api";
+import { count, duration, wholeNumber } from "@/bin/cli/format";
+import type { Output } from "@/bin/cli/output";
+import { printable, printableJson } from "@/bin/cli/printable";
+import type { OpenSession } from "@/bin/cli/session";
+import { printEvents, type WireEvent } from "@/bin/cli/wire-event";
+import { jsonObject, membersOf } from "@/lib/kernel/json";
+
+type Options = { readonly version?: number; readonly limit: number };
+
+type State = {
+  readonly state: unknown;
+  readonly version: number;
+  readonly foldedEvents: number;
+  readonly ms: number;
+  readonly known?: boolean;
+  readonly complete?: boolean;
+  readonly passedOverCount?: number;
+};
+
+/** `tidemark stream NAME`: its newest events and its state, now or at a version. */
+export function addStream(program: Command, open: OpenSession): void {
+  program
+    .command("stream")
+    .description("one stream: its newest events and its state, now or at a version")
+    .argument("<name>", "the stream, as `order-42`")
+    .option("--version <n>", "as it was at this version", wholeNumber("--version", 1, Number.MAX_SAFE_INTEGER))
+    .option("--limit <n>", "how many events, 1 to 500", wholeNumber("--limit", 1, 500), 20)
+    .action(async (name: string, { version, limit }: Options) => {
+      const { api, out } = open();
+      const [page, state] = await Promise.all([
+        api.ask({
+          path: storePath("streams", name, "events"),
+          query: { from: version, limit, direction: "backwards" },
+        }),
+        api.ask({ path: storePath("streams", name, "state"), query: { version } }),
+      ]);
+      if (out.asJson) {
+        const events = membersOf(page.text)?.get("events") ?? "[]";
+        return out.raw(jsonObject({ stream: JSON.stringify(name), state: state.text, events }));
+      }
+      const { events, next } = page.json() as { events: readonly WireEvent[]; next: number | null };
+      printEvents(out, events);
+      if (next !== null) out.note(`Older ones with --version ${next}`);
+      printState(out, name, state.json() as State);
+    });
+}
+
+function printState(out: Output, name: string, found: State): void {
+  out.line();
+  if (found.known === false) {
+    out.line("No decider of this Tidemark folds this category, so there is no state.");
+    return;
+  }
+  const folded = out.colours.dim(`  ${count(found.foldedEvents)} events folded in ${duration(found.ms)}`);
+  out.line(out.colours.bold(`State of ${printable(name)} at version ${found.version}`) + folded);
+  out.line(printableJson(JSON.stringify(found.state, null, 2) ?? "null"));
+  if (found.complete === false) out.note("The stream is longer than one request folds: this is not its last state.");
+  if (found.passedOverCount) {
+    out.note(`${count(found.passedOverCount)} events were passed over: this code does not know them.`);
+  }
+}
