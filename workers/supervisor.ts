@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { readConfig } from "@/lib/runtime/config";
 import { prepareStore } from "@/lib/runtime/prepare-store";
@@ -16,6 +17,9 @@ import { stopSignals } from "@/workers/supervisor/stop-signals";
 /** Of the 5 s that stopping may take: what the parts get, then what the database gets. */
 const PART_GRACE_MS = 3_000;
 const DATABASE_GRACE_MS = 1_000;
+
+/** How long the workers leave the processor to a console that loads. */
+const HEAD_START_MS = 1_500;
 
 type Part = "all" | "console" | "worker" | "migrate";
 
@@ -45,10 +49,6 @@ async function supervise(part: Part): Promise<void> {
       await database.stop(DATABASE_GRACE_MS);
       lock?.release();
     };
-    await prepareStore({ url: database.url(), schema: config.schema });
-    if (part === "migrate") return notices.print("The store is up to date.");
-    stop.throwIfAborted();
-
     const env = () => ({
       DATABASE_URL: database.url(),
       TIDEMARK_DATA_DIR: config.dataDirectory,
@@ -68,9 +68,19 @@ async function supervise(part: Part): Promise<void> {
           notices,
         }),
       );
-    if (part !== "worker") {
+    // The console takes longest to load, so it begins while the store is made ready; nobody asks it anything before.
+    const hasConsole = part === "all" || part === "console";
+    if (hasConsole) {
       keep("console", ".next/standalone/server.js", { HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" });
     }
+    await prepareStore({ url: database.url(), schema: config.schema });
+    if (part === "migrate") return notices.print("The store is up to date.");
+    stop.throwIfAborted();
+
+    const healthy = hasConsole
+      ? whenHealthy(url, stop, () => notices.print("  Still waiting for the console to answer …"))
+      : Promise.resolve();
+    await Promise.race([healthy, pause(HEAD_START_MS)]);
     if (part === "worker") keep("worker", "dist/workers/worker.cjs");
     for (let n = 1; part === "all" && n <= config.workers; n++) keep(`worker-${n}`, "dist/workers/worker.cjs");
     if (part === "all" && config.workers > 0) {
@@ -82,7 +92,7 @@ async function supervise(part: Part): Promise<void> {
     if (part === "worker") {
       notices.print("A worker runs. Ctrl-C stops it.");
     } else {
-      await whenHealthy(url, stop, () => notices.print("  Still waiting for the console to answer …"));
+      await healthy;
       const opening = await signInAddress(database.url(), config.schema, url);
       lock?.publish(url);
       notices.print(`\n  Tidemark is ready at ${url}\n  Sign in once, within 15 minutes: ${opening}\n`);
