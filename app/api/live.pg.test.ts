@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tidemark } from "@/app/_lib/tidemark";
+import { inProcessClient } from "@/app/api/in-process-client";
+import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
+import { highWaterChannel } from "@/lib/event-store/high-water-channel";
+import { closeAllLive } from "@/lib/live/live-log";
+import { prepareStore } from "@/lib/runtime/prepare-store";
+import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
+
+const token = "a-token-for-tests-only";
+const { send, open } = inProcessClient(token);
+let database: TestDatabase;
+const stop = new AbortController();
+let agent: Promise<void>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  process.env.DATABASE_URL = database.url;
+  process.env.TIDEMARK_TOKEN = token;
+  await prepareStore({ url: database.url, schema: "tidemark" });
+  agent = runHighWaterAgent({
+    pool: database.pool,
+    owner: "live-test",
+    signal: stop.signal,
+    notifyChannel: highWaterChannel("tidemark"),
+  });
+});
+
+afterAll(async () => {
+  stop.abort();
+  closeAllLive();
+  await agent;
+  await (await tidemark()).close();
+  await database.close();
+});
+
+/** Reads frames until `enough`, then goes away as a browser does. Answers the ids in order, and the last comment. */
+async function watch(query: string, enough: (ids: readonly string[]) => boolean, lastEventId?: string) {
+  const gone = new AbortController();
+  const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+  const response = await open("GET", `/api/v1/local/live${query}`, { signal: gone.signal, headers });
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  const ids: string[] = [];
+  const data: string[] = [];
+  let rest = "";
+  let comment = "";
+  while (!enough(ids)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    rest += decoder.decode(value, { stream: true });
+    const frames = rest.split("\n\n");
+    rest = frames.pop() ?? "";
+    for (const frame of frames) {
+      const id = /^id: (\d+)$/m.exec(frame)?.[1];
+      if (id !== undefined && !enough(ids)) {
+        ids.push(id);
+        data.push(frame.replace(/^(event|id):.*\n/gm, "").replace(/^data: /gm, ""));
+      } else if (frame.startsWith(":")) comment = frame;
+    }
+  }
+  gone.abort();
+  await reader.cancel().catch(() => undefined);
+  return { ids, data, comment };
+}
+
+const append = (stream: string, count: number, type = "Ticked") =>
+  send("POST", `/api/v1/local/streams/${stream}/events`, {
+    body: { expectedVersion: "any", events: Array.from({ length: count }, (_, n) => ({ type, data: { n } })) },
+  });
+
+const positions = async (where = "true"): Promise<string[]> => {
+  const { rows } = await database.owner.query(
+    `select e.position::text from tidemark.events e where ${where} order by e.position`,
+  );
+  return rows.map((row: { position: string }) => row.position);
+};
+
+test("a viewer that keeps losing its connection sees every event once, in order, while writers write", async () => {
+  await append("before-1", 30);
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let n = 0; n < 40; n++) expect((await append(`live-${writer}`, 1 + (n % 3))).status).toBe(201);
+  });
+  const total = 30 + 4 * Array.from({ length: 40 }, (_, n) => 1 + (n % 3)).reduce((a, b) => a + b);
+  const seen: string[] = [];
+  const connections = { count: 0 };
+  while (seen.length < total) {
+    connections.count += 1;
+    const most = 1 + ((connections.count * 37) % 60);
+    const last = seen.at(-1);
+    const { ids } = await watch("?after=0", (got) => got.length >= most || seen.length + got.length >= total, last);
+    seen.push(...ids);
+  }
+  await Promise.all(writers);
+  expect(seen).toEqual(await positions());
+  expect(connections.count).toBeGreaterThan(5);
+}, 60_000);
+
+test("without a position a viewer begins at the end, and a filter lets only its own through", async () => {
+  const watching = watch("?type=Wanted&category=pick", (ids) => ids.length >= 2);
+  await eventually(async () => {
+    await append("pick-1", 1, "Wanted");
+    await append("pick-1", 1, "Other");
+    await append("else-1", 1, "Wanted");
+    return Promise.race([watching, Promise.resolve(undefined)]);
+  });
+  const { ids, data } = await watching;
+  const wanted = await positions("type = 'Wanted' and category = 'pick'");
+  expect(wanted.slice(wanted.indexOf(ids[0] ?? ""), wanted.indexOf(ids[0] ?? "") + 2)).toEqual(ids);
+  expect(JSON.parse(data[0] ?? "")).toMatchObject({ type: "Wanted", stream: "pick-1", position: ids[0] });
+});
+
+test("nothing above the high-water mark is shown, even while a position below it is still open", async () => {
+  const holder = await database.owner.connect();
+  try {
+    await holder.query("begin");
+    const floor = "(tidemark.floor_tag()::bigint << 48) | (select last_value from tidemark.position_seq)";
+    await holder.query(`select pg_advisory_xact_lock_shared(${floor})`);
+    const from = (await positions()).at(-1) ?? "0";
+    await append("held-1", 2);
+    const seen: string[] = [];
+    const watching = watch(`?after=${from}`, (ids) => {
+      seen.splice(0, seen.length, ...ids);
+      return ids.length >= 2;
+    });
+    await eventually(async () => {
+      const { rows } = await database.owner.query(
+        "select checked_at > clock_timestamp() - interval '1 second' as fresh from tidemark.high_water",
+      );
+      return rows[0].fresh === true;
+    });
+    expect(seen).toEqual([]);
+    await holder.query("commit");
+    expect((await watching).ids).toEqual(await positions("stream = 'held-1'"));
+  } finally {
+    holder.release(true);
+  }
+});
+
+test("when the console stops, open streams end with a comment", async () => {
+  const watching = watch("?after=999999999", () => false);
+  await eventually(() => {
+    closeAllLive();
+    return Promise.race([
+      watching.then(() => true),
+      new Promise<void>((resolve) => setImmediate(resolve)).then(() => undefined),
+    ]);
+  });
+  expect((await watching).comment).toBe(": closing; reconnect with Last-Event-ID");
+});
+
+test("a position that is none is refused before the stream opens", async () => {
+  expect((await send("GET", "/api/v1/local/live?after=-1")).json).toMatchObject({
+    code: "invalid-request",
+    status: 400,
+  });
+  const headers = { "last-event-id": "12; drop" };
+  expect((await send("GET", "/api/v1/local/live", { headers })).json).toMatchObject({ code: "invalid-request" });
+});
