@@ -41,7 +41,7 @@ export async function migrate({ url, schema = "tidemark", folder }: Migration): 
 }
 
 /** The SQL as it reads for `schema`; the role `tidemark_app` belongs to the cluster and keeps its name. */
-export function renameSchema(sql: string, schema: string): string {
+function renameSchema(sql: string, schema: string): string {
   return sql.replace(/\btidemark_read\b/g, `${schema}_read`).replace(/\btidemark\b/g, schema);
 }
 

@@ -69,7 +69,7 @@ async function holdOnce({ pool, owner, signal, notifyChannel }: HighWaterAgent):
 }
 
 /** Milliseconds to rest when the mark last moved `idleMs` ago. */
-export function restAfter(idleMs: number): number {
+function restAfter(idleMs: number): number {
   if (idleMs < GROWING_MS) return BUSY_MS;
   return Math.min(IDLE_MS, BUSY_MS + (idleMs - GROWING_MS) / 50);
 }
