@@ -91,9 +91,12 @@ export function formatAgo(iso: string, now: number): string {
   return `${first === undefined ? "" : Math.floor(Number(first))} ${unit ?? ""} ago`;
 }
 
-/** An id short enough for a cell: its first eight and last four characters. */
+/**
+ * An id short enough for a cell. Time-ordered ids of one minute begin alike, so their ends are shown longer than their
+ * beginnings.
+ */
 export function shortId(id: string): string {
-  return id.length <= 16 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
+  return id.length <= 16 ? id : `${id.slice(0, 4)}…${id.slice(-8)}`;
 }
 
 /** A count with its noun: `1 event`, `2 events`. */

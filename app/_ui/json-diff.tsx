@@ -46,7 +46,9 @@ export function JsonDiff({
 
 function Values({ change, hidden }: { change: JsonChange; hidden: boolean }) {
   if (hidden) return <MaskedValue />;
-  const before = change.before && <s className="opacity-80">{show(change.before)}</s>;
+  // A removed block is told by its sign and tint; only a value that became another is struck out.
+  const Old = change.after ? "s" : "span";
+  const before = change.before && <Old className="opacity-80">{show(change.before)}</Old>;
   const after = change.after && <span className="font-medium">{show(change.after)}</span>;
   return before && after ? (
     <>

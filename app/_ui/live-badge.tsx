@@ -1,5 +1,6 @@
+import { formatTime } from "./format";
 import { Glyph, type Status, statusColours } from "./glyph";
-import type { LiveState } from "./use-live";
+import type { Live, LiveState } from "./use-live";
 
 const looks: Readonly<Record<LiveState, { status: Status; word: string }>> = {
   off: { status: "idle", word: "Paused" },
@@ -10,7 +11,7 @@ const looks: Readonly<Record<LiveState, { status: Status; word: string }>> = {
 };
 
 /** The state of the live connection as glyph and word. Losing it is said to screen readers at once. */
-export function LiveBadge({ state }: { state: LiveState }) {
+export function LiveBadge({ live: { state, lastAt } }: { live: Live }) {
   const { status, word } = looks[state];
   return (
     <span
@@ -19,6 +20,11 @@ export function LiveBadge({ state }: { state: LiveState }) {
     >
       <Glyph status={status} />
       {word}
+      {lastAt !== null && (state === "stale" || state === "offline") ? (
+        <span className="font-normal text-muted">
+          last update {formatTime(new Date(lastAt).toISOString()).slice(7, 15)} UTC
+        </span>
+      ) : null}
     </span>
   );
 }

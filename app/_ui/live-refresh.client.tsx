@@ -47,7 +47,7 @@ export function LiveRefresh({
     due.current = setTimeout(refresh, Math.max(0, drawn.current + EVERY_MS - Date.now()));
   }, [refresh]);
 
-  const state = useLive({
+  const live = useLive({
     on,
     after,
     url: (position) => `${url}${url.includes("?") ? "&" : "?"}after=${position}`,
@@ -64,7 +64,7 @@ export function LiveRefresh({
   }, [on, hint]);
   return (
     <span className="inline-flex items-center gap-2">
-      <LiveBadge state={state} />
+      <LiveBadge live={live} />
       <Link
         href={on ? pausedHref : liveHref}
         replace

@@ -34,7 +34,7 @@ describe("the axis of a trace", () => {
   it("has no two ticks on top of each other, and survives an instant and nothing at all", () => {
     const { ticks } = timeAxis(flow, true);
     for (let index = 1; index < ticks.length; index += 1) {
-      expect((ticks[index]?.at ?? 0) - (ticks[index - 1]?.at ?? 0)).toBeGreaterThan(8);
+      expect((ticks[index]?.at ?? 0) - (ticks[index - 1]?.at ?? 0)).toBeGreaterThan(11);
     }
     expect(timeAxis([{ from: 5, to: 5 }], true).at(5)).toBe(0);
     expect(timeAxis([], true).ticks).toEqual([]);

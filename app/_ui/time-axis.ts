@@ -12,6 +12,8 @@ export type TimeAxis = {
 };
 
 const CUT_WIDTH = 4;
+/** Two tick labels are at least this far apart, percent. */
+const TICK_GAP = 11;
 /** A gap is idle when it is this many times longer than everything that happened, and longer than this many ms. */
 const IDLE_FACTOR = 0.6;
 const IDLE_MIN_MS = 250;
@@ -77,7 +79,7 @@ function ticksOf(parts: readonly Interval[], place: (ms: number) => number, firs
   const ticks: { at: number; label: string }[] = [];
   const push = (ms: number, label: string) => {
     const at = place(ms);
-    if (at <= 94 && ticks.every((tick) => Math.abs(tick.at - at) > 8)) ticks.push({ at, label });
+    if (at <= 94 && ticks.every((tick) => Math.abs(tick.at - at) > TICK_GAP)) ticks.push({ at, label });
   };
   for (const part of parts) push(part.from, part.from === first ? "0" : `+${formatDuration(part.from - first)}`);
   for (const part of parts) {

@@ -4,6 +4,9 @@ import { useEffect, useRef, useState } from "react";
 /** How the connection is: `live` while beats arrive, `stale` when it was lost, `offline` after 9 s without, `off` by choice. */
 export type LiveState = "off" | "connecting" | "live" | "stale" | "offline";
 
+/** The connection, and when the last thing came over it (ms since 1970), null before. */
+export type Live = { readonly state: LiveState; readonly lastAt: number | null };
+
 /** How long without a connection before the page says that it is offline, and the rest between tries; milliseconds. */
 const OFFLINE_AFTER_MS = 9_000;
 const AGAIN_MS = 3_000;
@@ -18,9 +21,10 @@ export function useLive(options: {
   url: (after: string) => string;
   after: string;
   onEvent: (data: string, position: string) => void;
-}): LiveState {
+}): Live {
   const { on, after } = options;
   const [state, setState] = useState<LiveState>(on ? "connecting" : "off");
+  const lastAt = useRef<number | null>(null);
   const position = useRef(after);
   const latest = useRef(options);
   latest.current = options;
@@ -36,9 +40,11 @@ export function useLive(options: {
       source.addEventListener("open", () => {
         clearTimeout(lost);
         lost = undefined;
+        lastAt.current = Date.now();
         setState("live");
       });
       source.addEventListener("event", (event) => {
+        lastAt.current = Date.now();
         if (event.lastEventId) position.current = event.lastEventId;
         latest.current.onEvent(String(event.data), event.lastEventId);
       });
@@ -68,5 +74,5 @@ export function useLive(options: {
       close();
     };
   }, [on]);
-  return state;
+  return { state, lastAt: lastAt.current };
 }

@@ -64,7 +64,7 @@ export function LiveLog({
     setShown((before) => [...newest.map((row) => ({ ...row, fresh: true })), ...before].slice(0, BUFFER_MAX));
   }, []);
 
-  const state = useLive({
+  const live = useLive({
     on: mode !== "off",
     after,
     url: (position) =>
@@ -109,7 +109,7 @@ export function LiveLog({
             </button>
           ))}
         </fieldset>
-        <LiveBadge state={state} />
+        <LiveBadge live={live} />
         {waiting > 0 ? (
           <button
             type="button"

@@ -155,6 +155,7 @@ function Bar({ row, trace, axis }: { row: TraceRow; trace: TracePage; axis: Time
       {axis.cuts.map((cut) => (
         <div
           key={cut.at}
+          title={`${cut.label} idle, cut`}
           className="absolute inset-y-[-6px] bg-subtle"
           style={{ left: `${cut.at}%`, width: `${cut.width}%` }}
         />
@@ -181,16 +182,6 @@ function Ticks({ axis }: { axis: TimeAxis }) {
       {axis.ticks.map((tick) => (
         <span key={tick.at} className="absolute" style={{ left: `${tick.at}%` }}>
           {tick.label}
-        </span>
-      ))}
-      {axis.cuts.map((cut) => (
-        <span
-          key={cut.at}
-          title={`${cut.label} idle, cut`}
-          className="absolute text-center text-line-strong"
-          style={{ left: `${cut.at}%`, width: `${cut.width}%` }}
-        >
-          {"/ /"}
         </span>
       ))}
     </div>
