@@ -14,7 +14,7 @@ export function formatCount(value: number | bigint | string): string {
 }
 
 /** A count for tiles: exact below 10,000, then `29.4K` or `29.4M`. */
-export function formatShort(value: number | bigint): string {
+function formatShort(value: number | bigint): string {
   const number = Number(value);
   return number < 10_000 ? integer.format(number) : short.format(number);
 }

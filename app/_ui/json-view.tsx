@@ -105,7 +105,7 @@ function Branch({ node, path, masked, highlight, depth }: BranchProps) {
 const colours = { string: "text-ok", number: "text-run", boolean: "text-shred", null: "text-faint" } as const;
 
 /** A value without members, coloured by its type. */
-export function Leaf({ node }: { node: JsonNode }) {
+function Leaf({ node }: { node: JsonNode }) {
   const colour = node.kind === "object" || node.kind === "array" ? "text-faint" : colours[node.kind];
   return <span className={`wrap-anywhere whitespace-pre-wrap ${colour}`}>{leafText(node)}</span>;
 }

@@ -5,7 +5,7 @@ import { type ColumnDef, type RowData, tableFeatures, useTable } from "@tanstack
 export type ColumnLook = { readonly cell?: string; readonly head?: string; readonly title?: string };
 
 /** The table features in use: none beyond columns and rows. Order and paging are the server's, by keyset. */
-export const features = tableFeatures({});
+const features = tableFeatures({});
 
 /** A column of a `KeysetTable`; `look` goes by column id. */
 export type KeysetColumn<Row extends RowData> = ColumnDef<typeof features, Row>;
