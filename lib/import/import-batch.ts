@@ -1,6 +1,7 @@
 import { type ImportTarget, importChunk } from "@/lib/import/import-chunk";
 import type { ImportEvent, RefusedLine } from "@/lib/import/import-event";
 import { knownEvents, refusalOfKnown } from "@/lib/import/known-events";
+import { type PreparedLoad, prepareLoad } from "@/lib/import/load-events";
 import { LineRefused, parseCloudEvent } from "@/lib/import/parse-cloud-event";
 import { categoryOf } from "@/lib/kernel/stream-name";
 
@@ -68,7 +69,11 @@ type Totals = {
 };
 
 /** What one transaction takes: events of different ids; repeats and refusals beside them. */
-type Chunk = { readonly events: ImportEvent[]; readonly repeats: ImportEvent[]; readonly refused: RefusedLine[] };
+type Chunk = {
+  readonly load: PreparedLoad;
+  readonly repeats: ImportEvent[];
+  readonly refused: RefusedLine[];
+};
 
 /** Holds the mark back for well below a second, and the table of locks (a new stream takes one) far from full. */
 const CHUNK = { events: 2_500, streams: 1_000, bytes: 4 * 1024 * 1024 };
@@ -80,7 +85,7 @@ function* chunksOf(lines: Iterable<string>, context: ImportContext): Generator<C
   let repeats: ImportEvent[] = [];
   let bytes = 0;
   let line = 0;
-  const taken = (): Chunk => ({ events: [...byId.values()], repeats, refused });
+  const taken = (): Chunk => ({ load: prepareLoad([...byId.values()]), repeats, refused });
   for (const text of lines) {
     line += 1;
     const found = readLine(text, line, context);
@@ -130,9 +135,10 @@ async function storeChunk(
   total: Totals,
   underWay: () => void,
 ): Promise<boolean> {
-  const events = strict ? await upToReused(target, chunk.events) : chunk.events;
-  const { places } = await importChunk(target, events, underWay);
-  const last = events.length < chunk.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
+  const load = strict ? await upToReused(target, chunk.load) : chunk.load;
+  const { events } = load;
+  const { places } = await importChunk(target, load, underWay);
+  const last = events.length < chunk.load.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
   const passedOver = events.filter((_, index) => !places[index]);
   const known = await knownEvents(
     target.pool,
@@ -155,7 +161,8 @@ async function storeChunk(
 }
 
 /** The events up to the first whose id stands for something else; that one goes along, so that it is reported. */
-async function upToReused(target: ImportTarget, events: readonly ImportEvent[]): Promise<readonly ImportEvent[]> {
+async function upToReused(target: ImportTarget, load: PreparedLoad): Promise<PreparedLoad> {
+  const { events } = load;
   const known = await knownEvents(
     target.pool,
     events.map(({ id }) => id),
@@ -164,5 +171,5 @@ async function upToReused(target: ImportTarget, events: readonly ImportEvent[]):
     const stored = known.get(event.id);
     return stored !== undefined && refusalOfKnown(event, stored) !== undefined;
   });
-  return reused === -1 ? events : events.slice(0, reused + 1);
+  return reused === -1 ? load : prepareLoad(events.slice(0, reused + 1));
 }

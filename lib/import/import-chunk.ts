@@ -4,7 +4,7 @@ import { asUnavailable, isConnectionLoss, isRetryable, sqlState } from "@/lib/db
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { InlineConsumers } from "@/lib/event-store/store";
 import type { ImportEvent } from "@/lib/import/import-event";
-import { type Loaded, loadEvents } from "@/lib/import/load-events";
+import { type Loaded, loadEvents, type PreparedLoad } from "@/lib/import/load-events";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 
 /** Where an import writes: a pool of the application's role, and the read models that belong to every append. */
@@ -17,15 +17,16 @@ export type ImportTarget = { readonly pool: pg.Pool; readonly inline?: InlineCon
  */
 export async function importChunk(
   { pool, inline }: ImportTarget,
-  events: readonly ImportEvent[],
+  load: PreparedLoad,
   underWay: () => void = () => undefined,
 ): Promise<Loaded> {
+  const { events } = load;
   if (events.length === 0) return { places: [], recordedAt: "" };
   for (let tries = 1; ; tries++) {
     try {
       return await inTransaction(pool, async (client) => {
         await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
-        const loading = loadEvents(client, events);
+        const loading = loadEvents(client, load);
         underWay();
         const loaded = await loading;
         const handled = inline ? storedEvents(events, loaded).filter(({ type }) => inline.handles(type)) : [];

@@ -7,12 +7,18 @@ export type Place = { readonly position: bigint; readonly version: number; reado
 /** What one call of `import_events` did: a place for each event, in the order given, and the time of the recording. */
 export type Loaded = { readonly places: readonly Place[]; readonly recordedAt: string };
 
+/** Events in the form in which they are sent: made while the server stores the ones before. */
+export type PreparedLoad = {
+  readonly events: readonly ImportEvent[];
+  readonly values: readonly unknown[];
+  /** Per event: the place of its stream among those of the call, from 1. */
+  readonly streamOf: readonly number[];
+};
+
 /** Stores events with different ids in one statement, in the order given; those whose id is known are passed over. */
-export async function loadEvents(
-  client: Pick<pg.PoolClient, "query">,
-  events: readonly ImportEvent[],
-): Promise<Loaded> {
-  const { values, streamOf } = parameters(events);
+export async function loadEvents(client: Pick<pg.PoolClient, "query">, load: PreparedLoad): Promise<Loaded> {
+  const { events, streamOf } = load;
+  const values = [...load.values];
   const { rows } = await client.query<Row>({ name: "import-events", text: SQL, values });
   const row = rows[0];
   if (!row) throw new Error("import_events returned no row");
@@ -35,7 +41,8 @@ type Row = {
 const SQL = `select positions, versions, slices, recorded_at from import_events(
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
 
-function parameters(events: readonly ImportEvent[]) {
+/** Lays events with different ids out for `loadEvents`. */
+export function prepareLoad(events: readonly ImportEvent[]): PreparedLoad {
   const streams = new Map<string, number>();
   const streamOf = events.map(({ stream }) => {
     const place = streams.get(stream) ?? streams.size + 1;
@@ -66,7 +73,7 @@ function parameters(events: readonly ImportEvent[]) {
     plainArray(events.map((event) => event.bytes.data)),
     plainArray(events.map((event) => event.bytes.metadata)),
   ];
-  return { values, streamOf };
+  return { events, values, streamOf };
 }
 
 /** An array literal of numbers and UUIDs, which need no quotes. */
