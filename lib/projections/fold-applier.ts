@@ -24,6 +24,11 @@ export function createFoldApplier(
   const table = createFoldTable(model.table, model);
   let cache = createRowCache(ROWS_MAX, fresh);
 
+  const decode = (event: RecordedEvent): KeyedEvent => {
+    const decoded = decodeEvent(catalog, event);
+    return { event: decoded, keys: keysOf(projection, decoded) };
+  };
+
   async function loadMissing(batch: readonly KeyedEvent[]): Promise<Map<string, FoldedRow>> {
     const rows = new Map<string, FoldedRow>();
     const missing: string[] = [];
@@ -31,11 +36,11 @@ export function createFoldApplier(
       for (const key of keys) {
         if (rows.has(key)) continue;
         const known = cache.get(key);
-        rows.set(key, known ?? { row: null, version: 0, position: 0n });
+        rows.set(key, known ?? NO_ROW);
         if (!known) missing.push(key);
       }
     }
-    if (missing.length > 0 && !cache.complete()) {
+    if (missing.length > 0) {
       for (const [key, row] of await table.load(pool, missing)) rows.set(key, row);
     }
     return rows;
@@ -46,17 +51,20 @@ export function createFoldApplier(
       cache = createRowCache(ROWS_MAX, false);
     },
     async prepare(events) {
-      const batch = events.map((event, index) =>
-        blaming(index, event, () => {
-          const decoded = decodeEvent(catalog, event);
-          return { event: decoded, keys: keysOf(projection, decoded) };
-        }),
-      );
-      const rows = await loadMissing(batch);
-      const rowOf = (key: string) => rows.get(key) ?? { row: null, version: 0, position: 0n };
       const touched = new Map<string, FoldedRow>();
-      for (const [index, keyed] of batch.entries()) {
-        blaming(index, events[index], () => foldEvent(projection, keyed, rowOf, touched));
+      // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
+      if (cache.complete()) {
+        const rowOf = (key: string) => cache.get(key) ?? NO_ROW;
+        for (const [index, event] of events.entries()) {
+          blaming(index, event, () => foldEvent(projection, decode(event), rowOf, touched));
+        }
+      } else {
+        const batch = events.map((event, index) => blaming(index, event, () => decode(event)));
+        const rows = await loadMissing(batch);
+        const rowOf = (key: string) => rows.get(key) ?? NO_ROW;
+        for (const [index, keyed] of batch.entries()) {
+          blaming(index, events[index], () => foldEvent(projection, keyed, rowOf, touched));
+        }
       }
       const effects = table.write(touched, firstParameter, "where exists (select from moved)");
       for (const [key, row] of touched) cache.set(key, row);
@@ -64,6 +72,8 @@ export function createFoldApplier(
     },
   };
 }
+
+const NO_ROW: FoldedRow = { row: null, version: 0, position: 0n };
 
 function blaming<T>(index: number, event: RecordedEvent | undefined, act: () => T): T {
   try {

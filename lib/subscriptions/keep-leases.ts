@@ -39,6 +39,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   const { pool, worker, signal, log } = keeping;
   const running = new Map<string, Running>();
   const byName = new Map(keeping.consumers.map((consumer) => [consumer.name, consumer]));
+  const behind = new Set<unknown>();
   let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function tick(): Promise<boolean> {
@@ -83,6 +84,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
       worker,
       wake,
       log,
+      behind,
       signal: AbortSignal.any([signal, stop.signal]),
       paused: () => entry.paused,
       retryInMs: () => Math.max(0, entry.retryAt - performance.now()),

@@ -46,80 +46,97 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
   const reach = highWater < until ? highWater : until;
   const events = rows.map((row) => new LogEvent(row));
   const last = rows.at(-1);
-  const cut = last !== undefined && (rows.length >= limit || Number(last[13]) >= BATCH_BYTES);
+  const cut = last !== undefined && (rows.length >= limit || Number(last[9]) >= BATCH_BYTES);
   const to = cut && last ? BigInt(last[0]) : reach > after ? reach : after;
-  return { events, to, more: cut || reach < highWater, readAt: isoTime(mark[5] ?? ""), highWater };
+  return { events, to, more: cut || reach < highWater, readAt: isoTime(mark[4]), highWater };
 }
 
 // The mark comes as the first row, from the same snapshot as the events. Payload bytes are summed in order so that a
-// batch of large events ends early. Columns that no consumer sees (metadata, command, leaf) stay on the server.
+// batch of large events ends early. Columns that no consumer sees (metadata, command, leaf) stay on the server; texts
+// that few consumers look at come as one column, because each column of each row costs a tenth of a microsecond.
 const SQL = `
-  select position, null, null, null, null, clock_timestamp(), null, null, null, null, null, null, null, null, null from high_water
+  select position, null, null, null, clock_timestamp(), null, null, null, null, null from high_water
   union all
   select * from (
-    select position, event_id, type, schema_version, stream, recorded_at, occurred_at, version, correlation_id, causation_id,
-           actor, tenant, data, sum(octet_length(data::text)) over (order by position rows unbounded preceding) as reach,
-           traceparent
+    select position, type, schema_version, stream, recorded_at, occurred_at, version,
+           event_id || ${packed("correlation_id")} || e'\\x1f' || ${packed("causation_id")} || e'\\x1f' || ${packed("actor")}
+             || e'\\x1f' || ${packed("tenant")} || e'\\x1f' || ${packed("traceparent")} as context,
+           data, sum(octet_length(data::text)) over (order by position rows unbounded preceding) as reach
       from (select * from events e
              where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
                and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
              order by e.position limit $6) e
   ) read where read.reach - octet_length(read.data::text) < $7`;
 
-type Row = readonly [string, string, string, string, string, string, string, string, string, ...(string | null)[]];
+/** Unit separators part the texts, so one within a text is written as an escape and its marker doubled; null is `\x10n`. */
+function packed(column: string): string {
+  return `coalesce(replace(replace(${column}, e'\\x10', e'\\x10m'), e'\\x1f', e'\\x10u'), e'\\x10n')`;
+}
+
+function unpacked(text: string | undefined): string | null {
+  if (text === undefined || text === NULL_MARK) return null;
+  return text.includes("\x10") ? text.replaceAll("\x10u", "\x1f").replaceAll("\x10m", "\x10") : text;
+}
+
+const NULL_MARK = "\x10n";
+const ID_LENGTH = 36;
+
+type Row = readonly [string, string, string, string, string, string, string, string, string, string];
 
 /** Values arrive as text and are read when they are asked for: most consumers look at few of them. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
 class LogEvent implements RecordedEvent {
   readonly #row: Row;
+  readonly #context: readonly string[];
   readonly metadata = null;
   readonly command = null;
   readonly slice = -1;
 
   constructor(row: Row) {
     this.#row = row;
+    this.#context = row[7].slice(ID_LENGTH).split("\x1f");
   }
   get position() {
     return BigInt(this.#row[0]);
   }
-  get id() {
+  get type() {
     return this.#row[1];
   }
-  get type() {
-    return this.#row[2];
-  }
   get schemaVersion() {
-    return Number(this.#row[3]);
+    return Number(this.#row[2]);
   }
   get stream() {
-    return this.#row[4];
+    return this.#row[3];
   }
   get recordedAt() {
-    return isoTime(this.#row[5]);
+    return isoTime(this.#row[4]);
   }
   get occurredAt() {
-    return isoTime(this.#row[6]);
+    return isoTime(this.#row[5]);
   }
   get version() {
-    return Number(this.#row[7]);
+    return Number(this.#row[6]);
+  }
+  get id() {
+    return this.#row[7].slice(0, ID_LENGTH);
   }
   get correlationId() {
-    return this.#row[8];
+    return unpacked(this.#context[0]) ?? "";
   }
   get causationId() {
-    return this.#row[9] ?? null;
+    return unpacked(this.#context[1]);
   }
   get actor() {
-    return this.#row[10] ?? null;
+    return unpacked(this.#context[2]);
   }
   get tenant() {
-    return this.#row[11] ?? null;
-  }
-  get data() {
-    return this.#row[12] ?? "null";
+    return unpacked(this.#context[3]);
   }
   get traceparent() {
-    return this.#row[14] ?? null;
+    return unpacked(this.#context[4]);
+  }
+  get data() {
+    return this.#row[8];
   }
 }

@@ -23,6 +23,8 @@ export type PartitionRun = {
   /** Milliseconds until the partition may be tried again after a fault; 0 when nothing stands in its way. */
   readonly retryInMs: () => number;
   readonly faulted: (retryInMs: number) => void;
+  /** The partitions of this process that are far behind: they share what a process may hold in memory. */
+  readonly behind: Set<unknown>;
 };
 
 const BATCH_MAX = 10_000;
@@ -60,6 +62,7 @@ export async function runPartition(run: PartitionRun): Promise<"stopped" | "leas
     },
     onError: (error) => run.log.warn({ err: error, ...nameOf(run.lease) }, "partition waits for the database"),
   });
+  run.behind.delete(run.lease);
   await step.reset();
   return lost.signal.aborted ? "lease-lost" : "stopped";
 }
@@ -95,7 +98,10 @@ function createSteps(run: PartitionRun) {
     }
     applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
     const batch = await (ahead ?? read(seen));
-    ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
+    if (batch.more) run.behind.add(lease);
+    else run.behind.delete(lease);
+    // One partition reads ahead while it writes; several keep the server busy anyway, and their batches add up.
+    ahead = batch.more && run.behind.size <= 1 && !run.signal.aborted ? read(batch.to) : undefined;
     if (batch.events.length === 0) {
       await settle();
       seen = batch.to;
@@ -131,7 +137,8 @@ function createSteps(run: PartitionRun) {
     // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
     if (!ahead || effects.kind === "transaction") await settle();
     const took = performance.now() - started;
-    limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(BATCH_MAX, limit * 4);
+    const most = Math.floor(BATCH_MAX / Math.max(1, run.behind.size));
+    limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(most, limit * 4);
   }
 
   async function settle(): Promise<void> {
