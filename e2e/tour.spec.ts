@@ -22,7 +22,13 @@ const byMouse: Way = {
   toEventLog: (page) => nav(page).getByRole("link", { name: "Event log" }).click(),
   openEvent: (page, id) => page.locator(`a[data-row][href$="${id}"]`).click(),
   openTrace: (page) => page.getByRole("link", { name: "Open the trace" }).click(),
-  openStream: (page, stream) => page.getByRole("link", { name: stream }).first().click(),
+  openStream: async (page, stream) => {
+    await page
+      .getByRole("table", { name: "Steps of the trace" })
+      .getByRole("link", { name: /^OrderPlaced/ })
+      .click();
+    await page.getByLabel("Details of OrderPlaced").getByRole("link", { name: stream }).click();
+  },
   stepBack: (page) => page.getByRole("button", { name: "Version before" }).click(),
   toProjections: (page) => nav(page).getByRole("link", { name: "Projections" }).click(),
   openProjection: (page) => page.getByRole("main").getByRole("link", { name: "order-summary" }).first().click(),

@@ -79,7 +79,7 @@ function calls(events: number): readonly (readonly [name: string, address: strin
     ["a stream's events", "/streams/order-00000042/events?limit=50"],
     ["a trace", `/traces/flow-${Math.floor(middle / 5)}`],
     ["projections", "/projections"],
-    ["histogram", "/histogram"],
+    ["histogram", "/histogram?from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z"],
   ];
 }
 
