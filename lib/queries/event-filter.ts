@@ -37,8 +37,8 @@ export type LogScan = {
 };
 
 /** Rows that one request looks at where no index answers; payload conditions have to parse each of them. */
-const SCAN_MAX = 20_000;
-const SCAN_MAX_PAYLOAD = 5_000;
+const SCAN_MAX = 10_000;
+const SCAN_MAX_PAYLOAD = 3_000;
 
 /** How far apart in time concurrent appends may be from the order of their positions, in milliseconds. */
 const CLOCK_SLACK_MS = 1_000;

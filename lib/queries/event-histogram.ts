@@ -23,7 +23,7 @@ export type HistogramRequest = {
 };
 
 /** Index entries that one filtered histogram counts. */
-const COUNT_MAX = 20_000;
+const COUNT_MAX = 10_000;
 
 /** Counts events over recording time, newest first until a bound. Throws `InvalidRequest`. */
 export async function eventHistogram(context: QueryContext, request: HistogramRequest): Promise<EventHistogram> {

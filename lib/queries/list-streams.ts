@@ -36,7 +36,7 @@ export type StreamsRequest = {
 };
 
 /** Rows one request looks at: names along their index, or the log's newest events for activity. */
-const NAMES_MAX = 20_000;
+const NAMES_MAX = 10_000;
 const ACTIVITY_MAX = 5_000;
 
 /** Lists streams by name, or by last activity (newest first). `cursor` is the `next` of the page before. */

@@ -1,5 +1,6 @@
 import { closeAll } from "@/lib/kernel/on-stop";
 import { readConfig } from "@/lib/runtime/config";
+import { mendAddresses } from "@/lib/runtime/mend-addresses";
 import { stopSignal } from "@/lib/runtime/stop-signal";
 import { createLogger, type Logger } from "@/lib/telemetry/logger";
 import { startTelemetry } from "@/lib/telemetry/start";
@@ -22,6 +23,7 @@ export function consoleLog(): Logger {
  */
 export function startConsoleProcess(): void {
   const { exportsTelemetry } = readConfig();
+  mendAddresses();
   const telemetry = startTelemetry({ serviceName: "tidemark-console", exporting: exportsTelemetry });
   stopSignal().addEventListener("abort", () => {
     closeAll();
