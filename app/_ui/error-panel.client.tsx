@@ -1,14 +1,26 @@
 "use client";
 import { RotateCw } from "lucide-react";
-import { useTransition } from "react";
+import { useEffect, useRef, useTransition } from "react";
 import { Glyph } from "./glyph";
+import { storeAnswers } from "./store-answers";
 
 /**
  * What a page shows when reading it failed: what that means, the number under which the log has the cause, and a retry
- * that draws the page anew. `reference` is Next's digest of the error, which the server's log line carries too.
+ * that draws the page anew. When the store was silent and answers again, it retries by itself. `reference` is Next's digest of the error, which the server's log line carries too.
  */
 export function ErrorPanel({ reference, onRetry }: { reference: string | undefined; onRetry: () => void }) {
   const [pending, start] = useTransition();
+  const retry = useRef(onRetry);
+  retry.current = onRetry;
+  useEffect(() => {
+    let wasSilent = false;
+    const look = setInterval(async () => {
+      const answers = await storeAnswers();
+      if (answers && wasSilent) retry.current();
+      wasSilent = !answers;
+    }, 3_000);
+    return () => clearInterval(look);
+  }, []);
   return (
     <div role="alert" className="mx-auto flex max-w-xl flex-col items-start gap-3 px-4 py-16">
       <h1 className="flex items-center gap-2 font-semibold text-form">

@@ -2,8 +2,9 @@
 import { Pause, Play } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useCallback, useEffect, useRef, useTransition } from "react";
+import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 import { LiveBadge } from "./live-badge";
+import { storeAnswers } from "./store-answers";
 import { useLive } from "./use-live";
 
 /** The server draws at most this often for one tab, in milliseconds. */
@@ -13,7 +14,7 @@ const BEAT_MS = 5_000;
 
 /**
  * Keeps a page of figures fresh: each burst of appended events has the server draw the page anew, and React patches
- * what changed. Updates are held while a dialog is open, text is selected, or the pointer rests on a list.
+ * what changed. While the store does not answer, the last figures stay and are said to be old. Updates are held while a dialog is open, text is selected, or the pointer rests on a list.
  * `liveHref` and `pausedHref` are this page with the other mode, because the mode is part of the URL.
  */
 export function LiveRefresh({
@@ -34,11 +35,15 @@ export function LiveRefresh({
   const busy = useRef(false);
   busy.current = refreshing;
   const due = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const drawn = useRef(0);
+  const drawn = useRef(Date.now());
+  const [silent, setSilent] = useState(false);
 
-  const refresh = useCallback(() => {
+  const refresh = useCallback(async () => {
     due.current = undefined;
     if (document.hidden || busy.current || held()) return;
+    const answers = await storeAnswers();
+    setSilent(!answers);
+    if (!answers) return;
     drawn.current = Date.now();
     start(() => router.refresh());
   }, [router]);
@@ -64,7 +69,7 @@ export function LiveRefresh({
   }, [on, hint]);
   return (
     <span className="inline-flex items-center gap-2">
-      <LiveBadge live={live} />
+      <LiveBadge live={silent && on ? { state: "stale", lastAt: drawn.current } : live} />
       <Link
         href={on ? pausedHref : liveHref}
         replace
