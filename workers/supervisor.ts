@@ -10,7 +10,7 @@ import { openDatabase } from "@/workers/supervisor/database";
 import { startDemoTraffic } from "@/workers/supervisor/demo";
 import { AlreadyRunning, type InstanceLock, lockInstance } from "@/workers/supervisor/instance-lock";
 import { createNotices } from "@/workers/supervisor/notices";
-import { serviceToken } from "@/workers/supervisor/service-token-file";
+import { localToken } from "@/workers/supervisor/service-token-file";
 import { signInAddress, signInAddressOfRunning } from "@/workers/supervisor/sign-in";
 import { stopSignals } from "@/workers/supervisor/stop-signals";
 
@@ -20,6 +20,9 @@ const DATABASE_GRACE_MS = 1_000;
 
 /** How long the workers leave the processor to a console that loads. */
 const HEAD_START_MS = 1_500;
+
+/** A token below this many characters is accepted with a word: the port is on loopback, and the operator chose it. */
+const SHORT_TOKEN = 16;
 
 type Part = "all" | "console" | "worker" | "migrate";
 
@@ -33,7 +36,7 @@ async function supervise(part: Part): Promise<void> {
   const children: Child[] = [];
   let takeDown = async () => lock?.release();
   try {
-    const token = serviceToken(config.dataDirectory, config.token);
+    const token = localToken(config.dataDirectory);
     const port = part === "all" || part === "console" ? await choosePort(config) : config.port;
     const url = `http://${HOST}:${port}`;
 
@@ -52,7 +55,8 @@ async function supervise(part: Part): Promise<void> {
     const env = () => ({
       DATABASE_URL: database.url(),
       TIDEMARK_DATA_DIR: config.dataDirectory,
-      TIDEMARK_TOKEN: token,
+      TIDEMARK_TOKEN: config.token,
+      TIDEMARK_LOCAL_TOKEN: token,
       TIDEMARK_URL: url,
       TIDEMARK_DEMO: config.demo ? "1" : "0",
       NEXT_TELEMETRY_DISABLED: "1",
@@ -95,6 +99,9 @@ async function supervise(part: Part): Promise<void> {
       await healthy;
       const opening = await signInAddress(database.url(), config.schema, url);
       lock?.publish(url);
+      if (config.token && config.token.length < SHORT_TOKEN) {
+        notices.print("  TIDEMARK_TOKEN is short enough to be guessed. Use 16 characters or more.");
+      }
       notices.print(`\n  Tidemark is ready at ${url}\n  Sign in once, within 15 minutes: ${opening}\n`);
       notices.print(
         `  ${database.description}. Logs: ${path.join(config.dataDirectory, "log")}. Ctrl-C stops everything.`,

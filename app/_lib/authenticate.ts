@@ -12,7 +12,7 @@ export async function authenticate(request: Request, tidemark: Tidemark): Promis
   const header = request.headers.get("authorization");
   const principal =
     header !== null
-      ? authenticateToken(header, tidemark.config.token)
+      ? authenticateToken(header, tidemark.config.tokens)
       : await authenticateSession(tidemark.pool, cookieOf(request, SESSION_COOKIE));
   if (principal) return principal;
   throw new TidemarkError(

@@ -67,12 +67,16 @@ test("what ended more than a day ago is removed, what did not stays", async () =
 
 test("a service token is accepted whole and in its header's form only", () => {
   const token = "tmk_0123456789abcdef";
-  expect(authenticateToken(`Bearer ${token}`, token)).toEqual({ id: "service", role: "admin", via: "token" });
-  expect(authenticateToken(`bearer ${token}`, token)).not.toBeNull();
+  expect(authenticateToken(`Bearer ${token}`, ["another-token", token])).toEqual({
+    id: "service",
+    role: "admin",
+    via: "token",
+  });
+  expect(authenticateToken(`bearer ${token}`, [token])).not.toBeNull();
   for (const header of [token, `Basic ${token}`, `Bearer ${token}x`, `Bearer ${token.slice(1)}`, "Bearer ", "", null]) {
-    expect(authenticateToken(header, token), String(header)).toBeNull();
+    expect(authenticateToken(header, [token]), String(header)).toBeNull();
   }
-  expect(authenticateToken("Bearer undefined", undefined)).toBeNull();
+  expect(authenticateToken("Bearer undefined", [])).toBeNull();
 });
 
 test("roles include the ones below; an operator has no hand in privacy, nor the other way", () => {

@@ -10,8 +10,10 @@ export type Config = {
   readonly schema: string;
   /** Absolute path of the data folder. */
   readonly dataDirectory: string;
-  /** The first service token, with role admin. Undefined: the supervisor makes one and keeps it in the data folder. */
+  /** The service token that was set by hand, with role admin. */
   readonly token: string | undefined;
+  /** Every service token that is right: the one set by hand, and the installation's own from its data folder. */
+  readonly tokens: readonly string[];
   readonly port: number;
   /** Whether PORT was set by hand; if not, the next free one is taken. */
   readonly portIsGiven: boolean;
@@ -28,6 +30,7 @@ export type Config = {
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(["0", "1", "true", "false"]).transform((word) => word === "1" || word === "true");
+const token = z.string().regex(/^\S+$/, "must not contain white space").max(512);
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://");
 
 const environment = z.object({
@@ -37,7 +40,9 @@ const environment = z.object({
     .regex(/^[a-z_][a-z0-9_]{0,49}$/, "must be a plain lower-case SQL name")
     .default("tidemark"),
   TIDEMARK_DATA_DIR: z.string().default(".tidemark"),
-  TIDEMARK_TOKEN: z.string().min(16, "must have at least 16 characters").max(512).optional(),
+  TIDEMARK_TOKEN: token.optional(),
+  // From the supervisor to its children only.
+  TIDEMARK_LOCAL_TOKEN: token.optional(),
   PORT: whole(1, 65_535).optional(),
   TIDEMARK_DEMO: flag.optional(),
   TIDEMARK_WORKERS: whole(0, 64).default(1),
@@ -67,6 +72,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     schema: value.TIDEMARK_SCHEMA,
     dataDirectory: path.resolve(value.TIDEMARK_DATA_DIR),
     token: value.TIDEMARK_TOKEN,
+    tokens: [value.TIDEMARK_TOKEN, value.TIDEMARK_LOCAL_TOKEN].filter((one) => one !== undefined),
     port: value.PORT ?? 3000,
     portIsGiven: value.PORT !== undefined,
     demo: value.TIDEMARK_DEMO ?? value.DATABASE_URL === undefined,

@@ -3,12 +3,11 @@ import path from "node:path";
 import { newSecret } from "@/lib/access/secret";
 
 /**
- * The installation's first service token: `given` from the environment, else the one in `<data>/token`, made at the
- * first start. The file is readable by its owner only.
+ * The installation's own service token in `<data>/token`, made at the first start: what the CLI on this machine uses,
+ * whatever token the environment adds. The file is readable by its owner only.
  */
-export function serviceToken(dataDirectory: string, given: string | undefined): string {
+export function localToken(dataDirectory: string): string {
   const file = path.join(dataDirectory, "token");
-  if (given) return given;
   try {
     fs.writeFileSync(file, `${newSecret("tmk")}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
