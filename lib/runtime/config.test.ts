@@ -9,6 +9,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     schema: "tidemark",
     dataDirectory: path.resolve(".tidemark"),
     token: undefined,
+    tokens: [],
     port: 3000,
     portIsGiven: false,
     demo: true,
