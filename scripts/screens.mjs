@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screens from a running demo: `node scripts/screens.mjs`. It starts a Tidemark of its own,
-// lets the shop trade for a while, and photographs the pages that the README and the docs show.
+// Takes the picture of the README from a running demo: `node scripts/screens.mjs`. It starts a Tidemark of its own, lets
+// the shop trade for a while, and photographs the overview.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -36,15 +36,11 @@ try {
   console.log(`Letting the shop trade for ${TRADING_MS / 1000} s.`);
   await page.waitForTimeout(TRADING_MS);
   fs.mkdirSync(target, { recursive: true });
-  const base = new URL(link).origin;
-  for (const theme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.goto(`${base}/local`);
-    await page.getByRole("heading", { level: 1 }).first().waitFor();
-    await page.waitForTimeout(2_000);
-    await page.screenshot({ path: path.join(target, `overview-${theme}.png`) });
-    console.log(`docs/screens/overview-${theme}.png`);
-  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(`${new URL(link).origin}/local`);
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.waitForTimeout(2_000);
+  await page.screenshot({ path: path.join(target, "overview-light.png") });
   await browser.close();
 } finally {
   child.kill("SIGTERM");
