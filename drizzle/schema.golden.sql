@@ -427,6 +427,7 @@ declare
   v_firsts bigint[] := array_fill(null::bigint, array[cardinality(p_streams)]);
   v_lasts bigint[] := v_firsts;
   v_bytes bigint[] := v_versions;
+  v_made boolean[] := array_fill(false, array[cardinality(p_streams)]);
   v_known boolean[] := array_fill(false, array[v_events]);
   v_new integer := v_events;
   v_position bigint;
@@ -442,19 +443,18 @@ begin
   positions := array_fill(null::bigint, array[v_events]);
   versions := positions;
 
-  -- 1. Make the rows of new streams, then lock all rows, both in the order of names, as a waiting append does. The key of a
-  --    new stream lets an append that waits for nobody pass it by.
+  -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
+  --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known.
   perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
      from (select u.name from unnest(p_streams) as u(name)
             where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n;
-  insert into tidemark.streams (stream, category, slice)
-    select n.name, split_part(n.name, '-', 1), (hashtextextended(n.name, 0) & 1023)::smallint
-      from (select u.name from unnest(p_streams) as u(name)
-             where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n
-    on conflict do nothing;
   for r in select i.ord, s.version, s.slice from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
       cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) s loop
     v_versions[r.ord] := r.version; slices[r.ord] := r.slice;
+  end loop;
+  for r in select u.ord, hashtextextended(u.name, 0) & 1023 as slice from unnest(p_streams, slices) with ordinality as u(name, slice, ord)
+      where u.slice is null loop
+    v_made[r.ord] := true; slices[r.ord] := r.slice;
   end loop;
 
   -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
@@ -505,11 +505,13 @@ begin
     update tidemark.streams s
        set version = u.version, first_position = coalesce(s.first_position, u.first), last_position = u.last,
            bytes = s.bytes + u.bytes, updated_at = import_events.recorded_at
-      from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes) as u(name, version, first, last, bytes)
-     where u.last is not null and s.stream = u.name;
-  end if;
-  if v_new < v_events then
-    delete from tidemark.streams s where s.stream = any (p_streams) and s.version = 0;
+      from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes, v_made) as u(name, version, first, last, bytes, made)
+     where u.last is not null and not u.made and s.stream = u.name;
+    insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
+      select u.name, split_part(u.name, '-', 1), u.slice, u.version, u.first, u.last, u.bytes,
+             import_events.recorded_at, import_events.recorded_at
+        from unnest(p_streams, slices, v_versions, v_firsts, v_lasts, v_bytes, v_made) as u(name, slice, version, first, last, bytes, made)
+       where u.last is not null and u.made;
   end if;
 end $function$
 CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data text, p_metadata text)

@@ -76,7 +76,9 @@ type Chunk = {
 };
 
 /** Holds the mark back for well below a second, and the table of locks (a new stream takes one) far from full. */
-const CHUNK = { events: 2_500, streams: 1_000, bytes: 4 * 1024 * 1024 };
+const CHUNK = { events: 2_500, streams: 1_500, bytes: 4 * 1024 * 1024 };
+/** The first chunk is small, so that the server soon has something to do while this process reads on. */
+const FIRST_CHUNK_EVENTS = 500;
 
 function* chunksOf(lines: Iterable<string>, context: ImportContext): Generator<Chunk> {
   let byId = new Map<string, ImportEvent>();
@@ -85,6 +87,7 @@ function* chunksOf(lines: Iterable<string>, context: ImportContext): Generator<C
   let repeats: ImportEvent[] = [];
   let bytes = 0;
   let line = 0;
+  let most = FIRST_CHUNK_EVENTS;
   const taken = (): Chunk => ({ load: prepareLoad([...byId.values()]), repeats, refused });
   for (const text of lines) {
     line += 1;
@@ -100,8 +103,9 @@ function* chunksOf(lines: Iterable<string>, context: ImportContext): Generator<C
       byId.set(found.id, found);
       streams.add(found.stream);
       bytes += found.bytes.data + found.bytes.metadata;
-      if (byId.size < CHUNK.events && streams.size < CHUNK.streams && bytes < CHUNK.bytes) continue;
+      if (byId.size < most && streams.size < CHUNK.streams && bytes < CHUNK.bytes) continue;
       yield taken();
+      most = CHUNK.events;
       byId = new Map();
       streams = new Set();
       refused = [];

@@ -1,7 +1,7 @@
 import type { ImportEvent } from "@/lib/import/import-event";
 import { PayloadRefused, TidemarkError } from "@/lib/kernel/errors";
 import { derivedId, isUuid } from "@/lib/kernel/ids";
-import { checkJson, jsonObject, membersOf } from "@/lib/kernel/json";
+import { checkJson, membersOf } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
@@ -40,15 +40,12 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
   const time = timeOf(textOf(raw, "time"));
   const id = isUuid(givenId.toLowerCase()) ? givenId.toLowerCase() : derivedId(source, givenId);
   const { data, encoding } = dataOf(raw);
-  const metadata = jsonObject({
-    ce: jsonObject({
-      source: JSON.stringify(source),
-      id: id === givenId ? undefined : raw.get("id"),
-      time: time.shortened ? raw.get("time") : undefined,
-      data_encoding: encoding,
-      ...rest(raw),
-    }),
-  });
+  const kept = [`"source":${raw.get("source")}`];
+  if (id !== givenId) kept.push(`"id":${raw.get("id")}`);
+  if (time.shortened) kept.push(`"time":${raw.get("time")}`);
+  if (encoding !== undefined) kept.push(`"data_encoding":"${encoding}"`);
+  keepOthers(raw, kept);
+  const metadata = `{"ce":{${kept.join(",")}}}`;
   const bytes = { data: Buffer.byteLength(data), metadata: Buffer.byteLength(metadata) };
   if (bytes.data + bytes.metadata > limits.eventBytes) {
     throw new LineRefused(
@@ -100,6 +97,7 @@ function membersOfLine(text: string): Map<string, string> {
 function textOf(raw: ReadonlyMap<string, string>, name: string): string | undefined {
   const json = raw.get(name);
   if (json === undefined || json === "null") return undefined;
+  if (json.startsWith('"') && !json.includes("\\")) return json.slice(1, -1);
   const value: unknown = JSON.parse(json);
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
@@ -159,15 +157,13 @@ function dataOf(raw: ReadonlyMap<string, string>): { readonly data: string; read
   if (base64 === undefined || base64 === "null") return { data: raw.get("data") ?? "null", encoding: undefined };
   if (raw.has("data")) throw new LineRefused("two-data", "data and data_base64 are both there. Send one of them.");
   if (!base64.startsWith('"')) throw new LineRefused("bad-data_base64", "data_base64 is not a text.");
-  return { data: base64, encoding: '"base64"' };
+  return { data: base64, encoding: "base64" };
 }
 
-function rest(raw: ReadonlyMap<string, string>): Record<string, string> {
-  const kept = Object.create(null) as Record<string, string>;
+function keepOthers(raw: ReadonlyMap<string, string>, kept: string[]): void {
   for (const [name, json] of raw) {
-    if (OWN.has(name) || json === "null") continue;
+    if (OWN.has(name) || name === "data_encoding" || json === "null") continue;
     if (name === "datacontenttype" && json === '"application/json"') continue;
-    kept[name] = json;
+    kept.push(`${JSON.stringify(name)}:${json}`);
   }
-  return kept;
 }

@@ -122,6 +122,7 @@ function eachChild(text: string, start: number, visit: (key: string | number, sp
 }
 
 function keyOf(literal: string): string {
+  if (!literal.includes("\\") && literal.length > 1 && literal.endsWith('"')) return literal.slice(1, -1);
   try {
     return String(JSON.parse(literal));
   } catch {
