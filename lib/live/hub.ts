@@ -4,7 +4,7 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { EventStore } from "@/lib/event-store/store";
 
 /** Everything at or below `position` has been given to the hub's viewers or lies before its memory. */
-export type Tail = { readonly position: bigint; readonly since: bigint; readonly events: readonly RecordedEvent[] };
+type Tail = { readonly position: bigint; readonly since: bigint; readonly events: readonly RecordedEvent[] };
 
 /** One place that reads the end of the log, however many look on. */
 export type Hub = {

@@ -12,7 +12,7 @@ export type SseLimits = {
 };
 
 /** A comment at least every 10 s; a viewer with more than 4 MiB to read, or that reads nothing for 30 s, is let go. */
-export const sseLimits: SseLimits = { heartbeatMs: 10_000, bufferBytes: 4 * 1024 * 1024, patienceMs: 30_000 };
+const sseLimits: SseLimits = { heartbeatMs: 10_000, bufferBytes: 4 * 1024 * 1024, patienceMs: 30_000 };
 
 /** Bytes that may be ready before history waits for the viewer to read. */
 const READY_BYTES = 256 * 1024;
@@ -96,7 +96,7 @@ export function eventFrames(
 }
 
 /** One event as one frame; a line break between the tokens of a payload would end the frame's line, so each gets a line. */
-export function frameOf(event: RecordedEvent): string {
+function frameOf(event: RecordedEvent): string {
   const lines = eventJson(event).split(/\r\n|\r|\n/);
   return `event: event\nid: ${event.position}\n${lines.map((line) => `data: ${line}\n`).join("")}\n`;
 }

@@ -20,7 +20,7 @@ export const appendEvents = operation({
 });
 
 /** The audit is written by operations alone: an entry that anybody may append proves nothing. Throws `forbidden`. */
-export function refuseAuditStream(stream: string): void {
+function refuseAuditStream(stream: string): void {
   if (categoryOf(stream) !== categoryOf(AUDIT_STREAM)) return;
   throw new TidemarkError(
     "forbidden",

@@ -23,7 +23,7 @@ export type OperationContext = {
 };
 
 /** One line of the audit: an event type in the past tense, a sentence, and the facts. */
-export type AuditNote = {
+type AuditNote = {
   readonly type: string;
   readonly summary: string;
   readonly facts: Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { operation } from "@/lib/operations/operation";
 
 /** A decision's no, on its way out: `rejection` is the decision's own stable code. */
-export class CommandRejected extends TidemarkError {
+class CommandRejected extends TidemarkError {
   constructor(rejection: string, message: string, stream: string, version: number) {
     super("rejected", message, { rejection, stream, version });
   }

@@ -4,7 +4,7 @@ import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 
 /** Events in a stretch of recording time. */
-export type HistogramBucket = { readonly from: string; readonly to: string; readonly events: number };
+type HistogramBucket = { readonly from: string; readonly to: string; readonly events: number };
 
 /** Buckets oldest first. Without a filter the counts are differences of positions (≈: burnt positions count). */
 export type EventHistogram = {

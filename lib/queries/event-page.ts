@@ -17,7 +17,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 export type { CausationNode } from "@/lib/queries/causation";
 
 /** One upcast of the payload: JSON text before and after. */
-export type UpcastStep = {
+type UpcastStep = {
   readonly from: number;
   readonly to: number;
   readonly before: string;
@@ -25,7 +25,7 @@ export type UpcastStep = {
 };
 
 /** How the code reads a stored event: `current` is the payload at the newest schema version, as indented JSON text. */
-export type Reading =
+type Reading =
   | {
       readonly status: "decoded";
       readonly schemaVersion: number;

@@ -1,5 +1,3 @@
-import type { RecordedEvent } from "@/lib/event-store/recorded-event";
-
 /** An event as lists show it: everything but the payload. Positions are decimal strings, times ISO 8601 UTC (µs). */
 export type EventRow = {
   readonly id: string;
@@ -70,10 +68,4 @@ export function toEventRow(record: EventRecord): EventRow {
 /** The same with payload and metadata. */
 export function toEventWithPayload(record: EventRecordWithPayload): EventWithPayload {
   return { ...toEventRow(record), data: record.data, metadata: record.metadata };
-}
-
-/** What the store's reads return, as pages show it. */
-export function fromRecorded(event: RecordedEvent): EventWithPayload {
-  const { slice: _slice, command: _command, position, ...rest } = event;
-  return { ...rest, position: String(position), bytes: Buffer.byteLength(event.data) };
 }

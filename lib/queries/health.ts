@@ -20,7 +20,7 @@ export type StoreHealth = {
 };
 
 /** A worker that has not said good-bye; `alive` when it was seen in the last ten seconds. */
-export type WorkerRow = {
+type WorkerRow = {
   readonly id: string;
   readonly host: string;
   readonly pid: number;

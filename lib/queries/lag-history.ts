@@ -9,7 +9,7 @@ export const lagRanges = { "15m": 900, "1h": 3_600, "6h": 21_600, "24h": 86_400,
 export type LagRange = keyof typeof lagRanges;
 
 /** One bucket; `ageMs` and `events` are the worst in it, null where no sample was taken or the lag was unknown. */
-export type LagPoint = { readonly at: string; readonly ageMs: number | null; readonly events: number | null };
+type LagPoint = { readonly at: string; readonly ageMs: number | null; readonly events: number | null };
 
 /** At most 300 buckets, oldest first, all of the same width; gaps stay gaps. */
 export type LagHistory = {

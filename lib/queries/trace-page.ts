@@ -1,4 +1,5 @@
 import { NotFound } from "@/lib/kernel/errors";
+import { isoOfMicroseconds } from "@/lib/kernel/time";
 import { checkText } from "@/lib/queries/check-input";
 import { type EventRecord, eventColumns } from "@/lib/queries/event-row";
 import { consumerSteps } from "@/lib/queries/processed-by";
@@ -54,7 +55,7 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   return {
     correlationId,
     rows,
-    startedAt: isoOf(startUs),
+    startedAt: isoOfMicroseconds(startUs),
     now: first.now,
     totalUs: openEnds > 0 ? Math.max(lastEnd, Number(first.now_us - startUs)) : lastEnd,
     counts: {
@@ -67,10 +68,4 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
     more: records.length > EVENTS_MAX,
     traceparent: first.traceparent,
   };
-}
-
-/** Microseconds since 1970 as ISO 8601 with all six digits. */
-function isoOf(us: bigint): string {
-  const seconds = new Date(Number(us / 1_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(us % 1_000_000n).padStart(6, "0")}Z`;
 }

@@ -6,7 +6,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 import { checkpointOf } from "@/lib/queries/read-model-rows";
 
 /** The read model has not passed the asked position in time; `lag` and `checkpoint` say how far it is. */
-export class NotYet extends TidemarkError {
+class NotYet extends TidemarkError {
   constructor(name: string, minPosition: Position, checkpoint: Position, lag: unknown) {
     super(
       "not-yet",

@@ -14,7 +14,7 @@ export const openApiEndpoint = endpoint({
 type Document = Readonly<Record<string, unknown>>;
 
 /** OpenAPI 3.1. Answers that carry stored JSON are not narrowed further than their form in `docs/api.md`. */
-export function openApi(): Document {
+function openApi(): Document {
   const paths: Record<string, Record<string, Document>> = {
     "/api/v1/health": {
       get: { ...described("Whether the store answers; more for those who may see it"), security: [{}] },
