@@ -26,13 +26,15 @@ export function createProgress(out: Output, source: Source, tally: Tally): Impor
   };
   const draw = () => {
     const seconds = (performance.now() - started) / 1_000;
-    const rate = `${count(tally.line / Math.max(seconds, 0.001))} lines/s`;
-    const share = source.size ? Math.min(1, source.bytesRead() / source.size) : undefined;
-    if (share === undefined) return `${count(tally.line)} lines  ${rate}`;
-    const left = share > 0 ? duration((seconds / share - seconds) * 1_000) : "";
+    const rate = `${count(tally.settled / Math.max(seconds, 0.001))} lines/s`;
+    // Reading is ahead of storing; only what is settled counts.
+    const ahead = tally.read > 0 ? tally.settled / tally.read : 0;
+    const share = source.size ? Math.min(1, source.bytesRead() / source.size) * ahead : undefined;
+    if (share === undefined) return `${count(tally.settled)} lines  ${rate}`;
+    const left = share > 0 ? `${duration((seconds / share - seconds) * 1_000)} left` : "";
     const full = Math.round(share * BAR);
     const bar = error.isTTY ? `${"█".repeat(full)}${"░".repeat(BAR - full)}  ` : "";
-    return `${bar}${Math.floor(share * 100)} %  ${count(tally.line)} lines  ${rate}  ${left} left`;
+    return `${bar}${Math.floor(share * 100)} %  ${count(tally.settled)} lines  ${rate}  ${left}`;
   };
   return {
     show: () => {

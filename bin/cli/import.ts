@@ -53,7 +53,7 @@ async function importFrom(
   const { api, out, signal } = session;
   const tally: Tally = {
     ...{ appended: 0, duplicates: 0, refused: [], refusedCount: 0 },
-    ...{ firstPosition: null, lastPosition: null, line: 0 },
+    ...{ firstPosition: null, lastPosition: null, line: 0, read: 0, settled: 0 },
   };
   const progress = createProgress(out, source, tally);
   const timer = setInterval(progress.show, 200);
@@ -90,8 +90,8 @@ function summarise({ out, signal, end }: Session, tally: Tally, ms: number, name
   if (tally.refusedCount > 0) end(exitCode.data);
   if (stopped) end(exitCode.interrupted);
   if (out.asJson) {
-    const { refusedCount, line, ...result } = tally;
-    out.raw(JSON.stringify({ ...result, refusedCount, lastLine: line, stopped, ms: Math.round(ms) }));
+    const { line, read: _, settled: __, ...result } = tally;
+    out.raw(JSON.stringify({ ...result, lastLine: line, stopped, ms: Math.round(ms) }));
     return;
   }
   if (tally.refusedCount > REFUSED_SHOWN)

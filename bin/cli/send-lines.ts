@@ -17,6 +17,9 @@ export type Tally = {
   lastPosition: string | null;
   /** The last line that was settled. */
   line: number;
+  /** How many lines have been read, and how many of them settled. */
+  read: number;
+  settled: number;
 };
 
 /** How lines are sent. `onProgress` is called after each part; `stopped` asks for an end after the part under way. */
@@ -29,6 +32,8 @@ export type Sending = {
 };
 
 const PART = { lines: 5_000, bytes: 4 * 1024 * 1024 - 64 * 1024 };
+/** The first part is small: whoever waits sees soon that something happens. */
+const FIRST_PART_LINES = 1_000;
 
 /**
  * Sends lines in parts, one after another and in their order; the next part is read while one is being stored. A part that
@@ -42,7 +47,7 @@ export async function sendLines(
   sending: Sending,
 ): Promise<void> {
   let underWay: Promise<boolean> = Promise.resolve(true);
-  for await (const part of parts(lines)) {
+  for await (const part of parts(lines, tally)) {
     if (!(await underWay) || sending.stopped()) return;
     underWay = sendPart(api, part, tally, sending);
     underWay.catch(() => undefined);
@@ -50,19 +55,25 @@ export async function sendLines(
   await underWay;
 }
 
-async function* parts(lines: AsyncIterable<readonly NumberedLine[]>): AsyncGenerator<readonly NumberedLine[]> {
+async function* parts(
+  lines: AsyncIterable<readonly NumberedLine[]>,
+  tally: Tally,
+): AsyncGenerator<readonly NumberedLine[]> {
+  let most = FIRST_PART_LINES;
   let part: NumberedLine[] = [];
   let bytes = 0;
   for await (const some of lines) {
     for (const line of some) {
       const size = Buffer.byteLength(line.text) + 1;
-      if (part.length > 0 && (part.length >= PART.lines || bytes + size > PART.bytes)) {
+      if (part.length > 0 && (part.length >= most || bytes + size > PART.bytes)) {
         yield part;
+        most = PART.lines;
         part = [];
         bytes = 0;
       }
       part.push(line);
       bytes += size;
+      tally.read += 1;
     }
   }
   if (part.length > 0) yield part;
@@ -102,6 +113,7 @@ async function sendPart(api: Api, part: readonly NumberedLine[], tally: Tally, s
   }
   const stop = sending.strict && refused.length > 0;
   tally.line = stop ? (refused[0]?.line ?? tally.line) : (part.at(-1)?.number ?? tally.line);
+  tally.settled += part.length;
   sending.onProgress();
   return !stop;
 }
