@@ -3,7 +3,7 @@ import { exitCode } from "@/bin/cli/exit-code";
 import type { Target } from "@/bin/cli/find-instance";
 
 /** A request: `path` begins with `/` and is already encoded; absent query values are left out. */
-export type Ask = {
+type Ask = {
   readonly method?: "GET" | "POST";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -14,7 +14,7 @@ export type Ask = {
 };
 
 /** Tidemark's answer: the raw text, so that payloads can be printed byte for byte. */
-export type Answer = { readonly status: number; readonly text: string; readonly json: () => unknown };
+type Answer = { readonly status: number; readonly text: string; readonly json: () => unknown };
 
 /** The HTTP API of one Tidemark. */
 export type Api = {

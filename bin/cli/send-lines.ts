@@ -5,7 +5,7 @@ import type { Line } from "@/bin/cli/read-lines";
 export type NumberedLine = Line & { readonly number: number };
 
 /** A line that was not stored. */
-export type Refused = { readonly line: number; readonly reason: string; readonly message: string };
+type Refused = { readonly line: number; readonly reason: string; readonly message: string };
 
 /** What has become of the lines that were sent so far. */
 export type Tally = {

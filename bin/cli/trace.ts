@@ -6,7 +6,7 @@ import { printable } from "@/bin/cli/printable";
 import type { OpenSession } from "@/bin/cli/session";
 
 /** A bar of the waterfall as the API gives it; times are microseconds since the trace began. */
-export type TraceBar = {
+type TraceBar = {
   readonly depth: number;
   readonly kind: string;
   readonly name: string;
@@ -63,7 +63,7 @@ function printTrace(out: Output, trace: Trace): void {
 }
 
 /** The bar of a row, `width` characters for the whole trace; every row has at least one mark. */
-export function barOf(row: TraceBar, totalUs: number, width: number): string {
+function barOf(row: TraceBar, totalUs: number, width: number): string {
   const place = (us: number) => Math.round((Math.min(us, totalUs) / Math.max(totalUs, 1)) * width);
   const end = row.endUs ?? totalUs;
   const from = Math.min(place(row.startUs), width - 1);
