@@ -30,7 +30,7 @@ export async function keepHouse(duty: Duty): Promise<void> {
 }
 
 /** One round; resolves with whether there may be more to throw away. */
-export async function prune(pool: pg.Pool): Promise<boolean> {
+async function prune(pool: pg.Pool): Promise<boolean> {
   let full = false;
   for (const [table, old] of PRUNED) {
     const { rowCount } = await pool.query(

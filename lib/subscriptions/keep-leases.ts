@@ -4,6 +4,7 @@ import type { Consumer } from "@/lib/subscriptions/consumer";
 import { fairShare } from "@/lib/subscriptions/fair-share";
 import { claimPartitions, LEASE_MS, type Lease, leaseKey, releaseLeases, renewLeases } from "@/lib/subscriptions/lease";
 import { runPartition } from "@/lib/subscriptions/run-partition";
+import { createTailReader } from "@/lib/subscriptions/tail-reader";
 import { beat } from "@/lib/subscriptions/worker-row";
 import type { Logger } from "@/lib/telemetry/logger";
 
@@ -40,6 +41,8 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   const running = new Map<string, Running>();
   const byName = new Map(keeping.consumers.map((consumer) => [consumer.name, consumer]));
   const behind = new Set<unknown>();
+  const types = new Set(keeping.consumers.filter(({ mode }) => mode === "async").flatMap((consumer) => consumer.types));
+  const tail = createTailReader(keeping.commits, [...types]);
   let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function tick(): Promise<boolean> {
@@ -79,6 +82,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
     const { commits } = keeping;
     const ended = runPartition({
       pool: commits,
+      tail,
       consumer,
       lease,
       worker,

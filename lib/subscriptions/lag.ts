@@ -17,7 +17,7 @@ export type Lag =
 export type LagReading = { readonly lag: Lag; readonly checkpoint: bigint; readonly highWater: bigint };
 
 /** Counting stops here unless the caller asks for more: it costs about 2 ms, and lists are read often. */
-export const LAG_COUNT_MAX = 10_000;
+const LAG_COUNT_MAX = 10_000;
 
 /**
  * The lag of the named consumers, or of all. Counted from the log: events of the consumer's types in each partition's

@@ -46,7 +46,7 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
   const reach = highWater < until ? highWater : until;
   const events = rows.map((row) => new LogEvent(row));
   const last = rows.at(-1);
-  const cut = last !== undefined && (rows.length >= limit || Number(last[9]) >= BATCH_BYTES);
+  const cut = last !== undefined && (rows.length >= limit || Number(last[10]) >= BATCH_BYTES);
   const to = cut && last ? BigInt(last[0]) : reach > after ? reach : after;
   return { events, to, more: cut || reach < highWater, readAt: isoTime(mark[4]), highWater };
 }
@@ -55,13 +55,13 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
 // batch of large events ends early. Columns that no consumer sees (metadata, command, leaf) stay on the server; texts
 // that few consumers look at come as one column, because each column of each row costs a tenth of a microsecond.
 const SQL = `
-  select position, null, null, null, clock_timestamp(), null, null, null, null, null from high_water
+  select position, null, null, null, clock_timestamp(), null, null, null, null, null, null from high_water
   union all
   select * from (
     select position, type, schema_version, stream, recorded_at, occurred_at, version,
            event_id || ${packed("correlation_id")} || e'\\x1f' || ${packed("causation_id")} || e'\\x1f' || ${packed("actor")}
              || e'\\x1f' || ${packed("tenant")} || e'\\x1f' || ${packed("traceparent")} as context,
-           data, sum(octet_length(data::text)) over (order by position rows unbounded preceding) as reach
+           data, slice, sum(octet_length(data::text)) over (order by position rows unbounded preceding) as reach
       from (select * from events e
              where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
                and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
@@ -81,7 +81,7 @@ function unpacked(text: string | undefined): string | null {
 const NULL_MARK = "\x10n";
 const ID_LENGTH = 36;
 
-type Row = readonly [string, string, string, string, string, string, string, string, string, string];
+type Row = readonly [string, string, string, string, string, string, string, string, string, string, string];
 
 /** Values arrive as text and are read when they are asked for: most consumers look at few of them. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
@@ -91,7 +91,6 @@ class LogEvent implements RecordedEvent {
   readonly #context: readonly string[];
   readonly metadata = null;
   readonly command = null;
-  readonly slice = -1;
 
   constructor(row: Row) {
     this.#row = row;
@@ -135,6 +134,9 @@ class LogEvent implements RecordedEvent {
   }
   get traceparent() {
     return unpacked(this.#context[4]);
+  }
+  get slice() {
+    return Number(this.#row[9]);
   }
   get data() {
     return this.#row[8];

@@ -8,7 +8,7 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
 /** What a partition row says of its last failure; the console shows it. */
-export type Fault = {
+type Fault = {
   readonly name: string;
   readonly message: string;
   readonly stack: string | null;
@@ -19,7 +19,7 @@ export type Fault = {
 };
 
 /** Puts a failure into the form that the partition row keeps. */
-export function describeFault(error: unknown): Fault {
+function describeFault(error: unknown): Fault {
   const inner = error instanceof EventFailed ? (error.cause ?? error) : error;
   const event = error instanceof EventFailed ? error.event : undefined;
   return {

@@ -4,8 +4,9 @@ import type { Position } from "@/lib/kernel/position";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
 import { type Applier, type Consumer, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
 import type { Lease } from "@/lib/subscriptions/lease";
-import { type Batch, readBatch } from "@/lib/subscriptions/read-batch";
+import type { Batch } from "@/lib/subscriptions/read-batch";
 import { isPassing, recordFault } from "@/lib/subscriptions/record-fault";
+import type { TailReader } from "@/lib/subscriptions/tail-reader";
 import { attributes } from "@/lib/telemetry/attributes";
 import type { Logger } from "@/lib/telemetry/logger";
 import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
@@ -13,6 +14,7 @@ import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
 /** One held partition at work. `paused` and `retryInMs` are answered from what the worker last saw in the database. */
 export type PartitionRun = {
   readonly pool: pg.Pool;
+  readonly tail: TailReader;
   readonly consumer: Consumer;
   readonly lease: Lease;
   readonly worker: string;
@@ -80,7 +82,7 @@ function createSteps(run: PartitionRun) {
 
   const read = (after: Position): Promise<Batch> => {
     const { sliceFrom, sliceTo } = lease;
-    const batch = readBatch(pool, { types: consumer.types, sliceFrom, sliceTo, after, limit });
+    const batch = run.tail.read({ types: consumer.types, sliceFrom, sliceTo, after, limit });
     batch.catch(() => undefined);
     return batch;
   };
