@@ -57,7 +57,8 @@ export async function nodeLoop(pool: pg.Pool, batch: number): Promise<number> {
       await client.query("begin");
       const known = await client.query<Row>({
         name: "loop-load",
-        text: "select * from loop_summary where order_id = any ($1)",
+        text: `select order_id, customer_id, status, pieces, total_cents::float8 as total_cents, refunded_cents::float8 as refunded_cents,
+            placed_at, updated_at, position::text as position from loop_summary where order_id = any ($1)`,
         values: [[...new Set(rows.map(({ stream }) => stream))]],
       });
       const folded = new Map(known.rows.map((row) => [row.order_id, row]));

@@ -28,7 +28,7 @@ export type DecodedEvent<Type extends string = string, Data = unknown> = DomainE
 type Schemas = Readonly<Record<string, readonly [schemaVersion: number, schema: z.ZodType]>>;
 
 /** A callable that makes one type of event, with its current version and schema at hand. */
-export type EventType<Type extends string = string, Schema extends z.ZodType = z.ZodType> = {
+type EventType<Type extends string = string, Schema extends z.ZodType = z.ZodType> = {
   (data: z.output<Schema>): DomainEvent<Type, z.output<Schema>>;
   readonly type: Type;
   readonly schemaVersion: number;
@@ -53,7 +53,7 @@ export function defineEvents<const S extends Schemas>(schemas: S): EventTypes<S>
 }
 
 /** What `personal` notes on a schema: whose data the field is, as the path of the subject's id in the same payload. */
-export type PersonalMark = { readonly personal: true; readonly subject: string };
+type PersonalMark = { readonly personal: true; readonly subject: string };
 
 /**
  * Marks a field as personal data of the subject whose id stands at `subject` in the same payload. The console masks it,
@@ -139,7 +139,7 @@ export function defineDecider<State>() {
 }
 
 /** The SQL types a read model's column may have, and what they are in TypeScript. Money is whole cents in `bigint`. */
-export type ColumnTypes = {
+type ColumnTypes = {
   text: string;
   integer: number;
   bigint: number;

@@ -4,13 +4,13 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
 
 /** Where a decoding broke: reading the JSON, one upcaster, or the current schema. */
-export type DecodeStage = "parse" | "upcast" | "validate";
+type DecodeStage = "parse" | "upcast" | "validate";
 
 /** A step that was taken: from one schema version of a type to the next. */
-export type UpcastStep = { readonly from: number; readonly to: number };
+type UpcastStep = { readonly from: number; readonly to: number };
 
 /** A step with the payload on both sides of it. */
-export type UpcastStepShown = UpcastStep & { readonly before: unknown; readonly after: unknown };
+type UpcastStepShown = UpcastStep & { readonly before: unknown; readonly after: unknown };
 
 type NotKnown =
   | { readonly status: "unknown-type"; readonly type: string }
@@ -45,7 +45,7 @@ export type KnownType = {
 };
 
 /** A stored event that this code cannot read, with the stage that broke and the event's own address as facts. */
-export class DecodeFailed extends TidemarkError {
+class DecodeFailed extends TidemarkError {
   constructor(
     readonly stage: DecodeStage,
     event: RecordedEvent,

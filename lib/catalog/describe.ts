@@ -3,7 +3,7 @@ import type { PersonalPath } from "@/lib/catalog/personal-paths";
 import type { DomainModule } from "@/lib/define";
 
 /** A JSON Schema document. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What the code knows, as data that can be sent, shown, and turned into forms. */
 export type CatalogDescription = {
@@ -18,7 +18,7 @@ export type CatalogDescription = {
 };
 
 /** An event type: `versions` are all schema versions that can be read, oldest first; `schema` describes the last. */
-export type EventDescription = {
+type EventDescription = {
   readonly type: string;
   readonly module: string;
   readonly schemaVersion: number;
@@ -28,7 +28,7 @@ export type EventDescription = {
 };
 
 /** A command of a category, with the JSON Schema of its input. */
-export type CommandDescription = {
+type CommandDescription = {
   readonly category: string;
   readonly name: string;
   readonly description: string;
@@ -36,7 +36,7 @@ export type CommandDescription = {
 };
 
 /** A projection as it is declared, and the types it reads; what it does at the moment is not in the catalog. */
-export type ProjectionDescription = {
+type ProjectionDescription = {
   readonly name: string;
   readonly module: string;
   readonly version: number;

@@ -10,7 +10,7 @@ export type NotFolded = { readonly reason: "unknown-type" | "unknown-version" };
 export type Folded<State> = { readonly state: State } | NotFolded;
 
 /** A decider's `evolve` threw on an event that was decoded well; the facts name the event. */
-export class FoldFailed extends TidemarkError {
+class FoldFailed extends TidemarkError {
   constructor(event: RecordedEvent, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(

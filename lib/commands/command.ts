@@ -20,7 +20,7 @@ export type CommandRequest = {
 };
 
 /** An event that a command led to, as its caller needs it. */
-export type AcceptedEvent = {
+type AcceptedEvent = {
   readonly id: string;
   readonly type: string;
   readonly schemaVersion: number;
@@ -45,7 +45,7 @@ export type Accepted = {
 };
 
 /** A decision's no; `version` is that of the state which was decided on. */
-export type Rejected = {
+type Rejected = {
   readonly outcome: "rejected";
   readonly code: string;
   readonly message: string;

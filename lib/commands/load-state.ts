@@ -16,7 +16,7 @@ export type StreamReader = {
 const pageSize = 1_000;
 
 /** A stream holds something that this code does not know, so no decision on it could be trusted. */
-export class StreamNotUnderstood extends TidemarkError {
+class StreamNotUnderstood extends TidemarkError {
   constructor(event: RecordedEvent, reason: "unknown-type" | "unknown-version") {
     const what =
       reason === "unknown-type" ? `the type ${event.type}` : `schema version ${event.schemaVersion} of ${event.type}`;

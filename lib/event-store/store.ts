@@ -14,7 +14,7 @@ export type InlineConsumers = {
 };
 
 /** A part of one stream. `from` is the first version forwards (1) or backwards (the newest); `limit` counts events. */
-export type StreamRead = {
+type StreamRead = {
   readonly from?: number;
   readonly limit?: number;
   readonly direction?: "forwards" | "backwards";
@@ -35,7 +35,7 @@ export type LogRead = {
 };
 
 /** The mark and the last position drawn, and when the agent last moved and last checked it (null: never). */
-export type HighWater = {
+type HighWater = {
   readonly position: Position;
   readonly head: Position;
   readonly movedAt: string;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { ImportEvent } from "@/lib/import/import-event";
 
 /** Where an event of a load stands now; null when its id was stored before. */
-export type Place = { readonly position: bigint; readonly version: number; readonly slice: number } | null;
+type Place = { readonly position: bigint; readonly version: number; readonly slice: number } | null;
 
 /** What one call of `import_events` did: a place for each event, in the order given, and the time of the recording. */
 export type Loaded = { readonly places: readonly Place[]; readonly recordedAt: string };

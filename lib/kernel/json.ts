@@ -5,7 +5,7 @@ import { pathAt, skipSpace } from "@/lib/kernel/raw-json";
 export { elementsOf, jsonArray, jsonObject, membersOf, spanOf } from "@/lib/kernel/raw-json";
 
 /** Why a text is refused; each word is part of the API. */
-export type JsonFault =
+type JsonFault =
   | "invalid-json"
   | "number-not-exact"
   | "nul-character"

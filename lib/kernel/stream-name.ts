@@ -8,7 +8,7 @@ export function categoryOf(stream: string): string {
 }
 
 /** The id of a stream within its category: its name after the first dash, or the empty string. */
-export function idOf(stream: string): string {
+function idOf(stream: string): string {
   const dash = stream.indexOf("-");
   return dash === -1 ? "" : stream.slice(dash + 1);
 }

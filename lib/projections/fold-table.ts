@@ -12,7 +12,7 @@ export type FoldTable = {
 };
 
 /** Parts of one SQL statement and the values of their parameters. */
-export type Written = { readonly parts: readonly string[]; readonly values: readonly unknown[] };
+type Written = { readonly parts: readonly string[]; readonly values: readonly unknown[] };
 
 /** The table of a fold; `target` is a table or its updatable view, quoted. */
 export function createFoldTable(target: string, model: ReadModelTable): FoldTable {

@@ -3,7 +3,7 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import { defineEvents, defineFold, defineHandler, defineModule, type Projection } from "@/lib/define";
 
 /** The smallest domain with one projection of each kind: counters that grow and are cleared. */
-export const counterEvents = defineEvents({
+const counterEvents = defineEvents({
   Counted: [1, z.object({ by: z.int(), bucket: z.string(), note: z.string().nullable() })],
   Cleared: [1, z.object({})],
 });
@@ -54,7 +54,7 @@ export const bucketTotals = defineFold({
 });
 
 /** Counts in SQL, where doing it twice would show. */
-export const counterEffects = defineHandler({
+const counterEffects = defineHandler({
   name: "counter-effects",
   version: 1,
   description: "How often each counter was counted, by statements of its own.",
@@ -75,7 +75,7 @@ export const counterEffects = defineHandler({
 });
 
 /** The same as `counterTotals`, written by the append. */
-export const counterNow = defineFold({
+const counterNow = defineFold({
   ...counterTotals,
   name: "counter-now",
   description: "Each counter's total, at once.",

@@ -8,7 +8,7 @@ export type Scenario = {
 };
 
 /** What the command led to. */
-export type Outcome = {
+type Outcome = {
   /** The command recorded exactly these events, in this order; none: there was nothing left to do. */
   readonly thenRecorded: (...events: readonly DomainEvent[]) => void;
   /** The command was refused with this code. */

@@ -21,7 +21,7 @@ export type StateSource = {
 export type PointInStream = { readonly version?: number | undefined; readonly at?: string | undefined };
 
 /** An event that this code does not know; the state goes on without it and is to be shown with that warning. */
-export type PassedOver = NotFolded & {
+type PassedOver = NotFolded & {
   readonly version: number;
   readonly type: string;
   readonly schemaVersion: number;

@@ -1,7 +1,7 @@
 import type { Random } from "@/lib/traffic/random";
 
 /** A command as the traffic sends it. */
-export type TrafficCommand = {
+type TrafficCommand = {
   readonly category: string;
   readonly id: string;
   readonly command: string;
@@ -14,7 +14,7 @@ export type TrafficCommand = {
 };
 
 /** What the traffic needs to know of a command's outcome. */
-export type TrafficOutcome = {
+type TrafficOutcome = {
   readonly outcome: "accepted" | "rejected";
   readonly correlationId: string;
   readonly attempts: number;
@@ -22,7 +22,7 @@ export type TrafficOutcome = {
 };
 
 /** Events that no command made: what an old till or a scanner writes straight into the log. */
-export type TrafficAppend = {
+type TrafficAppend = {
   readonly writes: readonly {
     readonly stream: string;
     readonly expectedVersion: "none" | "any";
