@@ -7,12 +7,6 @@ export function categoryOf(stream: string): string {
   return dash === -1 ? stream : stream.slice(0, dash);
 }
 
-/** The id of a stream within its category: its name after the first dash, or the empty string. */
-function idOf(stream: string): string {
-  const dash = stream.indexOf("-");
-  return dash === -1 ? "" : stream.slice(dash + 1);
-}
-
 /**
  * Refuses a name that could not be shown, linked or stored as it was given: empty, longer than 512 bytes,
  * with control characters, lone surrogates, or white space at its ends. Throws `InvalidRequest`.
