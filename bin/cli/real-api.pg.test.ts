@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tidemark } from "@/app/_lib/tidemark";
+import { inProcessClient } from "@/app/api/in-process-client";
+import { runLine } from "@/bin/testing/run-line";
+import { type Stub, startStub } from "@/bin/testing/stub-server";
+import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
+import { highWaterChannel } from "@/lib/event-store/high-water-channel";
+import { newId } from "@/lib/kernel/ids";
+import { prepareStore } from "@/lib/runtime/prepare-store";
+import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
+
+const token = "a-token-for-the-command-line";
+const stop = new AbortController();
+const folder = mkdtempSync(path.join(tmpdir(), "tidemark-real-"));
+let database: TestDatabase;
+let server: Stub;
+let agent: Promise<void>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  process.env.DATABASE_URL = database.url;
+  process.env.TIDEMARK_TOKEN = token;
+  await prepareStore({ url: database.url, schema: "tidemark" });
+  const { pool } = await tidemark();
+  const notifyChannel = highWaterChannel("tidemark");
+  agent = runHighWaterAgent({ pool, owner: "test", signal: stop.signal, notifyChannel });
+  const { open } = inProcessClient(undefined);
+  server = await startStub(async ({ method, url, headers, body }) => {
+    const answer = await open(method, url, {
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      ...(body === "" ? {} : { body }),
+    });
+    return {
+      takeOver: async (response) => {
+        response.writeHead(answer.status, Object.fromEntries(answer.headers));
+        for await (const part of answer.body ?? []) response.write(part);
+        response.end();
+      },
+    };
+  });
+});
+
+afterAll(async () => {
+  stop.abort();
+  await server.close();
+  await agent;
+  await (await tidemark()).close();
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+const tell = (args: readonly string[], signal?: AbortSignal, onOutput?: (out: string) => void) =>
+  runLine(args, {
+    environment: { url: server.url, token },
+    ...(signal ? { signal } : {}),
+    ...(onOutput ? { onOutput } : {}),
+  });
+
+function logFile(name: string, lines: readonly object[]): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, lines.map((line) => JSON.stringify(line)).join("\n"));
+  return file;
+}
+
+test("a log is imported, browsed by types that the code does not know, and imported again in vain", async () => {
+  const run = newId();
+  const lines = Array.from({ length: 2_000 }, (_, n) => ({
+    ...{ specversion: "1.0", id: `${run}-${n}`, source: "test", type: "Seen", subject: `sight-${n % 300}` },
+    ...{ correlationid: "seen-together", data: { n } },
+  }));
+  const file = logFile("log.jsonl", [...lines, { ...lines[0], subject: undefined }]);
+  const first = await tell(["import", file, "--json"]);
+  expect(first.code).toBe(65);
+  expect(JSON.parse(first.out)).toMatchObject({ appended: 2_000, duplicates: 0 });
+  expect(JSON.parse(first.out).refused).toMatchObject([{ line: 2_001, reason: "no-subject" }]);
+  const again = await tell(["import", file, "--json"]);
+  expect(JSON.parse(again.out)).toMatchObject({ appended: 0, duplicates: 2_000, firstPosition: null });
+
+  const events = await eventually(async () => {
+    const page = JSON.parse((await tell(["events", "--type", "Seen", "--limit", "3", "--json"])).out).events;
+    return page.length === 3 && page[0].data.n === 1_999 && page;
+  });
+  expect(events.map((event: { data: object }) => event.data)).toEqual([{ n: 1_999 }, { n: 1_998 }, { n: 1_997 }]);
+  const stream = await tell(["stream", "sight-7", "--json"]);
+  expect(JSON.parse(stream.out).events.map(({ version }: { version: number }) => version)).toEqual([
+    7, 6, 5, 4, 3, 2, 1,
+  ]);
+  expect((await tell(["streams", "--category", "sight", "--sort", "name", "--limit", "2"])).out).toMatch(
+    /STREAM +VERSION[\s\S]*sight-0 +7[\s\S]*sight-1 +7/,
+  );
+  expect((await tell(["trace", "seen-together"])).out).toContain("Seen sight-0@1");
+});
+
+test("an event is appended once, and a stale expectation is refused with 75", async () => {
+  const append = ["append", "note-1", "Noted", '{"a": 1.0}', "--expected", "none"];
+  expect((await tell([...append, "--key", "k"])).out).toMatch(/^Stored: note-1 is at version 1, position \d+\.$/m);
+  expect((await tell([...append, "--key", "k"])).out).toMatch(/^Stored before, under the same key: note-1/);
+  const stale = await tell([...append, "--json"]);
+  expect(stale.code).toBe(75);
+  expect(JSON.parse(stale.err)).toMatchObject({ code: "version-conflict", expected: "none", actual: 1 });
+});
+
+test("a command is run, its state read at a version, and a decision's no ends with 65", async () => {
+  const input = JSON.stringify({ customerId: "c-1", name: "Ada", email: "ada@example.org" });
+  const opened = await tell(["command", "order", "cli-1", "OpenCart", input]);
+  expect(opened.out).toMatch(/^CartOpened: order-cli-1 is at version 1\.\nSee it with `tidemark trace /);
+  const shown = await tell(["stream", "order-cli-1", "--version", "1"]);
+  expect(shown.out).toMatch(/State of order-cli-1 at version 1[\s\S]*"customerId": "c-1"/);
+  const other = input.replace("c-1", "c-2");
+  const refused = await tell(["command", "order", "cli-1", "OpenCart", other, "--json"]);
+  expect(refused.code).toBe(65);
+  expect(JSON.parse(refused.err)).toMatchObject({ code: "rejected", rejection: "order.cart-taken", version: 1 });
+});
+
+test("the log is followed from where it stands, across filters", async () => {
+  const enough = new AbortController();
+  const following = tell(["events", "--follow", "--category", "tail", "--json"], enough.signal, (out) => {
+    if (out.split("\n").length > 3) enough.abort();
+  });
+  await eventually(() => server.received.some(({ url }) => url.includes("/live")));
+  for (const n of [1, 2, 3]) {
+    await tell(["append", "tail-1", "Grew", JSON.stringify({ n })]);
+    await tell(["append", "other-1", "Grew", "{}"]);
+  }
+  const { code, out } = await following;
+  expect(code).toBe(0);
+  expect(
+    out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).data.n),
+  ).toEqual([1, 2, 3]);
+});
+
+test("status, projections, traffic, catalog and sign-in have words and JSON", async () => {
+  for (const name of ["status", "projections", "traffic", "catalog", "sign-in"]) {
+    const words = await tell([name]);
+    expect([name, words.code, words.out.length > 10]).toEqual([name, 0, true]);
+    const json = await tell([name, "--json"]);
+    expect([name, json.code, typeof JSON.parse(json.out)]).toEqual([name, 0, "object"]);
+  }
+  expect((await tell(["traffic", "stop"])).out).toContain("Traffic is stopped.");
+  expect((await tell(["projections", "order-summary", "pause", "--reason", "test"])).code).toBe(0);
+  expect((await tell(["projections", "order-summary"])).out).toMatch(/State +paused/);
+});
