@@ -2,9 +2,17 @@ import type pg from "pg";
 import { createWake, pollLoop, type Wake } from "@/lib/db/poll-loop";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 import { fairShare } from "@/lib/subscriptions/fair-share";
-import { claimPartitions, LEASE_MS, type Lease, leaseKey, releaseLeases, renewLeases } from "@/lib/subscriptions/lease";
+import {
+  type ClaimedLease,
+  claimPartitions,
+  LEASE_MS,
+  type Lease,
+  leaseKey,
+  releaseLeases,
+  renewLeases,
+} from "@/lib/subscriptions/lease";
+import { createLogReader } from "@/lib/subscriptions/log-reader";
 import { runPartition } from "@/lib/subscriptions/run-partition";
-import { createTailReader } from "@/lib/subscriptions/tail-reader";
 import { beat } from "@/lib/subscriptions/worker-row";
 import type { Logger } from "@/lib/telemetry/logger";
 
@@ -40,9 +48,8 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   const { pool, worker, signal, log } = keeping;
   const running = new Map<string, Running>();
   const byName = new Map(keeping.consumers.map((consumer) => [consumer.name, consumer]));
-  const behind = new Set<unknown>();
   const types = new Set(keeping.consumers.filter(({ mode }) => mode === "async").flatMap((consumer) => consumer.types));
-  const tail = createTailReader(keeping.commits, [...types]);
+  const reader = createLogReader(keeping.commits, [...types]);
   let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function tick(): Promise<boolean> {
@@ -72,23 +79,29 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
     renewedAt = performance.now();
   }
 
-  function start(lease: Lease): void {
+  function start(lease: ClaimedLease): void {
     const consumer = byName.get(lease.consumer);
     if (!consumer) return;
     const key = leaseKey(lease);
     const stop = new AbortController();
     const wake = createWake();
-    const entry: Running = { lease, wake, stop, paused: false, retryAt: 0, ended: Promise.resolve() };
+    const entry: Running = {
+      lease,
+      wake,
+      stop,
+      paused: lease.paused,
+      retryAt: retryAt(lease.retryInMs),
+      ended: Promise.resolve(),
+    };
     const { commits } = keeping;
     const ended = runPartition({
       pool: commits,
-      tail,
+      reader,
       consumer,
       lease,
       worker,
       wake,
       log,
-      behind,
       signal: AbortSignal.any([signal, stop.signal]),
       paused: () => entry.paused,
       retryInMs: () => Math.max(0, entry.retryAt - performance.now()),
@@ -141,11 +154,15 @@ type PartitionState = {
 
 /** A partition that was resumed or whose retry was brought forward is woken at once. */
 function refresh(mine: Running, { paused, retryInMs }: PartitionState): void {
-  const retryAt = retryInMs === null || retryInMs <= 0 ? 0 : performance.now() + retryInMs;
-  const released = (mine.paused && !paused) || (mine.retryAt > performance.now() && retryAt === 0);
+  const next = retryAt(retryInMs);
+  const released = (mine.paused && !paused) || (mine.retryAt > performance.now() && next === 0);
   mine.paused = paused;
-  mine.retryAt = retryAt;
+  mine.retryAt = next;
   if (released) mine.wake.wake();
+}
+
+function retryAt(inMs: number | null): number {
+  return inMs === null || inMs <= 0 ? 0 : performance.now() + inMs;
 }
 
 /** Partitions of the consumers that this code is right for, and the workers that are alive by the database's clock. */

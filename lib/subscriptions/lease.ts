@@ -10,6 +10,9 @@ export type Lease = {
   readonly sliceTo: number;
 };
 
+/** A lease with what the partition's row said when it was taken. `retryInMs` is null when no fault stands in the way. */
+export type ClaimedLease = Lease & { readonly paused: boolean; readonly retryInMs: number | null };
+
 /** How long a lease lasts without renewal, in milliseconds of the database's clock. */
 export const LEASE_MS = 3_000;
 
@@ -20,9 +23,9 @@ export const LEASE_MS = 3_000;
 export async function claimPartitions(
   pool: pg.Pool,
   claim: { readonly worker: string; readonly consumers: readonly string[]; readonly count: number },
-): Promise<Lease[]> {
+): Promise<ClaimedLease[]> {
   if (claim.count <= 0 || claim.consumers.length === 0) return [];
-  const { rows } = await pool.query<Lease>(
+  const { rows } = await pool.query<ClaimedLease>(
     `with free as (
        select p.consumer, p.partition from consumer_partitions p
         where p.consumer = any ($2) and (p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp())
@@ -32,7 +35,8 @@ export async function claimPartitions(
         set owner = $1, epoch = p.epoch + 1, lease_expires_at = clock_timestamp() + $4 * interval '1 millisecond'
        from free, consumers c
       where p.consumer = free.consumer and p.partition = free.partition and c.name = p.consumer
-      returning p.consumer, p.partition, p.epoch, c.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo"`,
+      returning p.consumer, p.partition, p.epoch, c.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo",
+        c.state = 'paused' as paused, extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"`,
     [claim.worker, claim.consumers, claim.count, LEASE_MS],
   );
   return rows;

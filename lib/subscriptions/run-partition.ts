@@ -4,9 +4,9 @@ import type { Position } from "@/lib/kernel/position";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
 import { type Applier, type Consumer, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
 import type { Lease } from "@/lib/subscriptions/lease";
+import type { LogReader } from "@/lib/subscriptions/log-reader";
 import type { Batch } from "@/lib/subscriptions/read-batch";
 import { isPassing, recordFault } from "@/lib/subscriptions/record-fault";
-import type { TailReader } from "@/lib/subscriptions/tail-reader";
 import { attributes } from "@/lib/telemetry/attributes";
 import type { Logger } from "@/lib/telemetry/logger";
 import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
@@ -14,7 +14,7 @@ import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
 /** One held partition at work. `paused` and `retryInMs` are answered from what the worker last saw in the database. */
 export type PartitionRun = {
   readonly pool: pg.Pool;
-  readonly tail: TailReader;
+  readonly reader: LogReader;
   readonly consumer: Consumer;
   readonly lease: Lease;
   readonly worker: string;
@@ -25,8 +25,6 @@ export type PartitionRun = {
   /** Milliseconds until the partition may be tried again after a fault; 0 when nothing stands in its way. */
   readonly retryInMs: () => number;
   readonly faulted: (retryInMs: number) => void;
-  /** The partitions of this process that are far behind: they share what a process may hold in memory. */
-  readonly behind: Set<unknown>;
 };
 
 const BATCH_MAX = 10_000;
@@ -64,7 +62,6 @@ export async function runPartition(run: PartitionRun): Promise<"stopped" | "leas
     },
     onError: (error) => run.log.warn({ err: error, ...nameOf(run.lease) }, "partition waits for the database"),
   });
-  run.behind.delete(run.lease);
   await step.reset();
   return lost.signal.aborted ? "lease-lost" : "stopped";
 }
@@ -82,7 +79,7 @@ function createSteps(run: PartitionRun) {
 
   const read = (after: Position): Promise<Batch> => {
     const { sliceFrom, sliceTo } = lease;
-    const batch = run.tail.read({ types: consumer.types, sliceFrom, sliceTo, after, limit });
+    const batch = run.reader.read(consumer.name, { types: consumer.types, sliceFrom, sliceTo, after, limit });
     batch.catch(() => undefined);
     return batch;
   };
@@ -100,10 +97,7 @@ function createSteps(run: PartitionRun) {
     }
     applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
     const batch = await (ahead ?? read(seen));
-    if (batch.more) run.behind.add(lease);
-    else run.behind.delete(lease);
-    // One partition reads ahead while it writes; several keep the server busy anyway, and their batches add up.
-    ahead = batch.more && run.behind.size <= 1 && !run.signal.aborted ? read(batch.to) : undefined;
+    ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
     if (batch.events.length === 0) {
       await settle();
       seen = batch.to;
@@ -139,8 +133,7 @@ function createSteps(run: PartitionRun) {
     // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
     if (!ahead || effects.kind === "transaction") await settle();
     const took = performance.now() - started;
-    const most = Math.floor(BATCH_MAX / Math.max(1, run.behind.size));
-    limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(most, limit * 4);
+    limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(BATCH_MAX, limit * 4);
   }
 
   async function settle(): Promise<void> {

@@ -75,7 +75,7 @@ const counterEffects = defineHandler({
 });
 
 /** The same as `counterTotals`, written by the append. */
-const counterNow = defineFold({
+export const counterNow = defineFold({
   ...counterTotals,
   name: "counter-now",
   description: "Each counter's total, at once.",

@@ -1,0 +1,85 @@
+import type pg from "pg";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import type { Position } from "@/lib/kernel/position";
+import { type Batch, type BatchRequest, readBatch } from "@/lib/subscriptions/read-batch";
+
+/** A part of the log that several partitions read from, as the last two readings brought it. It only moves forwards. */
+export type SharedWindow = {
+  /** Whether everything after this position is in the window, or will be when it is moved on. */
+  readonly covers: (after: Position) => boolean;
+  /** A batch for a partition that the window covers; reads on where the window ends. */
+  readonly read: (request: BatchRequest) => Promise<Batch>;
+};
+
+/** Positions from `from` (exclusive) to `to` (inclusive); what was read last begins after `middle`. */
+type View = {
+  readonly from: Position;
+  readonly middle: Position;
+  readonly to: Position;
+  readonly older: readonly RecordedEvent[];
+  readonly newer: readonly RecordedEvent[];
+  readonly readAt: string;
+  readonly highWater: Position;
+};
+
+/** A window that begins after `from`. `types` are all that its readers handle, `limit` the events of one reading. */
+export function createSharedWindow(
+  pool: pg.Pool,
+  { types, limit, from }: { readonly types: readonly string[]; readonly limit: number; readonly from: Position },
+): SharedWindow {
+  let view: View = { from, middle: from, to: from, older: [], newer: [], readAt: "", highWater: from };
+  let running: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
+
+  async function moveOn(): Promise<void> {
+    const { middle, to, newer } = view;
+    const batch = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after: to, limit });
+    const { readAt, highWater } = batch;
+    view =
+      batch.events.length === 0
+        ? { ...view, to: batch.to, readAt, highWater }
+        : { from: middle, middle: to, to: batch.to, older: newer, newer: batch.events, readAt, highWater };
+  }
+
+  /** A reading that starts after this call: one under way may have looked before the event was there that woke us. */
+  function fresh(): Promise<void> {
+    if (!running) {
+      running = moveOn().finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    queued ??= running
+      .catch(() => undefined)
+      .then(() => {
+        queued = undefined;
+        return fresh();
+      });
+    return queued;
+  }
+
+  return {
+    covers: (after) => after >= view.from,
+    async read(request) {
+      // While the window runs through history, the reading under way brings what everybody waits for.
+      if (request.after >= view.to && running && view.to < view.highWater) await running;
+      if (request.after >= view.to) await fresh();
+      return request.after >= view.from ? serve(view, request) : await readBatch(pool, request);
+    },
+  };
+}
+
+function serve(view: View, { types, sliceFrom, sliceTo, after, limit }: BatchRequest): Batch {
+  const mine = (event: RecordedEvent) => {
+    const { slice } = event;
+    return slice >= sliceFrom && slice < sliceTo && event.position > after && types.includes(event.type);
+  };
+  const newer = view.newer.filter(mine);
+  const events = after < view.middle ? [...view.older.filter(mine), ...newer] : newer;
+  const { readAt, highWater } = view;
+  if (events.length > limit) {
+    const cut = events.slice(0, limit);
+    return { events: cut, to: cut.at(-1)?.position ?? after, more: true, readAt, highWater };
+  }
+  return { events, to: view.to > after ? view.to : after, more: view.to < highWater, readAt, highWater };
+}
