@@ -23,19 +23,16 @@ export type Answer = {
 
 /** An answer as Markdown: the table of contenders, then the goals with their verdicts. */
 export function answerText(answer: Answer): string {
-  const rows = answer.lines.map(
+  return answer.goals.length === 0 ? linesText(answer) : `${linesText(answer)}\n\n${goalTable(answer.goals)}`;
+}
+
+/** The table of contenders alone. */
+export function linesText({ title, unit, lines }: Answer): string {
+  const rows = lines.map(
     ({ name, figure, note }) =>
       `| ${name} | ${round(figure.median)} | ${round(figure.low)} to ${round(figure.high)} | ${note ?? ""} |`,
   );
-  return [
-    `### ${answer.title}`,
-    "",
-    `| contender | median, ${answer.unit} | spread | |`,
-    "|---|--:|--:|---|",
-    ...rows,
-    "",
-    goalTable(answer.goals),
-  ].join("\n");
+  return [`### ${title}`, "", `| contender | median, ${unit} | spread | |`, "|---|--:|--:|---|", ...rows].join("\n");
 }
 
 /** Goals as a Markdown table with PASS or short against *must*, and whether *aim* was reached. */

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { type Answer, answerText, goalTable } from "./answer";
+import { type Answer, answerText, goalTable, linesText } from "./answer";
 import { askAppend } from "./questions/append";
 import { askCatchUp } from "./questions/catch-up";
 import { askImport } from "./questions/import";
@@ -11,68 +11,77 @@ import { askPages } from "./questions/pages";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
+  pages: askPages,
   append: askAppend,
   "catch-up": askCatchUp,
   import: askImport,
   lag: askLag,
   load: askLoad,
-  pages: askPages,
 };
+
+/** What bench/results.json keeps of each question: its answers, and what they were measured on. */
+type Kept = Readonly<Record<string, { readonly on: string; readonly answers: readonly Answer[] }>>;
+
+const folder = path.join(process.cwd(), "bench");
 
 /**
  * Asks the questions named on the command line, or all of them. `--quick` shrinks every size and writes no file;
- * otherwise the answers go to bench/RESULTS.md.
+ * otherwise the answers replace those of the same question in bench/results.json, and bench/RESULTS.md is made of that.
  */
 async function run(args: readonly string[]): Promise<void> {
   const quick = args.includes("--quick");
   const named = args.filter((arg) => !arg.startsWith("--"));
   const unknown = named.find((name) => !(name in QUESTIONS));
-  if (unknown !== undefined)
+  if (unknown !== undefined) {
     throw new Error(`There is no question ${unknown}; there are ${Object.keys(QUESTIONS).join(", ")}.`);
-  const answers: Answer[] = [];
-  let serverVersion = "";
+  }
   for (const name of named.length > 0 ? named : Object.keys(QUESTIONS)) {
     // A server of its own a question: what one leaves behind (dirty pages, vacuum) must not slow the next.
     const setting = await openSetting(quick);
-    serverVersion = setting.serverVersion;
     try {
-      for (const answer of (await QUESTIONS[name]?.(setting)) ?? []) {
-        answers.push(answer);
-        console.log(`${answerText(answer)}\n`);
-      }
+      const answers = (await QUESTIONS[name]?.(setting)) ?? [];
+      for (const answer of answers) console.log(`${answerText(answer)}\n`);
+      if (!quick) keep(name, answers, machine(setting.serverVersion));
     } finally {
       await setting.close();
     }
   }
-  console.log(goalTable(answers.flatMap(({ goals }) => goals)));
-  if (!quick && named.length === 0) {
-    fs.writeFileSync(path.join(process.cwd(), "bench/RESULTS.md"), results(answers, serverVersion));
-  }
 }
 
-function results(answers: readonly Answer[], serverVersion: string): string {
-  const cpu = os.cpus()[0]?.model.trim() ?? "unknown processor";
+function keep(question: string, answers: readonly Answer[], on: string): void {
+  const file = path.join(folder, "results.json");
+  const before: Kept = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {};
+  const all: Kept = { ...before, [question]: { on, answers } };
+  const kept = Object.fromEntries(Object.keys(QUESTIONS).flatMap((name) => (all[name] ? [[name, all[name]]] : [])));
+  fs.writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+  fs.writeFileSync(path.join(folder, "RESULTS.md"), results(kept));
+}
+
+function machine(serverVersion: string): string {
+  const cpus = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
+  const hardware = `${cpus.length} × ${cpus[0]?.model.trim() ?? "unknown processor"}, ${memory} GiB, ${os.type()} ${os.arch()}`;
+  return `${new Date().toISOString().slice(0, 10)}, ${hardware}, PostgreSQL ${serverVersion}, Node ${process.version}`;
+}
+
+function results(kept: Kept): string {
+  const sections = Object.values(kept).flatMap(({ on, answers }) =>
+    answers.map((answer) => `${linesText(answer)}\n\nMeasured ${on}.`),
+  );
   return [
     "# Results",
     "",
-    `Measured ${new Date().toISOString().slice(0, 10)} by \`npm run bench\` on ${os.cpus().length} × ${cpu}, ${memory} GiB, ${os.type()} ${os.arch()};`,
-    `PostgreSQL ${serverVersion} with fsync and synchronous_commit on, Node ${process.version}. Client, store and server share the machine.`,
-    "Compare ratios within a table; absolute figures drift from machine to machine and from hour to hour.",
+    "Written by `npm run bench`. Client, store and server share the machine; fsync and synchronous_commit are on for everybody;",
+    "contenders take turns within each round, and a figure is the median over the rounds. Compare within a table: absolute",
+    "figures drift from machine to machine and from hour to hour.",
     "",
     "## Goals",
     "",
-    goalTable(answers.flatMap(({ goals }) => goals)),
+    goalTable(Object.values(kept).flatMap(({ answers }) => answers.flatMap(({ goals }) => goals))),
     "",
     "## Figures",
     "",
-    answers
-      .map((answer) =>
-        answerText({ ...answer, goals: [] })
-          .replace(/\n\| goal[\s\S]*$/, "")
-          .trimEnd(),
-      )
-      .join("\n\n"),
+    sections.join("\n\n"),
     "",
   ].join("\n");
 }

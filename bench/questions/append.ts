@@ -22,7 +22,7 @@ export async function askAppend(setting: Setting): Promise<readonly Answer[]> {
     await emmettAppender(await setting.database("emmett"), 32),
     await messageDbAppender(await setting.database("messagedb"), 32),
   ];
-  const [seconds, rounds] = setting.quick ? [0.3, 2] : [3, 7];
+  const [seconds, rounds] = setting.quick ? [0.3, 2] : [2, 7];
   const answers: Answer[] = [];
   try {
     for (const { callers, events } of CASES) {

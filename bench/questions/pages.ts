@@ -5,7 +5,7 @@ import path from "node:path";
 import { openPool } from "@/lib/db/pool";
 import { freePort } from "@/lib/embedded/free-port";
 import type { Answer, Goal, Line } from "../answer";
-import { quantile, spreadOf, timed } from "../measure";
+import { quantile, timed } from "../measure";
 import { fillStore } from "../million";
 import type { Setting } from "../setting";
 
@@ -17,45 +17,54 @@ export async function askPages(setting: Setting): Promise<readonly Answer[]> {
   const url = await setting.tidemarkDatabase("pages");
   const owner = openPool({ url, role: null, max: 2, applicationName: "bench-owner" });
   await fillStore(owner, events);
-  await owner.end();
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
   const api = `http://127.0.0.1:${port}/api/v1`;
   const console = startConsole(url, port, folder);
   try {
     await healthy(api);
-    const lines: Line[] = [];
-    for (const [name, address] of calls(events)) {
-      const times = await times95(`${api}/local${address}`, setting.quick ? 10 : 200);
-      lines.push({
-        name,
-        figure: { median: quantile(times, 0.95), low: quantile(times, 0.5), high: Math.max(...times) },
-        note: "low is p50",
-      });
-    }
-    const worst = lines.reduce((a, b) => (a.figure.median > b.figure.median ? a : b));
-    const goal: Goal = {
-      question: `list pages' API with ${events.toLocaleString("en")} events, p95, slowest (${worst.name})`,
-      reached: spreadOf([worst.figure.median]).median,
-      unit: "ms",
-      must: 50,
-      aim: 25,
-      better: "lower",
+    const ask = async (name: string, address: string): Promise<Line> => {
+      const times = await timesOf(`${api}/local${address}`, setting.quick ? 10 : 200);
+      const figure = { median: quantile(times, 0.95), low: quantile(times, 0.5), high: Math.max(...times) };
+      return { name, figure, note: "from p50 to the slowest" };
     };
+    // The console registered the projections just now: none has seen an event yet.
+    const behind = [
+      await ask("overview, everything behind", "/overview"),
+      await ask("projections, everything behind", "/projections"),
+    ];
+    await owner.query("update consumer_partitions set checkpoint = $1", [events]);
+    const lines: Line[] = [];
+    for (const [name, address] of calls(events)) lines.push(await ask(name, address));
     return [
       {
         title: `API calls behind the list pages, ${events.toLocaleString("en")} events`,
         unit: "ms, p95",
-        lines,
-        goals: [goal],
+        lines: [...lines, ...behind],
+        goals: [
+          slowest("list pages' API", events, lines),
+          slowest("the same, no read model has begun", events, behind),
+        ],
       },
     ];
   } finally {
     const gone = new Promise((resolve) => console.once("exit", resolve));
     console.kill("SIGTERM");
-    await gone;
+    await Promise.all([gone, owner.end()]);
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function slowest(what: string, events: number, lines: readonly Line[]): Goal {
+  const worst = lines.reduce((a, b) => (a.figure.median > b.figure.median ? a : b));
+  return {
+    question: `${what}, ${events.toLocaleString("en")} events, p95 of the slowest (${worst.name})`,
+    reached: worst.figure.median,
+    unit: "ms",
+    must: 50,
+    aim: 25,
+    better: "lower",
+  };
 }
 
 function calls(events: number): readonly (readonly [name: string, address: string])[] {
@@ -105,7 +114,7 @@ async function healthy(api: string): Promise<void> {
   throw new Error("The console did not answer in five minutes.");
 }
 
-async function times95(address: string, count: number): Promise<readonly number[]> {
+async function timesOf(address: string, count: number): Promise<readonly number[]> {
   const call = async () => {
     const answer = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
     const body = await answer.text();
