@@ -17,45 +17,30 @@ create function tidemark.import_events(
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
 declare
   v_events constant integer := cardinality(p_ids);
-  v_versions bigint[] := array_fill(0::bigint, array[cardinality(p_streams)]);
-  v_firsts bigint[] := array_fill(null::bigint, array[cardinality(p_streams)]);
-  v_lasts bigint[] := v_firsts;
-  v_bytes bigint[] := v_versions;
-  v_made boolean[] := array_fill(false, array[cardinality(p_streams)]);
-  v_known boolean[] := array_fill(false, array[v_events]);
-  v_new integer := v_events;
-  v_position bigint;
-  v_stream integer;
+  v_versions bigint[]; -- of the streams as they are found; null: this call makes the stream
+  v_known boolean[];
+  v_new integer;
   v_recorded_us bigint;
-  r record;
 begin
   if current_setting('synchronous_commit') = 'off' then
     raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
       hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
   end if;
-  slices := array_fill(null::integer, array[cardinality(p_streams)]);
-  positions := array_fill(null::bigint, array[v_events]);
-  versions := positions;
 
   -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
   --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known.
   perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
      from (select u.name from unnest(p_streams) as u(name)
             where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n;
-  for r in select i.ord, s.version, s.slice from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
-      cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) s loop
-    v_versions[r.ord] := r.version; slices[r.ord] := r.slice;
-  end loop;
-  for r in select u.ord, hashtextextended(u.name, 0) & 1023 as slice from unnest(p_streams, slices) with ordinality as u(name, slice, ord)
-      where u.slice is null loop
-    v_made[r.ord] := true; slices[r.ord] := r.slice;
-  end loop;
+  select array_agg(l.version order by i.ord), array_agg(coalesce(l.slice, hashtextextended(i.name, 0) & 1023) order by i.ord)
+    into v_versions, slices
+    from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
+    left join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) l on true;
 
   -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
-  for r in select k.ord from unnest(p_ids) with ordinality as k(id, ord)
-      cross join lateral (select from tidemark.events e where e.event_id = k.id limit 1) found loop
-    v_known[r.ord] := true; v_new := v_new - 1;
-  end loop;
+  select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
+    from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
+            from generate_series(1, v_events) as o) f;
 
   recorded_at := clock_timestamp();
   v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
@@ -65,19 +50,13 @@ begin
          | coalesce(pg_sequence_last_value('tidemark.position_seq'), 0)) then
       raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
     end if;
-    -- 4. Only now draw positions, insert, and move the streams on.
-    for o in 1 .. v_events loop
-      if not v_known[o] then
-        v_stream := p_event_streams[o];
-        v_position := nextval('tidemark.position_seq');
-        positions[o] := v_position;
-        v_versions[v_stream] := v_versions[v_stream] + 1;
-        versions[o] := v_versions[v_stream];
-        v_lasts[v_stream] := v_position;
-        v_bytes[v_stream] := v_bytes[v_stream] + p_data_bytes[o];
-        if v_firsts[v_stream] is null then v_firsts[v_stream] := v_position; end if;
-      end if;
-    end loop;
+    -- 4. Only now draw positions, in the order of the events, insert, and move the streams on.
+    select array_agg(case when not v_known[o] then nextval('tidemark.position_seq') end) into positions
+      from generate_series(1, v_events) as o;
+    select array_agg(n.version order by n.o) into versions
+      from (select o, case when not v_known[o] then coalesce(v_versions[p_event_streams[o]], 0)
+                        + count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) end as version
+              from generate_series(1, v_events) as o) n;
     insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
                                  correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata)
       select e.position, e.version, import_events.recorded_at, coalesce(e.at, import_events.recorded_at), e.schema_version, slices[e.s],
@@ -96,16 +75,23 @@ begin
                 from generate_series(1, v_events) as o
                where positions[o] is not null
               offset 0) e; -- each payload is cut out once
-    update tidemark.streams s
-       set version = u.version, first_position = coalesce(s.first_position, u.first), last_position = u.last,
-           bytes = s.bytes + u.bytes, updated_at = import_events.recorded_at
-      from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes, v_made) as u(name, version, first, last, bytes, made)
-     where u.last is not null and not u.made and s.stream = u.name;
+    with grown as materialized (
+      select p_event_streams[o] as s, max(versions[o]) as version, min(positions[o]) as first, max(positions[o]) as last,
+             sum(p_data_bytes[o]) as bytes
+        from generate_series(1, v_events) as o where positions[o] is not null group by 1
+    ), moved as (
+      update tidemark.streams s
+         set version = g.version, first_position = coalesce(s.first_position, g.first), last_position = g.last,
+             bytes = s.bytes + g.bytes, updated_at = import_events.recorded_at
+        from grown g where v_versions[g.s] is not null and s.stream = p_streams[g.s]
+    )
     insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
-      select u.name, split_part(u.name, '-', 1), u.slice, u.version, u.first, u.last, u.bytes,
+      select p_streams[g.s], split_part(p_streams[g.s], '-', 1), slices[g.s], g.version, g.first, g.last, g.bytes,
              import_events.recorded_at, import_events.recorded_at
-        from unnest(p_streams, slices, v_versions, v_firsts, v_lasts, v_bytes, v_made) as u(name, slice, version, first, last, bytes, made)
-       where u.last is not null and u.made;
+        from grown g where v_versions[g.s] is null;
+  else
+    positions := array_fill(null::bigint, array[v_events]);
+    versions := positions;
   end if;
 end $$;
 --> statement-breakpoint

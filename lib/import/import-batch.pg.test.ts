@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
 import { createEventStore } from "@/lib/event-store/store";
 import { importBatch } from "@/lib/import/import-batch";
 import { newId } from "@/lib/kernel/ids";
@@ -132,6 +133,44 @@ test("importers and appenders at once: every event once, versions without gaps, 
     const order = log.map(({ data }) => JSON.parse(data)).filter((data) => data.name === name);
     expect(order.map(({ n }) => n)).toEqual(Array.from({ length: 1_500 }, (_, n) => n));
   }
+}, 60_000);
+
+test("a reader that follows the mark while imports and appends run misses nothing and sees nothing twice", async () => {
+  const before = await head();
+  const run = newId();
+  const store = createEventStore({ pool: database.pool });
+  const stop = new AbortController();
+  const settings = { owner: "import-test", signal: stop.signal, notifyChannel: "import_test" };
+  const agent = runHighWaterAgent({ pool: database.pool, ...settings });
+  const seen: bigint[] = [];
+  let over = false;
+  const reading = (async () => {
+    for (let last = before; ; ) {
+      const done = over;
+      const page = await store.readAll({ after: last, limit: 500 });
+      seen.push(...page.map(({ position }) => position));
+      last = page.at(-1)?.position ?? last;
+      if (done && page.length === 0 && (await store.highWater()).position >= (await head())) return;
+    }
+  })();
+  const importOne = (name: string) =>
+    importBatch(
+      { pool: database.pool },
+      Array.from({ length: 4_000 }, (_, n) => line(`mark-${run}-${n % 90}`, `${run}:${name}:${n}`)),
+    );
+  const appendMany = async () => {
+    for (let n = 0; n < 200; n++) {
+      const events = [{ type: "Happened", schemaVersion: 1, data: "{}" }];
+      await store.append({ writes: [{ stream: `mark-${run}-${n % 7}`, expectedVersion: "any", events }] });
+    }
+  };
+  await Promise.all([importOne("a"), importOne("b"), appendMany(), appendMany()]);
+  over = true;
+  await reading;
+  stop.abort();
+  await agent;
+  expect(seen).toEqual((await logAfter(before)).map(({ position }) => position));
+  expect(seen).toHaveLength(8_400);
 }, 60_000);
 
 test("an id that stands for something else is refused, and so is its repetition; the rest is stored", async () => {
