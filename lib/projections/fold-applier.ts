@@ -52,19 +52,33 @@ export function createFoldApplier(
     },
     async prepare(events) {
       const touched = new Map<string, FoldedRow>();
-      // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
-      if (cache.complete()) {
-        const rowOf = (key: string) => cache.get(key) ?? NO_ROW;
-        for (const [index, event] of events.entries()) {
-          blaming(index, event, () => foldEvent(projection, decode(event), rowOf, touched));
+      let index = 0;
+      try {
+        // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
+        if (cache.complete()) {
+          const rowOf = (key: string) => cache.get(key) ?? NO_ROW;
+          for (const event of events) {
+            foldEvent(projection, decode(event), rowOf, touched);
+            index += 1;
+          }
+        } else {
+          const batch: KeyedEvent[] = [];
+          for (const event of events) {
+            batch.push(decode(event));
+            index += 1;
+          }
+          index = NO_EVENT;
+          const rows = await loadMissing(batch);
+          const rowOf = (key: string) => rows.get(key) ?? NO_ROW;
+          index = 0;
+          for (const keyed of batch) {
+            foldEvent(projection, keyed, rowOf, touched);
+            index += 1;
+          }
         }
-      } else {
-        const batch = events.map((event, index) => blaming(index, event, () => decode(event)));
-        const rows = await loadMissing(batch);
-        const rowOf = (key: string) => rows.get(key) ?? NO_ROW;
-        for (const [index, keyed] of batch.entries()) {
-          blaming(index, events[index], () => foldEvent(projection, keyed, rowOf, touched));
-        }
+      } catch (error) {
+        const event = events[index];
+        throw event ? new EventFailed(index, event, error) : error;
       }
       const effects = table.write(touched, firstParameter, "where exists (select from moved)");
       for (const [key, row] of touched) cache.set(key, row);
@@ -75,10 +89,5 @@ export function createFoldApplier(
 
 const NO_ROW: FoldedRow = { row: null, version: 0, position: 0n };
 
-function blaming<T>(index: number, event: RecordedEvent | undefined, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    throw event ? new EventFailed(index, event, error) : error;
-  }
-}
+/** While rows are loaded, no event is to blame for what fails. */
+const NO_EVENT = -1;

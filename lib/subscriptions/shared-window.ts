@@ -70,16 +70,26 @@ export function createSharedWindow(
 }
 
 function serve(view: View, { types, sliceFrom, sliceTo, after, limit }: BatchRequest): Batch {
-  const mine = (event: RecordedEvent) => {
-    const { slice } = event;
-    return slice >= sliceFrom && slice < sliceTo && event.position > after && types.includes(event.type);
-  };
-  const newer = view.newer.filter(mine);
-  const events = after < view.middle ? [...view.older.filter(mine), ...newer] : newer;
+  const handled = new Set(types);
+  const mine = ({ slice, type }: RecordedEvent) => slice >= sliceFrom && slice < sliceTo && handled.has(type);
+  const newer = since(view.newer, after).filter(mine);
+  const events = after < view.middle ? [...since(view.older, after).filter(mine), ...newer] : newer;
   const { readAt, highWater } = view;
   if (events.length > limit) {
     const cut = events.slice(0, limit);
     return { events: cut, to: cut.at(-1)?.position ?? after, more: true, readAt, highWater };
   }
   return { events, to: view.to > after ? view.to : after, more: view.to < highWater, readAt, highWater };
+}
+
+/** The events above a position, found by halving: they are in order. */
+function since(events: readonly RecordedEvent[], after: Position): readonly RecordedEvent[] {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.position ?? 0n) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? events : events.slice(low);
 }
