@@ -27,18 +27,19 @@ afterAll(async () => {
 });
 
 const KILLS = 50;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("50 workers killed with SIGKILL under load: read models are the fold of the log, nothing lost or done twice", async () => {
   const load = loadOrders(database.pool);
   const watch = watchCheckpoints(database.pool);
-  let workers: WorkerProcess[] = [processes.start(), processes.start(), processes.start()];
+  let workers: WorkerProcess[] = Array.from({ length: 4 }, processes.start);
   try {
     for (let kill = 0; kill < KILLS; kill++) {
       const victim = workers[kill % workers.length];
       if (!victim) throw new Error("no worker");
-      await victim.ready;
-      // Somewhere within its work: before a lease, within a batch, between two.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 600));
+      // Somewhere within its life: at its start, before a lease, within a batch, between two.
+      await Promise.race([victim.ready, pause(kill % 2 === 0 ? 5_000 : 1_000)]);
+      await pause(Math.random() * 400);
       victim.child.kill("SIGKILL");
       await victim.exited;
       workers = workers.map((worker) => (worker === victim ? processes.start() : worker));
@@ -54,12 +55,12 @@ test("50 workers killed with SIGKILL under load: read models are the fold of the
   }
   await expectOneBatchPerEvent(database.pool);
   const { rows } = await database.pool.query("select count(distinct worker) as workers from consumer_batches");
-  expect(Number(rows[0].workers)).toBeGreaterThan(10);
+  expect(Number(rows[0].workers)).toBeGreaterThan(5);
 
   const [last] = workers;
   last?.child.kill("SIGTERM");
   expect(await last?.exited).toBe(0);
-}, 120_000);
+}, 180_000);
 
 test("three workers share the partitions; the partitions of one that is killed are held again within 5 s", async () => {
   const { pool } = database;
