@@ -14,7 +14,7 @@ create function tidemark.import_events(
   p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[],
   out positions bigint[], out versions bigint[], out slices integer[], out recorded_at timestamptz
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set client_min_messages = notice as $$
 declare
   v_events constant integer := cardinality(p_ids);
   v_versions bigint[]; -- of the streams as they are found; null: this call makes the stream
@@ -26,6 +26,9 @@ begin
     raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
       hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
   end if;
+  -- Who holds appends up (0002) must not come between the locks below and the writes: what waits for this call on another
+  -- connection would then wait for ever.
+  lock table tidemark.streams in row exclusive mode;
 
   -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
   --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known.
@@ -53,6 +56,8 @@ begin
     -- 4. Only now draw positions, in the order of the events, insert, and move the streams on.
     select array_agg(case when not v_known[o] then nextval('tidemark.position_seq') end) into positions
       from generate_series(1, v_events) as o;
+    -- Reaches the caller at once: what it sends on another connection from now on comes later in the log.
+    raise notice 'positions drawn';
     select array_agg(n.version order by n.o) into versions
       from (select o, case when not v_known[o] then coalesce(v_versions[p_event_streams[o]], 0)
                         + count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) end as version

@@ -420,6 +420,7 @@ CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_stre
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET client_min_messages TO 'notice'
 AS $function$
 declare
   v_events constant integer := cardinality(p_ids);
@@ -432,6 +433,9 @@ begin
     raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
       hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
   end if;
+  -- Who holds appends up (0002) must not come between the locks below and the writes: what waits for this call on another
+  -- connection would then wait for ever.
+  lock table tidemark.streams in row exclusive mode;
 
   -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
   --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known.
@@ -459,6 +463,8 @@ begin
     -- 4. Only now draw positions, in the order of the events, insert, and move the streams on.
     select array_agg(case when not v_known[o] then nextval('tidemark.position_seq') end) into positions
       from generate_series(1, v_events) as o;
+    -- Reaches the caller at once: what it sends on another connection from now on comes later in the log.
+    raise notice 'positions drawn';
     select array_agg(n.version order by n.o) into versions
       from (select o, case when not v_known[o] then coalesce(v_versions[p_event_streams[o]], 0)
                         + count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) end as version

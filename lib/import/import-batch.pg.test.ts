@@ -239,6 +239,57 @@ test("inline consumers see each new event once, in the same transaction; what th
   expect(rows).toHaveLength(3);
 });
 
+test("a chunk that has to be stored again is still followed by the ones after it, and by nothing else", async () => {
+  const order = fc.array(fc.boolean(), { minLength: 4, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(order, fc.constantFrom(1, 40, 3_000), async (failures, streams) => {
+      const before = await head();
+      const run = newId();
+      const plan = [...failures];
+      const inline = {
+        handles: () => true,
+        // Fails after the chunk has been inserted, when the next one is under way on another connection.
+        apply: async () => {
+          await new Promise(setImmediate);
+          if (plan.shift()) throw Object.assign(new Error("could not serialize"), { code: "40001" });
+        },
+      };
+      const lines = Array.from({ length: 8_000 }, (_, n) => line(`retry-${run}-${n % streams}`, `${run}:${n}`, { n }));
+      const result = await importBatch({ pool: database.pool, inline }, lines).catch(() => undefined);
+      const log = await logAfter(before);
+      // Five failures in a row end the import; what is stored is then the beginning of the file.
+      if (result) expect(result).toMatchObject({ appended: 8_000, lastPosition: log.at(-1)?.position });
+      expect(log.map(({ data }) => JSON.parse(data).n)).toEqual(log.map((_, n) => n));
+      expectContiguous(log);
+      const rest = await importBatch({ pool: database.pool }, lines);
+      expect(rest).toMatchObject({ appended: 8_000 - log.length, duplicates: log.length, refused: [] });
+    }),
+    { numRuns: 4 },
+  );
+}, 120_000);
+
+test("an error that does not pass ends the import after the chunks before it", async () => {
+  const before = await head();
+  const run = newId();
+  let calls = 0;
+  const inline = {
+    handles: () => true,
+    apply: async () => {
+      calls += 1;
+      if (calls === 3) throw new Error("the read model is broken");
+    },
+  };
+  const lines = Array.from({ length: 9_000 }, (_, n) => line(`ends-${run}-${n % 50}`, `${run}:${n}`, { n }));
+  await expect(importBatch({ pool: database.pool, inline }, lines)).rejects.toThrow("the read model is broken");
+  const log = await logAfter(before);
+  expect(log.map(({ data }) => JSON.parse(data).n)).toEqual(Array.from({ length: 3_000 }, (_, n) => n));
+  const { rows } = await database.owner.query(
+    "select 1 from pg_stat_activity where datname = $1 and state = 'idle in transaction'",
+    [database.name],
+  );
+  expect(rows).toEqual([]);
+});
+
 test("imported events have the leaf that the store gives any event", async () => {
   const run = newId();
   await importBatch({ pool: database.pool }, [

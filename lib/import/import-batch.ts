@@ -1,4 +1,4 @@
-import { type ImportTarget, importChunk } from "@/lib/import/import-chunk";
+import { createChunkQueue, type ImportChunk, type ImportTarget } from "@/lib/import/import-chunk";
 import type { ImportEvent, RefusedLine } from "@/lib/import/import-event";
 import { knownEvents, refusalOfKnown } from "@/lib/import/known-events";
 import { type PreparedLoad, prepareLoad } from "@/lib/import/load-events";
@@ -28,7 +28,7 @@ export type ImportResult = {
 /**
  * Imports lines of CloudEvents 1.0, numbered from 1; empty ones are passed over. The order of the lines is the order of the
  * log, and of the versions within each stream, also beside other importers and appenders. Importing again adds nothing.
- * Chunks are transactions of their own, one after another, so that the high-water mark moves while a large import runs.
+ * Chunks are transactions of their own, committed in their order, so that the high-water mark moves while a large import runs.
  * Throws `Unavailable`; what was stored by then stays, and calling again goes on from there.
  */
 export async function importBatch(
@@ -37,19 +37,24 @@ export async function importBatch(
   context: ImportContext = {},
 ): Promise<ImportResult> {
   const total = { appended: 0, duplicates: 0, refused: [] as RefusedLine[], first: null, last: null } as Totals;
-  let storing: Promise<boolean> = Promise.resolve(true);
+  const importChunk = createChunkQueue(target);
+  const storing: Promise<boolean>[] = [];
+  // A strict import must know that a chunk is sound before it begins the next one.
+  const atOnce = context.strict ? 1 : 2;
   try {
     for (const chunk of chunksOf(lines, context)) {
-      if (!(await storing)) break;
+      // This chunk was read while the server stored those before it.
+      if (storing.length >= atOnce && !(await storing.shift())) break;
       await new Promise<void>((underWay) => {
-        storing = storeChunk(target, chunk, context, total, underWay).finally(underWay);
-        storing.catch(() => undefined);
+        const stored = storeChunk({ target, importChunk, context, total }, chunk, underWay).finally(underWay);
+        stored.catch(() => undefined);
+        storing.push(stored);
       });
     }
+    await Promise.all(storing);
   } finally {
-    await storing.catch(() => undefined);
+    await Promise.allSettled(storing);
   }
-  await storing;
   const refused = total.refused.sort((a, b) => a.line - b.line);
   return {
     appended: total.appended,
@@ -66,6 +71,13 @@ type Totals = {
   refused: RefusedLine[];
   first: bigint | null;
   last: bigint | null;
+};
+
+type Run = {
+  readonly target: ImportTarget;
+  readonly importChunk: ImportChunk;
+  readonly context: ImportContext;
+  readonly total: Totals;
 };
 
 /** What one transaction takes: events of different ids; repeats and refusals beside them. */
@@ -133,15 +145,13 @@ function readLine(text: string, line: number, context: ImportContext): ImportEve
 
 /** Answers whether the import may go on; calls `underWay` when the server has work and this process has none. */
 async function storeChunk(
-  target: ImportTarget,
+  { target, importChunk, context: { strict }, total }: Run,
   chunk: Chunk,
-  { strict }: ImportContext,
-  total: Totals,
   underWay: () => void,
 ): Promise<boolean> {
   const load = strict ? await upToReused(target, chunk.load) : chunk.load;
   const { events } = load;
-  const { places } = await importChunk(target, load, underWay);
+  const { places } = await importChunk(load, underWay);
   const last = events.length < chunk.load.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
   const passedOver = events.filter((_, index) => !places[index]);
   const known = await knownEvents(
@@ -157,8 +167,9 @@ async function storeChunk(
   for (const place of places) {
     if (!place) continue;
     total.appended += 1;
-    total.first ??= place.position;
-    total.last = place.position;
+    // A chunk may be counted before the one that it stands after.
+    if (total.first === null || place.position < total.first) total.first = place.position;
+    if (total.last === null || place.position > total.last) total.last = place.position;
   }
   total.refused.push(...chunk.refused);
   return !strict || total.refused.length === 0;

@@ -3,53 +3,111 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { asUnavailable, isConnectionLoss, isRetryable, sqlState } from "@/lib/db/unavailable";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { InlineConsumers } from "@/lib/event-store/store";
+import { createStage, firstStage, type Stage } from "@/lib/import/chunk-stage";
 import type { ImportEvent } from "@/lib/import/import-event";
-import { type Loaded, loadEvents, type PreparedLoad } from "@/lib/import/load-events";
+import { type Loaded, loadEvents, POSITIONS_DRAWN, type PreparedLoad } from "@/lib/import/load-events";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 
 /** Where an import writes: a pool of the application's role, and the read models that belong to every append. */
 export type ImportTarget = { readonly pool: pg.Pool; readonly inline?: InlineConsumers | undefined };
 
+/** Stores one chunk; `underWay` is called once the server works on it. */
+export type ImportChunk = (load: PreparedLoad, underWay: () => void) => Promise<Loaded>;
+
 /**
- * Stores a chunk in one transaction, inline consumers included. Safe to repeat, for every event has its id before it is
- * sent: a lost connection, a deadlock or a race with another importer is tried again. `underWay` is called once the
- * server works. Throws `Unavailable` after some tries.
+ * Stores chunks in the order of the calls, each in one transaction, inline consumers included. A chunk is begun on a second
+ * connection as soon as the one before has drawn its positions, and committed only after it: the log has them in order, and
+ * a chunk is never there without those before it. Safe to repeat, for every event has its id before it is sent: a lost
+ * connection, a deadlock or a race with another importer is tried again. Throws `Unavailable` after some tries; chunks
+ * after a failed one throw its error.
  */
-export async function importChunk(
-  { pool, inline }: ImportTarget,
+export function createChunkQueue(target: ImportTarget): ImportChunk {
+  let last: Stage = firstStage;
+  return (load, underWay) => {
+    const { stage, ...progress } = createStage();
+    const before = last;
+    last = stage;
+    progress.settle(store(target, load, before, { ...progress, underWay }));
+    return stage.settled;
+  };
+}
+
+type Progress = Omit<ReturnType<typeof createStage>, "stage" | "settle"> & { readonly underWay: () => void };
+
+async function store(target: ImportTarget, load: PreparedLoad, before: Stage, progress: Progress): Promise<Loaded> {
+  try {
+    if (load.events.length === 0) {
+      const { recordedAt } = await before.settled;
+      return { places: [], recordedAt };
+    }
+    return await storeInTurn(target, load, before, progress);
+  } finally {
+    progress.end(false);
+  }
+}
+
+async function storeInTurn(
+  target: ImportTarget,
   load: PreparedLoad,
-  underWay: () => void = () => undefined,
+  before: Stage,
+  progress: Progress,
 ): Promise<Loaded> {
-  const { events } = load;
-  if (events.length === 0) return { places: [], recordedAt: "" };
   for (let tries = 1; ; tries++) {
+    const early = tries === 1 && (await before.drawn);
+    if (!early) await before.settled;
     try {
-      return await inTransaction(pool, async (client) => {
-        await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
-        const loading = loadEvents(client, load);
-        underWay();
-        const loaded = await loading;
-        const handled = inline ? storedEvents(events, loaded).filter(({ type }) => inline.handles(type)) : [];
-        if (inline && handled.length > 0) await inline.apply(client, handled);
-        return loaded;
-      });
+      const loaded = await storeOnce(target, load, early ? before : undefined, progress);
+      progress.end(true);
+      return loaded;
     } catch (error) {
-      if (tries === TRIES_MAX || !isPassing(error)) throw asUnavailable(error);
+      progress.end(false);
+      if (error instanceof Overtaken) continue;
+      if (tries >= TRIES_MAX || !isPassing(error)) throw asUnavailable(error);
       await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tries));
     }
   }
 }
 
+function storeOnce(
+  { pool, inline }: ImportTarget,
+  load: PreparedLoad,
+  before: Stage | undefined,
+  { draw, underWay }: Progress,
+): Promise<Loaded> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
+    const heed = ({ message }: { message: string | undefined }) => {
+      if (message === POSITIONS_DRAWN) draw();
+    };
+    client.on("notice", heed);
+    try {
+      const loading = loadEvents(client, load);
+      underWay();
+      const loaded = await loading;
+      if (before && !(await before.ended)) throw new Overtaken();
+      const handled = inline ? storedEvents(load.events, loaded).filter(({ type }) => inline.handles(type)) : [];
+      if (inline && handled.length > 0) await inline.apply(client, handled);
+      return loaded;
+    } finally {
+      client.off("notice", heed);
+    }
+  });
+}
+
+/** The chunk before was rolled back after this one had begun: this one must be rolled back, too, and come after it. */
+class Overtaken extends Error {}
+
 const LOCK_PATIENCE_MS = 10_000;
 const TRIES_MAX = 5;
 
-/** 23505 on the ids: another importer stored one of them in another stream meanwhile; the next try finds it known. */
 function isPassing(error: unknown): boolean {
-  return isConnectionLoss(error) || isRetryable(error) || (sqlState(error) === "23505" && isIdIndex(error));
+  // A lock that did not come in time: whoever held it may have been waiting for a chunk of ours that is rolled back now.
+  return isConnectionLoss(error) || isRetryable(error) || sqlState(error) === "55P03" || isIdRace(error);
 }
 
-function isIdIndex(error: unknown): boolean {
-  return (error as { constraint?: string }).constraint === "events_event_id";
+/** Another chunk or importer stored one of the ids in another stream meanwhile; the next try finds it known. */
+function isIdRace(error: unknown): boolean {
+  return sqlState(error) === "23505" && (error as { constraint?: string }).constraint === "events_event_id";
 }
 
 function storedEvents(events: readonly ImportEvent[], { places, recordedAt }: Loaded): RecordedEvent[] {

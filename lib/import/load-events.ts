@@ -7,6 +7,9 @@ type Place = { readonly position: bigint; readonly version: number; readonly sli
 /** What one call of `import_events` did: a place for each event, in the order given, and the time of the recording. */
 export type Loaded = { readonly places: readonly Place[]; readonly recordedAt: string };
 
+/** The notice that `import_events` sends once its positions are drawn. */
+export const POSITIONS_DRAWN = "positions drawn";
+
 /** Events in the form in which they are sent: made while the server stores the ones before. */
 export type PreparedLoad = {
   readonly events: readonly ImportEvent[];
