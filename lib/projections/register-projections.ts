@@ -9,17 +9,41 @@ import { createTableSql, type ReadModelTable, readModelTable } from "@/lib/proje
 import { registerConsumer } from "@/lib/subscriptions/register-consumer";
 
 /**
- * Makes the database know these projections: their consumers, partitions, read-model tables and stable views. Each one
- * in a transaction of its own, safe to run again and by several processes at once; a projection of which the database
- * knows a newer version is left alone. An inline projection is complete when this returns: its history is folded here.
- * Throws when a table no longer has the declared columns and the version was not raised.
+ * Makes the database know these projections: their consumers, partitions, read-model tables and stable views. Safe to
+ * run again and by several processes at once; a projection of which the database knows a newer version is left alone.
+ * An inline projection is complete when this returns: its history is folded here. Throws when a table no longer has the
+ * declared columns and the version was not raised.
  */
 export async function registerProjections(
   pool: pg.Pool,
   projections: readonly Projection[],
   catalog: Catalog,
 ): Promise<void> {
-  for (const projection of projections) await inTransaction(pool, (client) => register(client, projection, catalog));
+  for (const projection of projections) {
+    if (projection.mode === "async") await registerTogether(pool, [projection], catalog);
+  }
+  // An append writes all inline read models or none, so they come into being in one transaction, behind one hold.
+  await registerTogether(
+    pool,
+    projections.filter(({ mode }) => mode === "inline"),
+    catalog,
+  );
+}
+
+const DEADLOCK = "40P01";
+const TRIES = 5;
+
+/** Holding appends back can close a circle with appends under way; whoever loses has changed nothing and tries again. */
+async function registerTogether(pool: pg.Pool, projections: readonly Projection[], catalog: Catalog): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await inTransaction(pool, async (client) => {
+        for (const projection of projections) await register(client, projection, catalog);
+      });
+    } catch (error) {
+      if (tried === TRIES || (error as { code?: unknown }).code !== DEADLOCK) throw error;
+    }
+  }
 }
 
 async function register(client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
