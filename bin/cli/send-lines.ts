@@ -31,7 +31,7 @@ export type Sending = {
   readonly stopped: () => boolean;
 };
 
-const PART = { lines: 5_000, bytes: 4 * 1024 * 1024 - 64 * 1024 };
+const PART = { lines: 8_000, bytes: 4 * 1024 * 1024 - 64 * 1024 };
 /** The first part is small: whoever waits sees soon that something happens. */
 const FIRST_PART_LINES = 1_000;
 

@@ -131,14 +131,24 @@ function keyOf(literal: string): string {
 }
 
 function skipString(text: string, open: number): number {
-  let at = open + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return Math.min(at + 1, text.length);
+  for (let at = open + 1; ; ) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) return text.length;
+    let slashes = 0;
+    while (quote - slashes - 1 > open && text.charCodeAt(quote - slashes - 1) === 0x5c) slashes += 1;
+    if (slashes % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
 }
 
 function skipValue(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; ) {
+    if (depth > 0) {
+      BRACKET_OR_QUOTE.lastIndex = at;
+      if (!BRACKET_OR_QUOTE.test(text)) return text.length;
+      at = BRACKET_OR_QUOTE.lastIndex - 1;
+    }
     const char = text[at];
     if (char === '"') {
       at = skipString(text, at);
@@ -151,9 +161,11 @@ function skipValue(text: string, start: number): number {
       depth -= 1;
       at += 1;
       if (depth === 0) return at;
-    } else if (depth === 0 && (char === "," || char === " " || char === "\n" || char === "\r" || char === "\t"))
-      return at;
+    } else if (char === "," || char === " " || char === "\n" || char === "\r" || char === "\t") return at;
     else at += 1;
   }
   return text.length;
 }
+
+/** Within brackets nothing else says where they end. */
+const BRACKET_OR_QUOTE = /["{}[\]]/g;
