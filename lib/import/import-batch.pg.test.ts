@@ -1,3 +1,5 @@
+// Long because every test imports into, and compares, the same kind of log.
+
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
