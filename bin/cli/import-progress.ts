@@ -12,7 +12,7 @@ export type ImportProgress = {
   readonly end: () => void;
 };
 
-const BAR = 24;
+const BAR = 20;
 const REDRAW_MS = 100;
 const PLAIN_MS = 5_000;
 
@@ -26,7 +26,7 @@ export function createProgress(out: Output, source: Source, tally: Tally): Impor
   };
   const draw = () => {
     const seconds = (performance.now() - started) / 1_000;
-    const rate = `${count(tally.settled / Math.max(seconds, 0.001))} lines/s`;
+    const rate = `${count(tally.settled / Math.max(seconds, 0.001))}/s`;
     // Reading is ahead of storing; only what is settled counts.
     const ahead = tally.read > 0 ? tally.settled / tally.read : 0;
     const share = source.size ? Math.min(1, source.bytesRead() / source.size) * ahead : undefined;
