@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 import { quote, type ReadModelColumn, type ReadModelTable } from "@/lib/projections/read-model-table";
 import type { FoldedRow } from "@/lib/projections/row-cache";
@@ -19,12 +20,16 @@ export function createFoldTable(target: string, model: ReadModelTable): FoldTabl
   const declared = model.columns.slice(1, -2);
   const names = model.columns.map(({ name }) => quote(name));
   const load = `select ${names.join(", ")} from ${target} where "key" = any ($1::text[])`;
+  // A view may change under a prepared statement, a generation's table does not.
+  const name =
+    target === model.table ? `load_${createHash("sha1").update(load).digest("hex").slice(0, 16)}` : undefined;
 
   return {
     async load(db, keys) {
       const found = new Map<string, FoldedRow>();
       if (keys.length === 0) return found;
       const { rows } = await db.query<unknown[]>({
+        ...(name ? { name } : {}),
         text: load,
         values: [sqlArray(keys, "text")],
         rowMode: "array",

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
-import { EVENT_SEPARATOR, eventOf, eventTextSql } from "@/lib/subscriptions/log-event";
+import { EVENT_SEPARATOR, eventOf, eventTextSql, textsSql } from "@/lib/subscriptions/log-event";
 
 /** What to read: events of these types and slices above `after`, at most `limit`. */
 export type BatchRequest = {
@@ -74,10 +74,12 @@ const SQL = `
         from (
           select position, sum(bytes) over (order by position rows unbounded preceding) as reach, bytes, text
             from (
-              select e.position, octet_length(e.data::text) as bytes, ${eventTextSql} as text from events e
-               where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
-                 and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
-               order by e.position limit $6
+              select position, octet_length(data::text) as bytes, ${eventTextSql} as text from (
+                select e.*, ${textsSql} from events e
+                 where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
+                   and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
+                 order by e.position limit $6
+              ) e
             ) e
         ) read where reach - bytes < $7
     ) batch`;
