@@ -43,21 +43,23 @@ test("connections that are cut again and again under load lose nothing and do no
   start("enduring-1");
   start("enduring-2");
   let cut = 0;
-  for (let round = 0; round < 40; round++) {
+  // Until enough were cut, not for so many rounds: on a quick machine a round can pass before anybody is back.
+  while (cut <= 20) {
     await eventually(() =>
       appendRaw(
         database.owner,
         Array.from({ length: 50 }, () => counted()),
       ),
     );
-    const { rows } = await database.owner.query(
-      `select count(pg_terminate_backend(pid))::integer as cut from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid() and application_name like 'tidemark%'`,
-    );
-    cut += Number(rows[0].cut);
+    cut += await eventually(async () => {
+      const { rows } = await database.owner.query(
+        `select count(pg_terminate_backend(pid))::integer as cut from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and application_name like 'tidemark%'`,
+      );
+      return Number(rows[0].cut) || undefined;
+    });
   }
   await caughtUp(database.owner);
-  expect(cut).toBeGreaterThan(20);
   await expectRight();
 }, 60_000);
 
