@@ -164,7 +164,7 @@ export type RowOf<C extends Columns> = {
 /** What both styles of projection share. */
 type ProjectionBase = {
   readonly name: string;
-  /** Raise it to rebuild beside the running one. */
+  /** Raise it to build the read model anew; it fills from the start of the log. */
   readonly version: number;
   readonly description: string;
   readonly events: EventTypes;

@@ -7,7 +7,7 @@ import { inventoryEvents } from "../events";
  */
 export const stockAvailability = defineFold({
   name: "stock-availability",
-  version: 1, // Raise it to rebuild beside the running one.
+  version: 1, // Raise it to build the read model anew; it fills from the start of the log.
   description: "Each article's pieces in the house, held for orders, and free to sell.",
   events: inventoryEvents,
   mode: "inline",

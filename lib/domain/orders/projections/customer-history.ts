@@ -18,7 +18,7 @@ type Row = RowOf<typeof columns>;
 /** What a customer has ordered so far. Every event from the placing on names its customer, so one row has all it needs. */
 export const customerHistory = defineFold({
   name: "customer-history",
-  version: 1, // Raise it to rebuild beside the running one.
+  version: 1, // Raise it to build the read model anew; it fills from the start of the log.
   description: "Each customer's orders, payments and refunds.",
   events: orderEvents,
   columns,

@@ -17,7 +17,7 @@ type Row = RowOf<typeof columns>;
 /** One row an order: where it is, what it is worth, and when that last changed. The only personal thing in it is an id. */
 export const orderSummary = defineFold({
   name: "order-summary",
-  version: 1, // Raise it to rebuild beside the running one.
+  version: 1, // Raise it to build the read model anew; it fills from the start of the log.
   description: "Each order with its status, pieces and amounts.",
   events: orderEvents,
   columns,

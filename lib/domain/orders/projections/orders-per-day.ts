@@ -13,7 +13,7 @@ type Placed = { readonly data: { readonly placedOn: string; readonly totalCents:
  */
 export const ordersPerDay = defineFold({
   name: "orders-per-day",
-  version: 1, // Raise it to rebuild beside the running one.
+  version: 1, // Raise it to build the read model anew; it fills from the start of the log.
   description: "Orders by the day they were placed and the status they are in now.",
   events: orderEvents,
   columns,
