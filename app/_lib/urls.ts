@@ -15,6 +15,10 @@ export const urls = {
   projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
   projection: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
+  commands: (store: string, query: Query = {}) => `${base(store)}/commands${search(query)}`,
+  /** `type` is category and name, `order.PlaceOrder`. */
+  command: (store: string, type: string, query: Query = {}) =>
+    `${base(store)}/commands/${encodeURIComponent(type)}${search(query)}`,
   /** Resolves anything pasted: event id, position, stream, correlation. */
   go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
   signIn: () => "/sign-in",

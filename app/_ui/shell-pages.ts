@@ -1,4 +1,4 @@
-import { Activity, GitBranch, Layers, LayoutDashboard, type LucideIcon, Rows3 } from "lucide-react";
+import { Activity, GitBranch, Layers, LayoutDashboard, type LucideIcon, Rows3, SquareTerminal } from "lucide-react";
 import { urls } from "@/app/_lib/urls";
 
 /** A page of the navigation; `go` is the letter that opens it after `g`. */
@@ -25,6 +25,12 @@ export function shellPages(store: string): readonly { heading: string | null; pa
         { label: "Traces", href: urls.traces(store), go: "t", Icon: Activity },
       ],
     },
-    { heading: "Process", pages: [{ label: "Projections", href: urls.projections(store), go: "p", Icon: Layers }] },
+    {
+      heading: "Process",
+      pages: [
+        { label: "Projections", href: urls.projections(store), go: "p", Icon: Layers },
+        { label: "Commands", href: urls.commands(store), go: "c", Icon: SquareTerminal },
+      ],
+    },
   ];
 }

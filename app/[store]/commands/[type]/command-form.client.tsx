@@ -1,0 +1,89 @@
+"use client";
+import { Send } from "lucide-react";
+import { useState, useTransition } from "react";
+import { announce } from "@/app/_ui/announce";
+import type { JsonSchema } from "@/app/_ui/form-field";
+import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
+import { CommandResult } from "./command-result";
+import { type SendResult, sendCommand } from "./send-command";
+
+/** The form of one command and what came of it. It is sent by a press only, never by opening a link. */
+export function CommandForm({
+  store,
+  category,
+  name,
+  schema,
+  id: givenId,
+  prefill,
+  allowed,
+}: {
+  store: string;
+  category: string;
+  name: string;
+  schema: JsonSchema;
+  id: string;
+  prefill: unknown;
+  allowed: boolean;
+}) {
+  const [id, setId] = useState(givenId);
+  const [input, setInput] = useState(() => firstValue(schema, prefill));
+  const [key, setKey] = useState<string>();
+  const [result, setResult] = useState<SendResult>();
+  const [pending, start] = useTransition();
+  const changed = (change: () => void) => {
+    change();
+    setKey(undefined);
+  };
+  const send = () =>
+    start(async () => {
+      // Kept until the input changes or an answer came: a press after a lost answer is the same command.
+      const sent = key ?? crypto.randomUUID();
+      setKey(sent);
+      const came = await sendCommand(store, { category, id, name, input }, sent);
+      setResult(came);
+      if (came.kind === "accepted") setKey(undefined);
+      announce(came.kind === "accepted" ? `${name} was carried out` : came.message);
+    });
+  const issues = result?.kind === "fault" ? result.issues : [];
+  return (
+    <div className="grid gap-6 p-4 lg:grid-cols-2">
+      <form
+        className="flex max-w-xl flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <div className="flex flex-col gap-1">
+          <label htmlFor="stream-id" className="flex items-baseline gap-2">
+            <span className="mono font-medium">id</span>
+            <span className="text-faint text-data">of the stream {category}-…</span>
+          </label>
+          <input
+            id="stream-id"
+            className="field mono"
+            required
+            autoComplete="off"
+            spellCheck={false}
+            value={id}
+            onChange={(event) => changed(() => setId(event.target.value))}
+          />
+        </div>
+        <SchemaForm
+          schema={schema}
+          prefill={prefill}
+          issues={issues}
+          onChange={(value) => changed(() => setInput(value))}
+        />
+        <div className="flex items-center gap-3">
+          <button type="submit" data-primary className="btn" disabled={pending || !allowed}>
+            <Send size={14} strokeWidth={1.5} aria-hidden="true" />
+            {pending ? "Sending" : `Send ${name}`}
+          </button>
+          {allowed ? null : <p className="text-muted">Sending needs the role operator.</p>}
+        </div>
+      </form>
+      <div aria-live="polite">{result ? <CommandResult store={store} result={result} /> : null}</div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { EmptyState } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
+import { PageHeader, Section } from "@/app/_ui/page-header";
+import { openStore } from "../open-store";
+
+export const metadata: Metadata = { title: "Commands" };
+
+/** What may be asked of the domain: every command, by the category of the streams it goes to. */
+export default async function CommandsPage({ params }: { params: Promise<{ store: string }> }) {
+  const { store, context } = await openStore((await params).store);
+  const { commands } = context.catalog.describe();
+  const categories = [...new Set(commands.map(({ category }) => category))];
+  return (
+    <>
+      <PageHeader
+        title="Commands"
+        status={<span className="text-data">{plural(commands.length, "command")} in this program</span>}
+      />
+      {commands.length === 0 ? (
+        <EmptyState title="No commands yet">A domain declares them with its decider.</EmptyState>
+      ) : null}
+      {categories.map((category) => (
+        <Section key={category} title={category} className="pb-2">
+          <table className="table stack" aria-label={`Commands of ${category}`}>
+            <thead>
+              <tr>
+                <th scope="col" className="w-64">
+                  Command
+                </th>
+                <th scope="col">What it does</th>
+              </tr>
+            </thead>
+            <tbody>
+              {commands
+                .filter((command) => command.category === category)
+                .map(({ name, description }) => (
+                  <tr key={name} data-copy={name}>
+                    <td className="first">
+                      <Link
+                        href={urls.command(store, `${category}.${name}`)}
+                        data-row
+                        className="font-medium hover:text-brand"
+                      >
+                        {name}
+                      </Link>
+                    </td>
+                    <td className="text-muted">{description}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </Section>
+      ))}
+    </>
+  );
+}
