@@ -8,6 +8,7 @@ import type { WriteResult } from "@/lib/event-store/recorded-event";
 import { replay } from "@/lib/event-store/replay";
 import type { InlineConsumers } from "@/lib/event-store/store";
 import { TidemarkError, Unavailable, VersionConflict } from "@/lib/kernel/errors";
+import { failpoint } from "@/lib/kernel/failpoint";
 
 /** What group commit needs. `maxBatch` bounds the appends of one call, `lanes` the calls under way at once. */
 export type AppendLanes = {
@@ -117,7 +118,10 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
     let lost = 0;
     for (let tries = 1; ; tries++) {
       try {
-        return await callOnce(appends, wait);
+        failpoint("append.before-send");
+        const outcomes = await callOnce(appends, wait);
+        failpoint("append.after-commit");
+        return outcomes;
       } catch (error) {
         if (isConnectionLoss(error) && lost < LOST_RESTS_MS.length) await rest(LOST_RESTS_MS[lost++] ?? 0);
         else if (!(isRetryable(error) || (group.length === 1 && isIdRace(error))) || tries >= TRIES_MAX) throw error;
@@ -133,6 +137,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
       if (wait) await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
       const outcomes = await callAppend(client, appends, wait);
       if (consumers) await applyInline(client, outcomes, consumers);
+      failpoint("append.before-commit");
       return outcomes;
     });
   }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { createWake, pollLoop } from "@/lib/db/poll-loop";
+import { failpoint } from "@/lib/kernel/failpoint";
 
 /** The agent's settings. `owner` names this process in the lease; errors are reported, never thrown. */
 export type HighWaterAgent = {
@@ -54,6 +55,7 @@ async function holdOnce({ pool, owner, signal, notifyChannel }: HighWaterAgent):
       if (now >= renewAt) {
         if (!(await renew(client, owner))) return false;
         renewAt = now + RENEW_MS;
+        failpoint("high-water.after-lease");
       }
       if (await advance(client, owner, notifyChannel)) movedAt = now;
       await rest.wait(restAfter(now - movedAt), signal);
@@ -76,12 +78,14 @@ function restAfter(idleMs: number): number {
 
 /** Whether the mark moved. The notification goes out with the commit that makes the new mark readable. */
 async function advance(client: pg.PoolClient, owner: string, channel: string): Promise<boolean> {
+  failpoint("high-water.before-advance");
   const { rows } = await client.query<{ moved: boolean }>({
     name: "advance",
     text: `select safe > previous as moved, case when safe > previous then pg_notify($2, safe::text) end
              from advance_high_water($1)`,
     values: [owner, channel],
   });
+  failpoint("high-water.after-advance");
   return rows[0]?.moved ?? false;
 }
 

@@ -6,6 +6,7 @@ import type { InlineConsumers } from "@/lib/event-store/store";
 import { createStage, firstStage, type Stage } from "@/lib/import/chunk-stage";
 import type { ImportEvent } from "@/lib/import/import-event";
 import { type Loaded, loadEvents, POSITIONS_DRAWN, type PreparedLoad } from "@/lib/import/load-events";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 
 /** Where an import writes: a pool of the application's role, and the read models that belong to every append. */
@@ -57,6 +58,7 @@ async function storeInTurn(
     if (!early) await before.settled;
     try {
       const loaded = await storeOnce(target, load, early ? before : undefined, progress);
+      failpoint("import.after-commit");
       progress.end(true);
       return loaded;
     } catch (error) {
@@ -87,6 +89,7 @@ function storeOnce(
       if (before && !(await before.ended)) throw new Overtaken();
       const handled = inline ? storedEvents(load.events, loaded).filter(({ type }) => inline.handles(type)) : [];
       if (inline && handled.length > 0) await inline.apply(client, handled);
+      failpoint("import.after-load");
       return loaded;
     } finally {
       client.off("notice", heed);

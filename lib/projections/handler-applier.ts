@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { HandlerProjection, ReadModelTransaction } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { decodeEvent } from "@/lib/projections/decode-batch";
 import { type Applier, EventFailed } from "@/lib/subscriptions/consumer";
 
@@ -36,6 +37,7 @@ export async function runHandlers(
     if (!handle) continue;
     try {
       await handle(transaction, decodeEvent(catalog, event));
+      failpoint("worker.mid-batch");
     } catch (error) {
       throw new EventFailed(index, event, error);
     }

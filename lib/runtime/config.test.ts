@@ -17,6 +17,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     logLevel: "info",
     exportsTelemetry: false,
     startedByNpm: false,
+    failpoint: undefined,
   });
 });
 
@@ -30,6 +31,15 @@ test("with a database of one's own the demo is off unless asked for", () => {
 test("telemetry leaves the process only when a variable says where to", () => {
   expect(readConfig({ OTEL_TRACES_EXPORTER: "none" }).exportsTelemetry).toBe(false);
   expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }).exportsTelemetry).toBe(true);
+});
+
+test("a failpoint is a known label, the time it is reached, and what happens then", () => {
+  const of = (text: string) => readConfig({ TIDEMARK_FAILPOINT: text }).failpoint;
+  expect(of("worker.mid-batch:3")).toEqual({ label: "worker.mid-batch", nth: 3, action: "kill" });
+  expect(of("append.after-commit:1:hang")).toEqual({ label: "append.after-commit", nth: 1, action: "hang" });
+  for (const bad of ["worker.nowhere:1", "worker.mid-batch", "worker.mid-batch:0", "worker.mid-batch:1:sleep"]) {
+    expect(() => of(bad)).toThrow(/TIDEMARK_FAILPOINT/);
+  }
 });
 
 test("each bad variable is refused by name, and a secret's value is not repeated", () => {

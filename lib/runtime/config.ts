@@ -1,6 +1,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { InvalidRequest } from "@/lib/kernel/errors";
+import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
 
 /** Everything that the environment decides, read once and frozen. */
 export type Config = {
@@ -26,12 +27,25 @@ export type Config = {
   readonly exportsTelemetry: boolean;
   /** npm swallows SIGTERM: a process that it started must watch its parent. */
   readonly startedByNpm: boolean;
+  /** For tests: where this process fails on purpose, written `label:nth`, then `:throw` or `:hang` instead of dying. */
+  readonly failpoint: Failpoint | undefined;
 };
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(["0", "1", "true", "false"]).transform((word) => word === "1" || word === "true");
 const token = z.string().regex(/^\S+$/, "must not contain white space").max(512);
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://");
+
+const failpointText = z
+  .string()
+  .regex(
+    new RegExp(`^(${failpoints.join("|").replaceAll(".", "\\.")}):[1-9]\\d{0,8}(:(kill|throw|hang))?$`),
+    "must be label:nth or label:nth:action, with a label of lib/kernel/failpoint.ts",
+  )
+  .transform((text) => {
+    const [label, nth, action = "kill"] = text.split(":");
+    return { label, nth: Number(nth), action } as Failpoint;
+  });
 
 const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
@@ -46,6 +60,7 @@ const environment = z.object({
   PORT: whole(1, 65_535).optional(),
   TIDEMARK_DEMO: flag.optional(),
   TIDEMARK_WORKERS: whole(0, 64).default(1),
+  TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 
@@ -80,6 +95,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel: value.TIDEMARK_LOG_LEVEL,
     exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),
     startedByNpm: given.npm_lifecycle_event !== undefined,
+    failpoint: value.TIDEMARK_FAILPOINT,
   });
 }
 

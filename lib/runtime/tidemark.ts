@@ -7,6 +7,7 @@ import type { Projection } from "@/lib/define";
 import { modules } from "@/lib/domain";
 import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/event-store/store";
 import { InvalidRequest } from "@/lib/kernel/errors";
+import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
 import type { Config } from "@/lib/runtime/config";
@@ -49,6 +50,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
       "DATABASE_URL is missing. Start the parts with `npm start`, `npm run console` or `npm run worker`, which find the database.",
     );
   }
+  armFailpoint(config.failpoint);
   const connections = CONNECTIONS[role];
   const name = `tidemark-${role}`;
   const pool = openPool({ url, schema, max: connections.write, applicationName: name });

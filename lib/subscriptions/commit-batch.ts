@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
 import { type Effects, LeaseLost } from "@/lib/subscriptions/consumer";
 import { LEASE_MS, type Lease } from "@/lib/subscriptions/lease";
@@ -22,16 +23,21 @@ export type CheckpointMove = {
  */
 export async function commitBatch(pool: pg.Pool, move: CheckpointMove, effects: Effects): Promise<void> {
   const { lease } = move;
+  failpoint("worker.before-checkpoint");
   if (effects.kind === "statement") {
     await moved(pool, statementOf(effects.parts), [...valuesOf(move), ...effects.values], lease);
+    failpoint("worker.after-commit");
     return;
   }
   await inTransaction(pool, async (client) => {
     // A worker that is stopped in mid-transaction must not keep its successor waiting for its row locks.
     await client.query(`set local idle_in_transaction_session_timeout = ${LEASE_MS}`);
     await effects.run(client);
+    failpoint("worker.after-effect");
     await moved(client, statementOf([]), valuesOf(move), lease);
+    failpoint("worker.before-commit");
   });
+  failpoint("worker.after-commit");
 }
 
 /** Moves the checkpoint over positions without any event of the consumer: no effects, no batch record. */

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { createWake, pollLoop, type Wake } from "@/lib/db/poll-loop";
+import { failpoint } from "@/lib/kernel/failpoint";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 import { fairShare } from "@/lib/subscriptions/fair-share";
 import {
@@ -65,7 +66,10 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
     const wanted = Math.max(share - running.size, Math.min(orphans, survey.partitions.length - running.size));
     if (survey.free > 0 && wanted > 0 && !signal.aborted) {
       const names = survey.names;
-      for (const lease of await claimPartitions(pool, { worker, consumers: names, count: wanted })) start(lease);
+      for (const lease of await claimPartitions(pool, { worker, consumers: names, count: wanted })) {
+        failpoint("worker.after-lease");
+        start(lease);
+      }
     }
     keeping.onTick();
     return false;
@@ -120,6 +124,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   async function giveBack(surplus: readonly Running[]): Promise<void> {
     for (const { stop } of surplus) stop.abort();
     await Promise.all(surplus.map(({ ended }) => ended));
+    failpoint("worker.before-release");
     await releaseLeases(
       pool,
       surplus.map(({ lease }) => lease),

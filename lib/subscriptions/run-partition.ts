@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { pollLoop, type Wake } from "@/lib/db/poll-loop";
+import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
 import { type Applier, type Consumer, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
@@ -97,6 +98,7 @@ function createSteps(run: PartitionRun) {
     }
     applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
     const batch = await (ahead ?? read(seen));
+    failpoint("worker.after-read");
     ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
     if (batch.events.length === 0) {
       await settle();

@@ -1,0 +1,60 @@
+import { TidemarkError } from "@/lib/kernel/errors";
+
+/**
+ * Every step at which a process can be made to fail on purpose, as `part.step`. `npm run proof` lets a process die at
+ * each of them, so a new step is named here, called where it is, and driven there.
+ */
+export const failpoints = [
+  "append.before-send",
+  "append.before-commit",
+  "append.after-commit",
+  "high-water.after-lease",
+  "high-water.before-advance",
+  "high-water.after-advance",
+  "worker.after-lease",
+  "worker.after-read",
+  "worker.mid-batch",
+  "worker.before-checkpoint",
+  "worker.after-effect",
+  "worker.before-commit",
+  "worker.after-commit",
+  "worker.before-release",
+  "import.after-load",
+  "import.after-commit",
+] as const;
+
+/** The name of one such step. */
+export type FailpointLabel = (typeof failpoints)[number];
+
+/**
+ * What happens when a step is reached for the `nth` time (from 1). `kill`: the process ends as by SIGKILL. `throw`: the
+ * step throws, this once. `hang`: the process is stopped as by SIGSTOP, and goes on from the step when it gets SIGCONT.
+ */
+export type Failpoint = {
+  readonly label: FailpointLabel;
+  readonly nth: number;
+  readonly action: "kill" | "throw" | "hang";
+};
+
+let armed: Failpoint | undefined;
+let reached = 0;
+
+/** Makes this process fail at one step, or, with `undefined`, at none. */
+export function armFailpoint(at: Failpoint | undefined): void {
+  armed = at;
+  reached = 0;
+}
+
+/** Marks a step. Does nothing unless this very step is armed; then the process fails here as it was told to. */
+export function failpoint(label: FailpointLabel): void {
+  if (armed?.label === label) fail(armed);
+}
+
+function fail({ label, nth, action }: Failpoint): void {
+  reached += 1;
+  if (reached !== nth) return;
+  if (action === "throw") {
+    throw new TidemarkError("internal", `Failpoint ${label} was told to throw. Unset TIDEMARK_FAILPOINT.`, { label });
+  }
+  process.kill(process.pid, action === "kill" ? "SIGKILL" : "SIGSTOP");
+}
