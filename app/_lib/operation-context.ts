@@ -1,8 +1,17 @@
-import type { Call } from "@/app/_lib/route";
+import type { Tidemark } from "@/app/_lib/tidemark";
+import type { Principal } from "@/lib/access/principal";
 import type { OperationContext } from "@/lib/operations/operation";
 
+/** A request that is known to come from somebody. */
+type Asked = {
+  readonly tidemark: Tidemark;
+  readonly principal: Principal;
+  readonly request: Request;
+  readonly requestId: string;
+};
+
 /** What an operation is given on behalf of a request. */
-export function operationContext(call: Call<unknown, unknown>): OperationContext {
+export function operationContext(call: Asked): OperationContext {
   const { pool, reads, store, catalog, commands, inline } = call.tidemark;
   return {
     pool,

@@ -79,5 +79,6 @@ const HTTP: Readonly<Record<ErrorCode, { readonly status: number; readonly title
   "not-yet": { status: 504, title: "Not yet" },
   "invalid-request": { status: 400, title: "Invalid request" },
   conflict: { status: 409, title: "Conflict" },
+  "preview-changed": { status: 409, title: "Preview changed" },
   internal: { status: 500, title: "Internal error" },
 };

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { problem } from "@/app/_lib/answer";
 import { authenticate, authorise, proveSameOrigin } from "@/app/_lib/authenticate";
+import { operationContext } from "@/app/_lib/operation-context";
 import { MethodNotAllowed } from "@/app/_lib/problem";
 import { readJson, readText } from "@/app/_lib/read-body";
 import { type Tidemark, tidemark } from "@/app/_lib/tidemark";
@@ -8,6 +9,7 @@ import { LOCAL_STORE } from "@/app/_lib/urls";
 import type { Principal, Role } from "@/lib/access/principal";
 import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
+import type { Guarded } from "@/lib/operations/operation";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { createLogger } from "@/lib/telemetry/logger";
 
@@ -32,6 +34,8 @@ export type Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.ZodType
   readonly path: string;
   readonly summary: string;
   readonly role: Role;
+  /** What a method that changes something does; its role is the endpoint's, and it has refused attempts audited. */
+  readonly operation?: Guarded;
   readonly query?: Query;
   readonly body?: Body;
   /** The media type of the body; JSON unless said otherwise. Text of any other kind reaches `handle` unparsed. */
@@ -41,11 +45,16 @@ export type Endpoint<Query extends z.ZodType = z.ZodType, Body extends z.ZodType
   readonly handle: (call: Call<z.output<Query>, z.output<Body>>) => Promise<Response>;
 };
 
+/** As an endpoint is written: with a role for reads, with its operation for everything else. */
+type Definition<Query extends z.ZodType, Body extends z.ZodType> = Omit<Endpoint<Query, Body>, "role" | "operation"> &
+  ({ readonly role: Role; readonly operation?: never } | { readonly operation: Guarded; readonly role?: never });
+
 /** Declares an endpoint, so that its query and body are inferred from its schemas. */
 export function endpoint<Query extends z.ZodType = z.ZodUndefined, Body extends z.ZodType = z.ZodUndefined>(
-  definition: Endpoint<Query, Body>,
+  definition: Definition<Query, Body>,
 ): Endpoint {
-  return definition as unknown as Endpoint;
+  const role = definition.role ?? definition.operation?.role;
+  return { ...definition, role } as unknown as Endpoint;
 }
 
 type Handler = (request: Request) => Promise<Response>;
@@ -64,8 +73,13 @@ export function route(endpoints: Readonly<Partial<Record<Method, Endpoint>>>): R
         const open = await tidemark();
         const principal = await authenticate(request, open);
         if (!found) throw new MethodNotAllowed(method, allowed);
-        authorise(principal, found.role);
         if (method !== "GET") proveSameOrigin(request, principal);
+        if (!found.operation) authorise(principal, found.role);
+        else
+          await found.operation.authorise(
+            operationContext({ tidemark: open, principal, request, requestId }),
+            targetOf(found, request),
+          );
         return found.handle(await parse(found, request, requestId, principal, open));
       });
   };
@@ -146,6 +160,12 @@ async function bodyOf(found: Endpoint, request: Request): Promise<{ text: string
     return { text: "", value: {} };
   }
   return readJson(request);
+}
+
+/** What an address names, for the audit of a refused attempt: its parts without the store. */
+function targetOf(found: Endpoint, request: Request): string | null {
+  const { store: _, ...parts } = pathOf(found.path, new URL(request.url).pathname);
+  return Object.values(parts).join("/") || null;
 }
 
 /** Takes the path apart by its pattern; a part is decoded once, here. Throws `InvalidRequest`. */

@@ -33,8 +33,9 @@ afterAll(async () => {
 async function fingerprint(): Promise<string> {
   const tables = ["streams", "events", "consumers", "consumer_partitions", "traffic", "sign_in_links", "snapshots"];
   const parts = tables.map(
+    // Refused attempts are audited; that entry is the one trace that they leave.
     (name) => `select '${name}' as source, md5(coalesce(string_agg(t::text, '' order by t::text), '')) as hash
-    from tidemark.${name} t`,
+    from tidemark.${name} t where coalesce(to_jsonb(t) ->> 'stream', to_jsonb(t) ->> 'name', '') <> 'operations-audit'`,
   );
   const { rows } = await database.owner.query(
     `select source || hash as line from (${parts.join(" union all ")}) x order by 1`,
@@ -84,6 +85,10 @@ test("a change that a foreign page makes with our cookie is refused; our own pag
   const ours = { origin: "http://console.test", "sec-fetch-site": "same-origin" };
   expectProblem(await stranger.send("POST", streamEvents, { body: good, headers: { cookie: viewer, ...ours } }), [403]);
   await unchanged();
+  const { rows: refused } = await database.owner.query(
+    "select data::json ->> 'by' as by, data::json ->> 'target' as target from tidemark.events where type = 'OperationRefused'",
+  );
+  expect(refused).toEqual([{ by: "a-viewer", target: "victim-1" }]);
   const read = await stranger.send("GET", streamEvents, { headers: { cookie: viewer } });
   expect(read.status).toBe(200);
 });

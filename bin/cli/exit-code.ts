@@ -38,6 +38,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   unavailable: exitCode.tryAgain,
   "not-yet": exitCode.tryAgain,
   "invalid-request": exitCode.usage,
+  "preview-changed": exitCode.tryAgain,
   conflict: exitCode.tryAgain,
   internal: exitCode.software,
 };

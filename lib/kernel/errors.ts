@@ -17,6 +17,7 @@ export type ErrorCode =
   | "not-yet"
   | "invalid-request"
   | "conflict"
+  | "preview-changed"
   | "internal";
 
 /** JSON-safe facts that a person or a program needs to act on an error. Positions are decimal strings. */

@@ -12,6 +12,7 @@ export const appendEvents = operation({
   // The store checks every field of an append and names what it refuses; here only what is ours to refuse.
   input: z.custom<Omit<Append, "actor">>((value) => typeof value === "object" && value !== null),
   audited: false,
+  target: ({ writes }) => writes?.[0]?.stream ?? null,
   act: async ({ store, principal }, append): Promise<readonly WriteResult[]> => {
     for (const { stream } of append.writes) refuseAuditStream(stream);
     return store.append({ ...append, actor: principal.id });

@@ -18,6 +18,7 @@ export const importEvents = operation({
   role: "operator",
   input,
   audited: false,
+  target: () => null,
   act: async ({ pool, inline }, { lines, strict, tenant }): Promise<ImportResult> => {
     const closedCategories = [categoryOf(AUDIT_STREAM)];
     return importBatch({ pool, inline }, lines, { strict, tenant, closedCategories });

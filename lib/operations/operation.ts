@@ -5,9 +5,12 @@ import type { Catalog } from "@/lib/catalog/catalog";
 import type { Commands } from "@/lib/commands/handle";
 import type { ReadDatabase } from "@/lib/db/read-database";
 import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
-import { InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
-import { newId } from "@/lib/kernel/ids";
-import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
+import { type ErrorCode, InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
+import { type Attribution, withAttribution } from "@/lib/operations/attribution";
+import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
+import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
+
+export type { Audit } from "@/lib/operations/audit";
 
 /** What operations work with, and who asks. `requestId` ties the audit entry to the answer. */
 export type OperationContext = {
@@ -22,78 +25,140 @@ export type OperationContext = {
   readonly signal?: AbortSignal;
 };
 
-/** One line of the audit: an event type in the past tense, a sentence, and the facts. */
-type AuditNote = {
-  readonly type: string;
-  readonly summary: string;
-  readonly facts: Readonly<Record<string, unknown>>;
-};
-
-/** Writes the audit entry; in the transaction of the effect, so that there is never one without the other. */
-export type Audit = (client: pg.PoolClient, note: AuditNote) => Promise<void>;
-
 /**
  * An act of an operator. `act` carries it out and audits it in the same transaction; `observe` then waits until the effect
  * is seen and returns the answer. `audited: false` is for acts that the log itself records with their actor.
  */
-export type OperationDefinition<Input extends z.ZodType, Acted, Result> = {
+export type OperationDefinition<Input extends z.ZodType, Acted, Result, Preview> = {
   readonly name: string;
   readonly role: Role;
+  /** The operation's own fields; `reason`, `ticket` and `approved` are taken beside them. */
   readonly input: Input;
   readonly audited: boolean;
-  readonly act: (context: OperationContext, input: z.output<Input>, audit: Audit) => Promise<Acted>;
+  /** What it acts on, as the audit is searched: a name or an id; null where there is only one. */
+  readonly target: (input: z.output<Input>) => string | null;
+  /** What it would do now, JSON-safe. With it, the act is done only as approved. */
+  readonly preview?: (context: OperationContext, input: z.output<Input>) => Promise<Preview>;
+  /** The part of a preview that must still hold when the act is done; all of it when absent. Leave out what always moves. */
+  readonly frozen?: (preview: Preview) => unknown;
+  /** `optional`: without `approved`, what would happen now is done. Otherwise it is refused with the preview. */
+  readonly approval?: "required" | "optional";
+  readonly act: (
+    context: OperationContext,
+    input: z.output<Input> & Attribution,
+    audit: Audit,
+    preview: Preview,
+  ) => Promise<Acted>;
   readonly observe: (context: OperationContext, input: z.output<Input>, acted: Acted) => Promise<Result>;
 };
 
-/** An operation that can be called: it throws `forbidden`, `InvalidRequest`, and what its act throws. */
-export type Operation<Input extends z.ZodType, Result> = {
-  (context: OperationContext, input: z.input<Input>): Promise<Result>;
+/** The door of an operation: throws `forbidden` for those who may not do it, and has that audited. */
+export type Guarded = {
   readonly operationName: string;
   readonly role: Role;
-  readonly input: Input;
+  readonly authorise: (context: OperationContext, target: string | null) => Promise<void>;
 };
 
-/** Wraps an act in the only order in which acts are done: authorise, parse, act and audit as one, observe the effect. */
-export function operation<Input extends z.ZodType, Acted, Result>(
-  definition: OperationDefinition<Input, Acted, Result>,
-): Operation<Input, Result> {
-  const { name, role, input: schema, audited } = definition;
-  const run = async (context: OperationContext, given: z.input<Input>): Promise<Result> => {
-    if (!hasRole(context.principal, role)) {
-      throw new TidemarkError(
-        "forbidden",
-        `${name} needs the role ${role}; ${context.principal.id} does not have it.`,
-        {
-          needed: role,
-        },
-      );
-    }
-    const parsed = schema.safeParse(given);
-    if (!parsed.success) {
-      const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-      throw new InvalidRequest(`${name}: ${issues[0]?.path} ${issues[0]?.message}`, issues);
-    }
-    let entries = 0;
-    const acted = await definition.act(context, parsed.data, async (client, note) => {
-      entries += 1;
-      await writeAudit(context, client, name, note);
-    });
-    if (audited && entries === 0) throw new TidemarkError("internal", `${name} acted without an audit entry.`);
-    return definition.observe(context, parsed.data, acted);
+/** An operation that can be called: it throws `forbidden`, `InvalidRequest`, `PreviewChanged`, and what its act throws. */
+export type Operation<Input extends z.ZodType, Result, Preview> = Guarded & {
+  (context: OperationContext, input: z.input<Input> & Attribution): Promise<Result>;
+  /** What it would do, and the hash that approves it. Needs the operation's role; is not audited. */
+  readonly preview: (context: OperationContext, input: z.input<Input> & Attribution) => Promise<Previewed<Preview>>;
+};
+
+/** Wraps an act in the only order in which acts are done: authorise, parse, check the approval, act and audit as one, observe. */
+export function operation<Input extends z.ZodType, Acted, Result, Preview = undefined>(
+  definition: OperationDefinition<Input, Acted, Result, Preview>,
+): Operation<Input, Result, Preview> {
+  const { name, role, audited } = definition;
+  const schema = withAttribution(definition.input);
+
+  const attemptOf = (
+    { pool, store, principal, requestId }: OperationContext,
+    given: unknown,
+    target: string | null,
+  ) => ({
+    ...{ pool, store, principal, requestId, operation: name, target },
+    attribution: audited ? (given as Attribution) : {},
+  });
+
+  const authorise = async (context: OperationContext, target: string | null): Promise<void> => {
+    if (hasRole(context.principal, role)) return;
+    const message = `${name} needs the role ${role}; ${context.principal.id} does not have it.`;
+    const refusal = new TidemarkError("forbidden", message, { needed: role });
+    await auditRefused(attemptOf(context, {}, target), refusal);
+    throw refusal;
   };
-  return Object.assign(run, { operationName: name, role, input: schema });
+
+  const preview = async (context: OperationContext, given: unknown): Promise<Previewed<Preview>> => {
+    await authorise(context, null);
+    return previewOf(definition, context, parse(name, schema, given));
+  };
+
+  const run = async (context: OperationContext, given: z.input<Input> & Attribution): Promise<Result> => {
+    await authorise(context, null);
+    const input = parse(name, schema, given);
+    const attempt = attemptOf(context, input, definition.target(input));
+    let entries = 0;
+    const audit: Audit = async (client, note) => {
+      entries += 1;
+      await auditDone(client, attempt, note);
+    };
+    let acted: Acted;
+    try {
+      const approved = await approvedPreview(definition, context, input);
+      acted = await definition.act(context, input, audit, approved);
+    } catch (error) {
+      if (audited && isRefusal(error)) await auditRefused(attempt, error);
+      throw error;
+    }
+    if (audited && entries === 0) throw new TidemarkError("internal", `${name} acted without an audit entry.`);
+    return definition.observe(context, input, acted);
+  };
+  return Object.assign(run, { operationName: name, role, authorise, preview });
 }
 
-async function writeAudit(
-  { store, principal, requestId }: OperationContext,
-  client: pg.PoolClient,
-  name: string,
-  { type, summary, facts }: AuditNote,
-): Promise<void> {
-  const data = JSON.stringify({ operation: name, summary, ...facts, by: principal.id, via: principal.via, requestId });
-  await store.appendIn(client, {
-    writes: [{ stream: AUDIT_STREAM, expectedVersion: "any", events: [{ type, schemaVersion: 1, data }] }],
-    correlationId: newId(),
-    actor: principal.id,
-  });
+function parse<Input extends z.ZodType>(name: string, schema: Input, given: unknown): z.output<Input> & Attribution {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data as z.output<Input> & Attribution;
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+  throw new InvalidRequest(`${name}: ${issues[0]?.path} ${issues[0]?.message}`, issues);
+}
+
+/** The part of a definition that is about its preview. */
+type Foreseen<Input extends z.ZodType, Preview> = Pick<
+  OperationDefinition<Input, never, unknown, Preview>,
+  "name" | "preview" | "frozen" | "approval"
+>;
+
+async function previewOf<Input extends z.ZodType, Preview>(
+  { name, preview: look, frozen }: Foreseen<Input, Preview>,
+  context: OperationContext,
+  input: z.output<Input> & Attribution,
+): Promise<Previewed<Preview>> {
+  if (!look) throw new TidemarkError("internal", `${name} has no preview.`);
+  const preview = await look(context, input);
+  // Why it is done and what was approved say nothing about what would be done.
+  const { reason: _, ticket: __, approved: ___, ...own } = input as Attribution;
+  return { preview, hash: hashOf(name, own, frozen ? frozen(preview) : preview) };
+}
+
+/** The preview as of now, when it is the one that was approved. Throws `PreviewChanged`. */
+async function approvedPreview<Input extends z.ZodType, Preview>(
+  definition: Foreseen<Input, Preview>,
+  context: OperationContext,
+  input: z.output<Input> & Attribution,
+): Promise<Preview> {
+  if (!definition.preview) return undefined as Preview;
+  const now = await previewOf(definition, context, input);
+  const unseen = input.approved === undefined && definition.approval === "optional";
+  if (input.approved !== now.hash && !unseen) throw new PreviewChanged(definition.name, input.approved, now);
+  return now.preview;
+}
+
+const NO_REFUSAL: ReadonlySet<ErrorCode> = new Set(["internal", "unavailable", "not-yet"]);
+
+/** A no on purpose. A fault is no refusal: nobody decided it. */
+function isRefusal(error: unknown): error is TidemarkError {
+  return error instanceof TidemarkError && !NO_REFUSAL.has(error.code);
 }

@@ -17,6 +17,7 @@ export const sendCommand = operation({
   // Command handling parses the input by the command's own schema.
   input: z.custom<Omit<CommandRequest, "actor">>((value) => typeof value === "object" && value !== null),
   audited: false,
+  target: ({ category, id }) => `${category}-${id}`,
   act: async ({ commands, principal }, request): Promise<Accepted> => {
     const outcome = await commands.handle({ ...request, actor: principal.id });
     if (outcome.outcome === "accepted") return outcome;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import { observeUntil } from "@/lib/operations/observe-until";
 import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
 
 /** What became of a switch: `observed` when every worker that holds a partition has looked since. */
@@ -13,15 +14,7 @@ export type Switched = {
   readonly workers: readonly string[];
 };
 
-const input = z.strictObject({
-  name: z.string().min(1).max(200),
-  reason: z
-    .string()
-    .trim()
-    .max(500)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not contain control characters")
-    .optional(),
-});
+const input = z.strictObject({ name: z.string().min(1).max(200) });
 
 /** Stops a projection before its next batch; its read model keeps answering, as of then. */
 export const pauseProjection = operation({
@@ -29,6 +22,7 @@ export const pauseProjection = operation({
   role: "operator",
   input,
   audited: true,
+  target: ({ name }) => name,
   act: (context, { name, reason }, audit) => switchTo("paused", context, name, reason, audit),
   observe: (context, _, switched) => observed(context, switched),
 });
@@ -39,6 +33,7 @@ export const resumeProjection = operation({
   role: "operator",
   input,
   audited: true,
+  target: ({ name }) => name,
   act: (context, { name, reason }, audit) => switchTo("running", context, name, reason, audit),
   observe: (context, _, switched) => observed(context, switched),
 });
@@ -68,14 +63,13 @@ async function switchTo(
     await audit(client, {
       type: paused ? "ProjectionPaused" : "ProjectionResumed",
       summary: `${paused ? "Paused" : "Resumed"} ${name}${reason ? `: ${reason}` : ""}`,
-      facts: { projection: name, reason: reason ?? null },
+      facts: { projection: name },
     });
     return { name, state, at: row.state_at };
   });
 }
 
 const OBSERVE_MS = 5_000;
-const LOOK_MS = 50;
 
 /**
  * A worker beats and looks at the switches in one loop, one after the other: two beats since the change mean that it has
@@ -86,8 +80,7 @@ async function observed(
   { name, state, at }: { name: string; state: "running" | "paused"; at: string },
 ): Promise<Switched> {
   const beats = new Map<string, Set<string>>();
-  const deadline = performance.now() + OBSERVE_MS;
-  for (;;) {
+  const look = async (): Promise<readonly string[]> => {
     const { rows } = await pool.query<{ id: string; beat: string | null }>(
       `select distinct p.owner as id, case when w.seen_at > $2::timestamptz then w.seen_at::text end as beat
          from consumer_partitions p join workers w on w.id = p.owner
@@ -99,11 +92,9 @@ async function observed(
       beats.set(id, seen);
       if (beat !== null) seen.add(beat);
     }
-    const workers = rows.map(({ id }) => id).sort();
-    const done = rows.length > 0 && workers.every((id) => (beats.get(id)?.size ?? 0) >= 2);
-    if (done || rows.length === 0 || performance.now() > deadline || signal?.aborted) {
-      return { name, state, changedAt: at, observed: done || (rows.length === 0 && state === "paused"), workers };
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+    return rows.map(({ id }) => id).sort();
+  };
+  const seen = (workers: readonly string[]) => workers.every((id) => (beats.get(id)?.size ?? 0) >= 2);
+  const { found: workers, observed: all } = await observeUntil({ look, seen, patienceMs: OBSERVE_MS, signal });
+  return { name, state, changedAt: at, observed: all && (workers.length > 0 || state === "paused"), workers };
 }

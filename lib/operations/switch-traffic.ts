@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { attributionFields } from "@/lib/operations/attribution";
+import { observeUntil } from "@/lib/operations/observe-until";
 import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
 import { type TrafficStatus, trafficStatus } from "@/lib/queries/traffic-status";
 
@@ -18,6 +20,7 @@ export const startTraffic = operation({
   role: "operator",
   input: start,
   audited: true,
+  target: () => "traffic",
   act: (context, { ratePerSecond, settings }, audit) =>
     switchTo(context, { state: "running", ratePerSecond, settings }, audit),
   observe: (context, _, changedAt) => observed(context, changedAt),
@@ -27,8 +30,9 @@ export const startTraffic = operation({
 export const stopTraffic = operation({
   name: "stop-traffic",
   role: "operator",
-  input: z.strictObject({}),
+  input: z.strictObject(attributionFields),
   audited: true,
+  target: () => "traffic",
   act: (context, _, audit) => switchTo(context, { state: "stopped" }, audit),
   observe: (context, _, changedAt) => observed(context, changedAt),
 });
@@ -61,15 +65,15 @@ async function switchTo(
 }
 
 const OBSERVE_MS = 3_000;
-const LOOK_MS = 50;
 
 async function observed(context: OperationContext, changedAt: string): Promise<TrafficSwitched> {
-  const deadline = performance.now() + OBSERVE_MS;
-  for (;;) {
-    const status = await trafficStatus(context);
-    const seen = status.seenAt !== null && status.seenAt > changedAt;
+  const reported = ({ seenAt }: TrafficStatus) => seenAt !== null && seenAt > changedAt;
+  const { found } = await observeUntil({
+    look: () => trafficStatus(context),
     // A driver that has not reported for seconds will not do so now: say so instead of waiting for it.
-    if (seen || !status.driven || performance.now() > deadline) return { ...status, observed: seen };
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+    seen: (status) => reported(status) || !status.driven,
+    patienceMs: OBSERVE_MS,
+    signal: context.signal,
+  });
+  return { ...found, observed: reported(found) };
 }

@@ -41,7 +41,7 @@ const toMany = z.strictObject({
 export const appendToStreamEndpoint = endpoint({
   path: "/api/v1/{store}/streams/{stream}/events",
   summary: "Append events to a stream; headers Idempotency-Key, Correlation-Id, Causation-Id, traceparent",
-  role: "operator",
+  operation: appendEvents,
   body: toOne,
   handle: async (call) => {
     const write = { stream: call.path.stream ?? "", expectedVersion: call.body.expectedVersion };
@@ -55,7 +55,7 @@ export const appendToStreamEndpoint = endpoint({
 export const appendEndpoint = endpoint({
   path: "/api/v1/{store}/append",
   summary: "Append to several streams, all or nothing; the headers of a single append",
-  role: "operator",
+  operation: appendEvents,
   body: toMany,
   handle: async (call) => {
     const raw = elementsOf(membersOf(call.text)?.get("appends") ?? "") ?? [];

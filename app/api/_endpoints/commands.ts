@@ -10,7 +10,7 @@ export const commandEndpoint = endpoint({
   path: "/api/v1/{store}/commands/{category}/{id}/{command}",
   summary:
     "Run a command; the body is its input (its schema is in /catalog), headers Idempotency-Key, Correlation-Id, traceparent",
-  role: "operator",
+  operation: sendCommand,
   body: z.unknown(),
   handle: async (call) => {
     const receivedAt = new Date().toISOString();

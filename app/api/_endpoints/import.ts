@@ -9,7 +9,7 @@ export const importEndpoint = endpoint({
   path: "/api/v1/{store}/import",
   summary:
     "Import CloudEvents 1.0, one a line; refused lines are listed by number, and the same lines again add nothing",
-  role: "operator",
+  operation: importEvents,
   takes: "application/x-ndjson",
   query: z.strictObject({
     strict: z.enum(["true", "false"]).optional().describe("Stop at the first line that is refused"),

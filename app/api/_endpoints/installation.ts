@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { type Call, endpoint } from "@/app/_lib/route";
+import { type Attribution, attributionFields } from "@/lib/operations/attribution";
 import { createSignInLink } from "@/lib/operations/create-sign-in-link";
 import { startTraffic, stopTraffic } from "@/lib/operations/switch-traffic";
 import { overview } from "@/lib/queries/overview";
@@ -38,11 +39,12 @@ const settings = z.record(z.string().max(100), z.union([z.number(), z.boolean(),
 export const switchTrafficEndpoint = endpoint({
   path: "/api/v1/{store}/traffic",
   summary: "Switch the demo traffic; 202 when nobody drives it at the moment",
-  role: "operator",
+  operation: startTraffic,
   body: z.strictObject({
     state: z.enum(["running", "stopped"]),
     ratePerSecond: rate.optional(),
     settings: settings.optional(),
+    ...attributionFields,
   }),
   handle: (call) => switchTraffic(call, call.body.state, call.body),
 });
@@ -51,8 +53,8 @@ export const switchTrafficEndpoint = endpoint({
 export const startTrafficEndpoint = endpoint({
   path: "/api/v1/{store}/traffic/start",
   summary: "Start the demo traffic",
-  role: "operator",
-  body: z.strictObject({ ratePerSecond: rate.optional(), settings: settings.optional() }),
+  operation: startTraffic,
+  body: z.strictObject({ ratePerSecond: rate.optional(), settings: settings.optional(), ...attributionFields }),
   bodyOptional: true,
   handle: (call) => switchTraffic(call, "running", call.body),
 });
@@ -61,39 +63,41 @@ export const startTrafficEndpoint = endpoint({
 export const stopTrafficEndpoint = endpoint({
   path: "/api/v1/{store}/traffic/stop",
   summary: "Stop the demo traffic",
-  role: "operator",
-  body: z.strictObject({}),
+  operation: stopTraffic,
+  body: z.strictObject(attributionFields),
   bodyOptional: true,
-  handle: (call) => switchTraffic(call, "stopped", {}),
+  handle: (call) => switchTraffic(call, "stopped", call.body),
 });
 
 /** Makes a one-time link into the console. */
 export const signInLinkEndpoint = endpoint({
   path: "/api/v1/sign-in-links",
   summary: "Make a one-time sign-in link",
-  role: "admin",
-  body: z.strictObject({}),
+  operation: createSignInLink,
+  body: z.strictObject(attributionFields),
   bodyOptional: true,
   handle: async (call) => {
-    const { secret, minutes } = await createSignInLink(operationContext(call), {});
+    const { secret, minutes } = await createSignInLink(operationContext(call), call.body);
     const { protocol, host } = new URL(call.request.url);
     const address = `${protocol}//${call.request.headers.get("host") ?? host}`;
     return json({ url: `${address}/sign-in?token=${secret}`, expiresInMinutes: minutes }, 201);
   },
 });
 
+type Wanted = Attribution & {
+  readonly ratePerSecond?: number | undefined;
+  readonly settings?: z.output<typeof settings> | undefined;
+};
+
 async function switchTraffic(
   call: Call<unknown, unknown>,
   state: "running" | "stopped",
-  {
-    ratePerSecond,
-    settings: given,
-  }: { ratePerSecond?: number | undefined; settings?: z.output<typeof settings> | undefined },
+  { ratePerSecond, settings: given, reason, ticket }: Wanted,
 ): Promise<Response> {
   const context = operationContext(call);
   const switched =
     state === "running"
-      ? await startTraffic(context, { ratePerSecond, settings: given })
-      : await stopTraffic(context, {});
+      ? await startTraffic(context, { ratePerSecond, settings: given, reason, ticket })
+      : await stopTraffic(context, { reason, ticket });
   return json(switched, switched.observed ? 200 : 202);
 }

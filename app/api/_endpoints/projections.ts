@@ -3,6 +3,7 @@ import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
 import { limit, name, position } from "@/app/api/_endpoints/parameters";
+import { attributionFields } from "@/lib/operations/attribution";
 import { pauseProjection, resumeProjection } from "@/lib/operations/switch-projection";
 import { lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import { listProjections, type ProjectionRow } from "@/lib/queries/list-projections";
@@ -43,14 +44,12 @@ export const lagHistoryEndpoint = endpoint({
   handle: async ({ context, path, query }) => json(await lagHistory(context, path.name ?? "", query.range)),
 });
 
-const reason = z.strictObject({ reason: z.string().max(500).optional() });
-
 /** Pauses a projection. */
 export const pauseEndpoint = endpoint({
   path: "/api/v1/{store}/projections/{name}/pause",
   summary: "Pause; 200 when every worker that holds a part of it has seen it, else 202",
-  role: "operator",
-  body: reason,
+  operation: pauseProjection,
+  body: z.strictObject(attributionFields),
   bodyOptional: true,
   handle: async (call) => {
     const switched = await pauseProjection(operationContext(call), { name: call.path.name ?? "", ...call.body });
@@ -62,8 +61,8 @@ export const pauseEndpoint = endpoint({
 export const resumeEndpoint = endpoint({
   path: "/api/v1/{store}/projections/{name}/resume",
   summary: "Resume; 200 when every worker that holds a part of it has seen it, else 202",
-  role: "operator",
-  body: reason,
+  operation: resumeProjection,
+  body: z.strictObject(attributionFields),
   bodyOptional: true,
   handle: async (call) => {
     const switched = await resumeProjection(operationContext(call), { name: call.path.name ?? "", ...call.body });
