@@ -1,6 +1,7 @@
 /**
  * The words a domain is written in. A domain folder imports this file, zod, and nothing else of the engine:
- * events, upcasters, one decider a category, projections, and a module that names them.
+ * events, upcasters, one decider a category, projections, and a module that names them. Long because it is the one page
+ * that whoever writes a domain has to know.
  */
 import type { z } from "zod";
 
@@ -92,14 +93,27 @@ export function reject(code: string, message: string): Rejection {
   return { rejected: true, code, message };
 }
 
-/** What a decision may return: one event, several, none (nothing to record), or a rejection. */
-export type Decision = DomainEvent | readonly DomainEvent[] | Rejection;
+/** Events for two streams, the command's own and the other one it named: both sides are stored, or neither. */
+export type Joint = { readonly here: readonly DomainEvent[]; readonly there: readonly DomainEvent[] };
 
-/** A command of a decider: the schema of its input, and the pure decision on a state. */
+/** Records one event in the command's own stream and one in the other, as one atomic append. */
+export function both(here: DomainEvent, there: DomainEvent): Joint {
+  return { here: [here], there: [there] };
+}
+
+/** What a decision may return: one event, several, none (nothing to record), one on each side, or a rejection. */
+export type Decision = DomainEvent | readonly DomainEvent[] | Joint | Rejection;
+
+/**
+ * A command of a decider: the schema of its input, and the pure decision on a state. With `other`, the decision is given
+ * the state of a second stream of the same category, too, and holds only while neither stream has moved on.
+ */
 export type Command<State, Input extends z.ZodType = z.ZodType> = {
   readonly description: string;
   readonly input: Input;
-  readonly decide: (state: State, input: z.output<Input>, stream: StreamRef) => Decision;
+  /** The id of the second stream. */
+  readonly other?: (input: z.output<Input>, stream: StreamRef) => string;
+  readonly decide: (state: State, input: z.output<Input>, stream: StreamRef, other?: State) => Decision;
 };
 
 /** The stream a decision is about: its whole name and the id within its category. */
@@ -125,6 +139,33 @@ export type Decider<State = any> = {
  */
 export function command<State, Input extends z.ZodType>(definition: Command<State, Input>): Command<State> {
   return definition as unknown as Command<State>;
+}
+
+/**
+ * Declares a command that decides over two streams of one category. `decide` sees both states; it answers with `both`,
+ * with a rejection, or with nothing. If either stream has moved on meanwhile, the whole is loaded and decided anew.
+ */
+export function jointCommand<State, Input extends z.ZodType>(definition: {
+  readonly description: string;
+  readonly input: Input;
+  readonly other: (input: z.output<Input>, stream: StreamRef) => string;
+  readonly decide: (
+    state: State,
+    other: State,
+    input: z.output<Input>,
+    stream: StreamRef,
+  ) => Joint | Rejection | readonly [];
+}): Command<State> {
+  const { description, input, other } = definition;
+  return command({
+    description,
+    input,
+    other,
+    decide: (state: State, given, stream, second) => {
+      if (second === undefined) throw new Error("A decision over two streams needs the state of both.");
+      return definition.decide(state, second, given, stream);
+    },
+  });
 }
 
 /** Declares a decider. Curried so that the state's type is given once and all else is inferred. */

@@ -5,8 +5,8 @@ import { type PreparedCommand, prepareCommand } from "@/lib/commands/prepare";
 import { findReplay, type KeyMemory } from "@/lib/commands/replay";
 import { createStateCache } from "@/lib/commands/state-cache";
 import { toNewEvents } from "@/lib/commands/to-new-events";
-import type { Decision, DomainEvent, Rejection } from "@/lib/define";
-import type { Append, CommandNote, NewEvent, WriteResult } from "@/lib/event-store/recorded-event";
+import type { Decision, DomainEvent, Joint, Rejection } from "@/lib/define";
+import type { Append, CommandNote, NewEvent, StreamWrite, WriteResult } from "@/lib/event-store/recorded-event";
 import { IdempotencyKeyReused, VersionConflict } from "@/lib/kernel/errors";
 import { derivedId, newId } from "@/lib/kernel/ids";
 import { attributes } from "@/lib/telemetry/attributes";
@@ -40,22 +40,23 @@ export function createCommands(parts: {
   const cache = createStateCache(parts.rememberedStreams ?? 256);
 
   async function attempt(command: PreparedCommand, receivedAt: string, attempts: number): Promise<CommandOutcome> {
-    const { stream, decider, commandId, correlationId } = command;
-    const [{ state, version }, loadMs] = await timed("load", () =>
-      loadState({ store, catalog, cache }, decider, stream),
+    const { stream, otherStream, decider, commandId, correlationId } = command;
+    const load = (name: string) => loadState({ store, catalog, cache }, decider, name);
+    const [[{ state, version }, other], loadMs] = await timed("load", () =>
+      Promise.all([load(stream), otherStream === undefined ? undefined : load(otherStream)]),
     );
     // Asked after loading: whatever a first call with this key has stored since is then either seen here or a conflict.
     const replay = await findReplay(store, command);
     if (replay) return replay;
 
-    const [decision, decideMs] = await timed("decide", async () => command.decide(state));
+    const [decision, decideMs] = await timed("decide", async () => command.decide(state, other?.state));
     if (isRejection(decision)) {
       const { code, message } = decision;
       return { outcome: "rejected", code, message, stream, version, attempts, commandId, correlationId };
     }
-    const decided = eventsOf(decision);
+    const { here, there } = sidesOf(decision);
     const accepted = { outcome: "accepted", stream, replayed: false, attempts, commandId, correlationId } as const;
-    if (decided.length === 0) return { ...accepted, version, position: null, events: [] };
+    if (here.length === 0) return { ...accepted, version, position: null, events: [] };
 
     const digest = command.idempotency && { inputDigest: command.idempotency.digest };
     const note: CommandNote = {
@@ -67,10 +68,16 @@ export function createCommands(parts: {
       attempts,
       ...digest,
     };
-    const events = withIds(command, toNewEvents(decider, decided));
+    const events = withIds(command, toNewEvents(decider, here), 0);
+    const writes = [writeOf(stream, version, events)];
+    if (otherStream !== undefined) {
+      writes.push(
+        writeOf(otherStream, other?.version ?? 0, withIds(command, toNewEvents(decider, there), here.length)),
+      );
+    }
     const about = { [attributes.stream]: stream, [attributes.version]: version, [attributes.events]: events.length };
     const written = await withSpan("append", { attributes: about }, () =>
-      store.append(toAppend(command, note, version, events)),
+      store.append(toAppend(command, note, writes)),
     );
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
@@ -111,6 +118,7 @@ export function createCommands(parts: {
             if (!(error instanceof VersionConflict)) throw error;
             // After a restore from a backup the remembered state may even be ahead of the stream: start from its first event.
             cache.delete(command.stream);
+            if (command.otherStream !== undefined) cache.delete(command.otherStream);
             if (attempts > retriesOnConflict) throw error;
           }
         }
@@ -121,22 +129,27 @@ export function createCommands(parts: {
 
 type IdentifiedEvent = NewEvent & { readonly id: string };
 
-/** The ids that the store would give; drawn here so that the caller learns them without another read. */
+/** The ids that the store would give to the events after the first `before`; drawn here so that the caller learns them without another read. */
 function withIds(
   { request, stream, idempotency }: PreparedCommand,
   events: readonly NewEvent[],
+  before: number,
 ): readonly IdentifiedEvent[] {
   return events.map((event, ordinal) => ({
     ...event,
     occurredAt: request.occurredAt ?? null,
-    id: idempotency ? derivedId(stream, idempotency.key, String(ordinal)) : newId(),
+    id: idempotency ? derivedId(stream, idempotency.key, String(before + ordinal)) : newId(),
   }));
 }
 
-function toAppend(command: PreparedCommand, note: CommandNote, version: number, events: readonly NewEvent[]): Append {
-  const { request, stream, idempotency, correlationId } = command;
+function writeOf(stream: string, version: number, events: readonly NewEvent[]): StreamWrite {
+  return { stream, expectedVersion: version === 0 ? "none" : version, events };
+}
+
+function toAppend(command: PreparedCommand, note: CommandNote, writes: readonly StreamWrite[]): Append {
+  const { request, idempotency, correlationId } = command;
   return {
-    writes: [{ stream, expectedVersion: version === 0 ? "none" : version, events }],
+    writes,
     idempotencyKey: idempotency?.key ?? null,
     correlationId,
     causationId: request.causationId ?? note.id,
@@ -151,8 +164,10 @@ function isRejection(decision: Decision): decision is Rejection {
   return "rejected" in decision;
 }
 
-function eventsOf(decision: DomainEvent | readonly DomainEvent[]): readonly DomainEvent[] {
-  return "type" in decision ? [decision] : decision;
+/** What a decision records in the command's own stream, and in the other. */
+function sidesOf(decision: DomainEvent | readonly DomainEvent[] | Joint): Joint {
+  if ("here" in decision) return decision;
+  return { here: "type" in decision ? [decision] : decision, there: [] };
 }
 
 /** Runs one step in its span; the milliseconds are rounded to microseconds, which is what the log shows. */

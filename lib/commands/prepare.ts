@@ -12,8 +12,10 @@ export type PreparedCommand = StreamRef & {
   readonly commandId: string;
   readonly correlationId: string;
   readonly decider: Decider;
-  /** Decides on a state of `decider`. */
-  readonly decide: (state: unknown) => Decision;
+  /** The second stream of a command that decides over two. */
+  readonly otherStream: string | undefined;
+  /** Decides on a state of `decider`, and on that of the second stream where there is one. */
+  readonly decide: (state: unknown, other?: unknown) => Decision;
   /** Present when the request has an idempotency key. */
   readonly idempotency?: { readonly key: string; readonly digest: string };
 };
@@ -33,6 +35,7 @@ export function prepareCommand(catalog: Catalog, request: CommandRequest): Prepa
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     throw new InvalidRequest(`The input of ${name} is not as its schema says.`, issues);
   }
+  const other = command.other?.(parsed.data, { stream, id });
   return {
     request,
     stream,
@@ -40,7 +43,8 @@ export function prepareCommand(catalog: Catalog, request: CommandRequest): Prepa
     commandId: newId(),
     correlationId: request.correlationId ?? newId(),
     decider,
-    decide: (state) => command.decide(state, parsed.data, { stream, id }),
+    otherStream: other === undefined ? undefined : checkStreamName(`${category}-${other}`),
+    decide: (state, second) => command.decide(state, parsed.data, { stream, id }, second),
     ...(key ? { idempotency: { key, digest: inputDigest(key, category, id, name, request.input) } } : {}),
   };
 }

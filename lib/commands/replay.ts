@@ -15,7 +15,9 @@ export type KeyMemory = {
 export async function findReplay(memory: KeyMemory, command: PreparedCommand): Promise<Accepted | undefined> {
   const { stream, idempotency } = command;
   if (!idempotency) return undefined;
-  const events = await memory.findByIdempotencyKey(stream, idempotency.key);
+  const written = await memory.findByIdempotencyKey(stream, idempotency.key);
+  // A command over two streams answers with what it recorded in its own.
+  const events = written.filter((event) => event.stream === stream);
   const last = events.at(-1);
   if (!last) return undefined;
   const note = last.command === null ? undefined : (JSON.parse(last.command) as CommandNote);

@@ -22,5 +22,6 @@ test("names, addresses and e-mails are known as personal, in old versions too", 
   expect(paths("CartOpened")).toEqual(["name", "email"]);
   expect(paths("OrderPlaced")).toEqual(["shipTo.name", "shipTo.street", "shipTo.postcode", "shipTo.city", "address"]);
   expect(paths("OrderDelivered")).toEqual(["signedBy"]);
+  expect(paths("AccountOpened")).toEqual(["owner", "holder"]);
   expect(paths("StockReceived")).toEqual([]);
 });

@@ -13,6 +13,7 @@ export function runCommands<State>(
     if (!command) throw new Error(`${decider.category} has no command ${name}.`);
     const stream = { stream: `${decider.category}-42`, id: "42" };
     const decision = command.decide(foldAll(decider, events), command.input.parse(input), stream);
+    if ("here" in decision) throw new Error(`${name} decides over two streams.`);
     if (!("rejected" in decision)) events.push(...("type" in decision ? [decision] : decision));
     states.push(foldAll(decider, events));
   }

@@ -1,4 +1,5 @@
 import { assortment } from "@/lib/traffic/assortment";
+import { bankLife, collection, payroll } from "@/lib/traffic/bank-life";
 import { cartLife } from "@/lib/traffic/cart-life";
 import { oldTill } from "@/lib/traffic/old-till";
 import { makePerson } from "@/lib/traffic/people";
@@ -11,7 +12,7 @@ const hourMs = 3_600_000;
 
 /** Where lives come from: each is drawn from the seed by its number, whatever the others do. */
 export type Lives = {
-  /** The next visitor, branch, lorry or count. `at` dates its events; undefined: they happen as they are recorded. */
+  /** The next visitor, branch, lorry or count, or somebody at the bank. `at` dates its events; undefined: they happen as they are recorded. */
   readonly next: (at?: () => number) => Life;
   /** A delivery of one article, or of every article. */
   readonly deliveries: (sku?: string, at?: () => number) => readonly Life[];
@@ -45,6 +46,9 @@ export function createLives(parts: {
         const offline = { ...shop, at: () => new Date((at?.() ?? Date.now()) - lateMs).toISOString() };
         return oldTill(offline, shop.name, customer);
       }
+      if (kind < 0.14) return payroll(shop, customer);
+      if (kind < 0.16) return collection(shop, customer);
+      if (kind < 0.28) return bankLife(shop, customer, makePerson(random, shop.random.between(1, regulars)));
       return cartLife(shop, shop.name, customer);
     },
     deliveries: (sku, at) =>

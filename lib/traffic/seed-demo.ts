@@ -25,7 +25,7 @@ const stretch = 600;
  * Lives that are not over today stay as they are. Resolves when it is written; the counts say what was done.
  */
 export async function seedDemo(past: DemoPast): Promise<Counts> {
-  const { signal, lives: count = 320, days = 7, sideBySide = 8 } = past;
+  const { signal, lives: count = 380, days = 7, sideBySide = 8 } = past;
   setMaxListeners(2 * sideBySide, signal); // Every wait of every life listens for its end.
   const random = createRandom(past.seed ?? "tidemark");
   const doors = patientDoors(past, (ms) => sleep(Math.min(ms, 50), undefined, { signal }));
