@@ -18,6 +18,8 @@ export type DecodedEvent<Type extends string = string, Data = unknown> = DomainE
   readonly stream: string;
   readonly version: number;
   readonly position: bigint;
+  /** Its place, from 0, among the events that one stored event is read as; what is done once an event goes by id and index. */
+  readonly index: number;
   readonly recordedAt: string;
   readonly occurredAt: string;
   readonly correlationId: string;
@@ -74,6 +76,22 @@ export type Upcaster = {
   readonly up: (data: unknown) => unknown;
 };
 
+/**
+ * One stored form that is read as several events, of its own type or of others. The type it stands for may be retired: it
+ * then has no schema of today, and every one of its forms leads to a split.
+ */
+export type Split = {
+  readonly type: string;
+  readonly from: number;
+  /** Every form that it may become, by type and the schema version written here: newer versions are then a matter of upcasters. */
+  readonly into: Readonly<Record<string, number>>;
+  readonly personal?: Readonly<Record<string, string>>;
+  readonly split: (data: unknown) => readonly DomainEvent[];
+};
+
+/** One step from an old form to a newer one. */
+export type FormStep = Upcaster | Split;
+
 /** Declares an upcaster. `up` must not depend on anything but its argument. */
 export function defineUpcaster<Old, New>(step: {
   readonly type: string;
@@ -83,6 +101,20 @@ export function defineUpcaster<Old, New>(step: {
   readonly up: (data: Old) => New;
 }): Upcaster {
   return { ...step, up: (data) => step.up(data as Old) };
+}
+
+/**
+ * Declares a split. `split` must not depend on anything but its argument, returns at least one event, in the order in which
+ * they are to be read, and names type and version of each itself, never through a callable that makes today's version.
+ */
+export function defineSplit<Old>(step: {
+  readonly type: string;
+  readonly from: number;
+  readonly into: Readonly<Record<string, number>>;
+  readonly personal?: Readonly<Record<string, string>>;
+  readonly split: (data: Old) => readonly DomainEvent[];
+}): Split {
+  return { ...step, split: (data) => step.split(data as Old) };
 }
 
 /** A decision's no: an answer with a stable code, not a fault. */
@@ -313,7 +345,7 @@ export type DomainModule = {
   readonly name: string;
   readonly description: string;
   readonly events: EventTypes;
-  readonly upcasters: readonly Upcaster[];
+  readonly upcasters: readonly FormStep[];
   readonly deciders: readonly Decider[];
   readonly projections: readonly Projection[];
 };

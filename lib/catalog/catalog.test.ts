@@ -44,19 +44,13 @@ const current = { by: "u-1", name: "Ada", grams: 1500, notes: [] };
 describe("decoding", () => {
   test("brings every old version to the current one, step by step", () => {
     const decoding = catalog.decode(weighed(1, { by: "u-1", who: "Ada", kg: 1.5 }));
-    expect(decoding).toMatchObject({ status: "decoded", event: { schemaVersion: 3, data: current } });
-    expect(decoding).toHaveProperty("steps", [
-      expect.objectContaining({ from: 1, to: 2 }),
-      expect.objectContaining({ from: 2, to: 3 }),
-    ]);
+    expect(decoding).toMatchObject({ status: "decoded", events: [{ schemaVersion: 3, index: 0, data: current }] });
   });
 
-  test("takes no step from the current version", () =>
-    expect(catalog.decode(weighed(3, current))).toMatchObject({
-      status: "decoded",
-      steps: [],
-      event: { data: current },
-    }));
+  test("takes no step from the current version", () => {
+    expect(catalog.decode(weighed(3, current))).toMatchObject({ status: "decoded", events: [{ data: current }] });
+    expect(catalog.upcast(weighed(3, current))).toMatchObject({ status: "decoded", steps: [] });
+  });
 
   test.each([0, 4])("names schema version %i as unknown instead of guessing", (schemaVersion) =>
     expect(catalog.decode(weighed(schemaVersion, current))).toEqual({
@@ -98,12 +92,13 @@ describe("upcasting for a person", () => {
   test("shows the payload before and after each step, untouched by later steps", () => {
     const stored = { by: "u-1", who: "Ada", kg: 1.5 };
     const between = { by: "u-1", who: "Ada", grams: 1500 };
+    const form = (schemaVersion: number, data: unknown) => ({ type: "Weighed", schemaVersion, data });
     expect(catalog.upcast(weighed(1, stored))).toEqual({
       status: "decoded",
-      data: current,
+      forms: [form(3, current)],
       steps: [
-        { from: 1, to: 2, before: stored, after: between },
-        { from: 2, to: 3, before: between, after: current },
+        { before: form(1, stored), after: [form(2, between)] },
+        { before: form(2, between), after: [form(3, current)] },
       ],
     });
   });
@@ -112,7 +107,7 @@ describe("upcasting for a person", () => {
     expect(catalog.upcast(weighed(2, { by: "u-1", grams: 1500 }))).toMatchObject({
       status: "failed",
       stage: "validate",
-      steps: [{ from: 2, to: 3 }],
+      steps: [{ before: { schemaVersion: 2 }, after: [{ schemaVersion: 3 }] }],
     }));
 });
 

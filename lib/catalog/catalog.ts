@@ -15,6 +15,8 @@ export type Catalog = {
   upcast(event: RecordedEvent): Upcasting;
   /** Whether the code knows this event type in any version. */
   knows(type: string): boolean;
+  /** The types under which events are stored that are read as one of these: themselves, and older ones. In order. */
+  storedTypes(types: readonly string[]): readonly string[];
   /** The decider of a stream category, or `undefined`: then its streams can be read, but not folded or commanded. */
   decider(category: string): Decider | undefined;
   /** Where personal data may stand in any version of a type; empty for unknown types. `*` stands for each array element. */
@@ -29,12 +31,15 @@ export function createCatalog(modules: readonly DomainModule[]): Catalog {
   const types = new Map<string, KnownType>();
   const personal = new Map<string, readonly PersonalPath[]>();
   for (const { events, upcasters } of modules) {
-    for (const [type, event] of Object.entries(events)) {
+    for (const type of new Set([...Object.keys(events), ...upcasters.map((step) => step.type)])) {
+      const event = Object.hasOwn(events, type) ? events[type] : undefined;
       const steps = upcasters.filter((step) => step.type === type).sort((a, b) => a.from - b.from);
-      types.set(type, { type, current: event.schemaVersion, schema: event.schema, steps });
-      personal.set(type, personalPathsOf(event.schema, steps));
+      const current = event?.schemaVersion ?? steps.at(-1)?.from ?? 1;
+      types.set(type, { type, current, schema: event?.schema ?? null, steps });
+      personal.set(type, personalPathsOf(event?.schema ?? null, steps));
     }
   }
+  const readAs = readings([...types.values()]);
   const deciders = new Map(modules.flatMap((module) => module.deciders).map((decider) => [decider.category, decider]));
   let description: CatalogDescription | undefined;
   const personalPaths = (type: string) => personal.get(type) ?? [];
@@ -42,9 +47,14 @@ export function createCatalog(modules: readonly DomainModule[]): Catalog {
   return {
     modules,
     projections: modules.flatMap((module) => module.projections),
-    decode: (event) => decodeWith(types.get(event.type), event),
-    upcast: (event) => upcastWith(types.get(event.type), event),
+    decode: (event) => decodeWith(types, event),
+    upcast: (event) => upcastWith(types, event),
     knows: (type) => types.has(type),
+    storedTypes(wanted) {
+      const asked = new Set(wanted);
+      const older = [...readAs].filter(([, into]) => into.some((type) => asked.has(type))).map(([type]) => type);
+      return [...new Set([...wanted, ...older])].sort();
+    },
     decider: (category) => deciders.get(category),
     personalPaths,
     describe: () => {
@@ -52,4 +62,20 @@ export function createCatalog(modules: readonly DomainModule[]): Catalog {
       return description;
     },
   };
+}
+
+/** Each type with all types that its stored events may be read as. */
+function readings(types: readonly KnownType[]): ReadonlyMap<string, readonly string[]> {
+  const into = new Map(
+    types.map(({ type, steps }) => [type, steps.flatMap((step) => ("into" in step ? Object.keys(step.into) : []))]),
+  );
+  const reach = (type: string, seen: Set<string>): Set<string> => {
+    for (const next of into.get(type) ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      reach(next, seen);
+    }
+    return seen;
+  };
+  return new Map(types.map(({ type }) => [type, [...reach(type, new Set())]]));
 }

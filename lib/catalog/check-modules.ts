@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { upcasterFaults } from "@/lib/catalog/check-upcasters";
 import { personalPathsOf } from "@/lib/catalog/personal-paths";
 import type { DomainModule } from "@/lib/define";
 
@@ -21,7 +22,7 @@ export function checkModules(modules: readonly DomainModule[]): void {
       "projection",
       modules.flatMap(({ projections }) => projections.map(({ name }) => name)),
     ),
-    ...modules.flatMap(upcasterFaults),
+    ...upcasterFaults(modules),
     ...modules.flatMap(categoryFaults),
     ...modules.flatMap(subjectFaults),
   ];
@@ -31,27 +32,6 @@ export function checkModules(modules: readonly DomainModule[]): void {
 function duplicates(kind: string, names: readonly string[]): string[] {
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   return [...twice].map((name) => `${kind} ${name} is declared twice`);
-}
-
-/** A type's upcasters must lead, one version at a time, to the version that its schema describes. */
-function upcasterFaults({ name, events, upcasters }: DomainModule): string[] {
-  const faults: string[] = [];
-  for (const { type, from, to } of upcasters) {
-    if (!events[type]) faults.push(`module ${name} upcasts ${type}, which it does not declare`);
-    if (to !== from + 1) faults.push(`an upcaster of ${type} leaps from ${from} to ${to}`);
-  }
-  for (const [type, { schemaVersion }] of Object.entries(events)) {
-    const versions = upcasters
-      .filter((step) => step.type === type)
-      .map(({ from }) => from)
-      .sort((a, b) => a - b);
-    const oldest = versions[0] ?? schemaVersion;
-    const complete =
-      versions.every((from, index) => from === oldest + index) && oldest + versions.length === schemaVersion;
-    if (!complete)
-      faults.push(`the upcasters of ${type} (from ${versions.join(", ")}) do not lead to version ${schemaVersion}`);
-  }
-  return faults;
 }
 
 function categoryFaults({ deciders }: DomainModule): string[] {

@@ -17,14 +17,19 @@ export type CatalogDescription = {
   readonly projections: readonly ProjectionDescription[];
 };
 
-/** An event type: `versions` are all schema versions that can be read, oldest first; `schema` describes the last. */
+/**
+ * An event type: `versions` are all schema versions that can be read, oldest first; `schema` describes the last. A retired
+ * type has none: nothing is stored under its name any more, and `becomes` says what its events are read as.
+ */
 type EventDescription = {
   readonly type: string;
   readonly module: string;
   readonly schemaVersion: number;
   readonly versions: readonly number[];
-  readonly schema: JsonSchema;
+  readonly schema: JsonSchema | null;
   readonly personal: readonly PersonalPath[];
+  /** Types that old forms of this one are split into; empty for nearly all. */
+  readonly becomes: readonly string[];
 };
 
 /** A command of a category, with the JSON Schema of its input. */
@@ -59,18 +64,7 @@ export function describeCatalog(
       description,
       categories: deciders.map(({ category }) => category),
     })),
-    events: modules.flatMap(({ name, events, upcasters }) =>
-      Object.values(events).map(({ type, schemaVersion, schema }) => ({
-        type,
-        module: name,
-        schemaVersion,
-        versions: [...upcasters.filter((step) => step.type === type).map(({ from }) => from), schemaVersion].sort(
-          (a, b) => a - b,
-        ),
-        schema: jsonSchema(schema),
-        personal: personalPaths(type),
-      })),
-    ),
+    events: modules.flatMap((module) => eventsOf(module, personalPaths)),
     commands: modules.flatMap(({ deciders }) =>
       deciders.flatMap(({ category, commands }) =>
         Object.entries(commands).map(([name, { description, input }]) => ({
@@ -89,6 +83,27 @@ export function describeCatalog(
       }),
     ),
   };
+}
+
+function eventsOf(
+  { name: module, events, upcasters }: DomainModule,
+  personalPaths: (type: string) => readonly PersonalPath[],
+): EventDescription[] {
+  const retired = new Set(upcasters.map(({ type }) => type).filter((type) => !Object.hasOwn(events, type)));
+  return [...Object.keys(events), ...retired].map((type) => {
+    const event = Object.hasOwn(events, type) ? events[type] : undefined;
+    const steps = upcasters.filter((step) => step.type === type);
+    const versions = [...steps.map(({ from }) => from), ...(event ? [event.schemaVersion] : [])].sort((a, b) => a - b);
+    return {
+      type,
+      module,
+      schemaVersion: versions.at(-1) ?? 1,
+      versions,
+      schema: event ? jsonSchema(event.schema) : null,
+      personal: personalPaths(type),
+      becomes: [...new Set(steps.flatMap((step) => ("into" in step ? Object.keys(step.into) : [])))],
+    };
+  });
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema {

@@ -30,7 +30,7 @@ class FoldFailed extends TidemarkError {
 }
 
 /**
- * Folds one stored event into a state. Known types that the decider has no use for leave it as it is. Throws
+ * Folds one stored event into a state, all of what it is read as or nothing. Known types that the decider has no use for leave it as it is. Throws
  * `DecodeFailed` when the payload cannot be read and `FoldFailed` when `evolve` throws; both name the event.
  */
 export function foldEvent<State>(
@@ -42,11 +42,14 @@ export function foldEvent<State>(
   const decoding = catalog.decode(stored);
   if (decoding.status === "failed") throw decoding.error;
   if (decoding.status !== "decoded") return { reason: decoding.status };
-  const evolve = decider.evolve[stored.type];
-  if (!evolve) return { state };
+  let next = state;
   try {
-    return { state: evolve(state, decoding.event.data as never, decoding.event) };
+    for (const event of decoding.events) {
+      const evolve = decider.evolve[event.type];
+      if (evolve) next = evolve(next, event.data as never, event);
+    }
   } catch (error) {
     throw new FoldFailed(stored, error);
   }
+  return { state: next };
 }

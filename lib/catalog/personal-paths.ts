@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Upcaster } from "@/lib/define";
+import type { FormStep } from "@/lib/define";
 
 /** Where personal data stands in a payload, and where the id of the person it is about does. Dotted; `*` is each element. */
 export type PersonalPath = { readonly path: string; readonly subject: string };
@@ -16,9 +16,10 @@ type JsonSchema = {
  * The personal paths of an event type over all its versions: the marks of its schema and those that its upcasters declare
  * for old forms. One list for all versions, so that a stored payload can be masked before it is upcast.
  */
-export function personalPathsOf(schema: z.ZodType, steps: readonly Upcaster[]): readonly PersonalPath[] {
+export function personalPathsOf(schema: z.ZodType | null, steps: readonly FormStep[]): readonly PersonalPath[] {
   const paths = new Map<string, PersonalPath>();
-  for (const found of walk(z.toJSONSchema(schema, { io: "input" }) as JsonSchema, [])) paths.set(found.path, found);
+  const marks = schema ? walk(z.toJSONSchema(schema, { io: "input" }) as JsonSchema, []) : [];
+  for (const found of marks) paths.set(found.path, found);
   for (const { personal = {} } of steps) {
     for (const [path, subject] of Object.entries(personal)) paths.set(path, { path, subject });
   }

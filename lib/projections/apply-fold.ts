@@ -2,8 +2,7 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
-import { decodeEvent } from "@/lib/projections/decode-batch";
-import { foldEvent, keysOf } from "@/lib/projections/fold-batch";
+import { foldEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import type { FoldTable } from "@/lib/projections/fold-table";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
@@ -18,12 +17,7 @@ export async function applyFold(
   client: pg.PoolClient,
   events: readonly RecordedEvent[],
 ): Promise<void> {
-  const batch = events
-    .filter(({ type }) => projection.evolve[type] !== undefined)
-    .map((event) => {
-      const decoded = decodeEvent(catalog, event);
-      return { event: decoded, keys: keysOf(projection, decoded) };
-    });
+  const batch = events.flatMap((event) => keyedEvents(projection, catalog, event));
   const keys = [...new Set(batch.flatMap((keyed) => keyed.keys))];
   if (keys.length === 0) return;
   const streams = new Set(batch.map(({ event }) => event.stream));

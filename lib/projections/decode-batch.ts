@@ -3,10 +3,10 @@ import type { DecodedEvent } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
 
-/** Decodes one event of a handled type. Throws for a version this code does not know: it is never guessed. */
-export function decodeEvent(catalog: Catalog, event: RecordedEvent): DecodedEvent {
+/** All that one stored event is read as: one event, nearly always. Throws for what this code does not know: it is never guessed. */
+export function decodeEvents(catalog: Catalog, event: RecordedEvent): readonly DecodedEvent[] {
   const decoding = catalog.decode(event);
-  if (decoding.status === "decoded") return decoding.event;
+  if (decoding.status === "decoded") return decoding.events;
   if (decoding.status === "failed") throw decoding.error;
   const what =
     decoding.status === "unknown-version"

@@ -1,8 +1,7 @@
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
-import { decodeEvent } from "@/lib/projections/decode-batch";
-import { foldEvent, type KeyedEvent, keysOf } from "@/lib/projections/fold-batch";
+import { foldEvent, type KeyedEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import { createFoldTable } from "@/lib/projections/fold-table";
 import type { ReadModelTable } from "@/lib/projections/read-model-table";
 import { createRowCache, type FoldedRow } from "@/lib/projections/row-cache";
@@ -24,20 +23,19 @@ export function createFoldApplier(
   const table = createFoldTable(model.table, model);
   let cache = createRowCache(ROWS_MAX, fresh);
 
-  const decode = (event: RecordedEvent): KeyedEvent => {
-    const decoded = decodeEvent(catalog, event);
-    return { event: decoded, keys: keysOf(projection, decoded) };
-  };
+  const decode = (event: RecordedEvent) => keyedEvents(projection, catalog, event);
 
-  async function loadMissing(batch: readonly KeyedEvent[]): Promise<Map<string, FoldedRow>> {
+  async function loadMissing(batch: readonly (readonly KeyedEvent[])[]): Promise<Map<string, FoldedRow>> {
     const rows = new Map<string, FoldedRow>();
     const missing: string[] = [];
-    for (const { keys } of batch) {
-      for (const key of keys) {
-        if (rows.has(key)) continue;
-        const known = cache.get(key);
-        rows.set(key, known ?? NO_ROW);
-        if (!known) missing.push(key);
+    for (const keyed of batch) {
+      for (const { keys } of keyed) {
+        for (const key of keys) {
+          if (rows.has(key)) continue;
+          const known = cache.get(key);
+          rows.set(key, known ?? NO_ROW);
+          if (!known) missing.push(key);
+        }
       }
     }
     if (missing.length > 0) {
@@ -58,11 +56,11 @@ export function createFoldApplier(
         if (cache.complete()) {
           const rowOf = (key: string) => cache.get(key) ?? NO_ROW;
           for (const event of events) {
-            foldEvent(projection, decode(event), rowOf, touched);
+            for (const keyed of decode(event)) foldEvent(projection, keyed, rowOf, touched);
             index += 1;
           }
         } else {
-          const batch: KeyedEvent[] = [];
+          const batch: (readonly KeyedEvent[])[] = [];
           for (const event of events) {
             batch.push(decode(event));
             index += 1;
@@ -72,7 +70,7 @@ export function createFoldApplier(
           const rowOf = (key: string) => rows.get(key) ?? NO_ROW;
           index = 0;
           for (const keyed of batch) {
-            foldEvent(projection, keyed, rowOf, touched);
+            for (const each of keyed) foldEvent(projection, each, rowOf, touched);
             index += 1;
           }
         }

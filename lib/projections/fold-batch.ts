@@ -1,11 +1,27 @@
+import type { Catalog } from "@/lib/catalog/catalog";
 import type { DecodedEvent, FoldProjection } from "@/lib/define";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { decodeEvents } from "@/lib/projections/decode-batch";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
 /** An event of a batch with the keys of the rows it goes to. */
 export type KeyedEvent = { readonly event: DecodedEvent; readonly keys: readonly string[] };
 
+/** A stored event as this projection takes it: what it is read as and this one has code for, each with its keys. */
+export function keyedEvents(
+  projection: FoldProjection,
+  catalog: Catalog,
+  stored: RecordedEvent,
+): readonly KeyedEvent[] {
+  const keyed: KeyedEvent[] = [];
+  for (const event of decodeEvents(catalog, stored)) {
+    if (projection.evolve[event.type]) keyed.push({ event, keys: keysOf(projection, event) });
+  }
+  return keyed;
+}
+
 /** The rows an event goes to, each once and in the projection's order. Throws when the projection's `key` does. */
-export function keysOf(projection: FoldProjection, event: DecodedEvent): readonly string[] {
+function keysOf(projection: FoldProjection, event: DecodedEvent): readonly string[] {
   const key = projection.key(event);
   if (key === null) return NONE;
   if (typeof key === "string") return [key];

@@ -23,7 +23,7 @@ export async function foldHistory(
   model: ReadModelTable,
   catalog: Catalog,
 ): Promise<void> {
-  const { types } = consumerFacts(projection);
+  const { types } = consumerFacts(projection, catalog);
   const table = createFoldTable(model.table, model);
   const apply = (events: readonly RecordedEvent[]) =>
     projection.style === "fold"

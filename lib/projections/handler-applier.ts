@@ -3,7 +3,7 @@ import type { Catalog } from "@/lib/catalog/catalog";
 import type { HandlerProjection, ReadModelTransaction } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { failpoint } from "@/lib/kernel/failpoint";
-import { decodeEvent } from "@/lib/projections/decode-batch";
+import { decodeEvents } from "@/lib/projections/decode-batch";
 import { type Applier, EventFailed } from "@/lib/subscriptions/consumer";
 
 /** Applies a handler projection: each event in order, in the transaction that moves the checkpoint. */
@@ -33,10 +33,8 @@ export async function runHandlers(
     },
   };
   for (const [index, event] of events.entries()) {
-    const handle = projection.on[event.type];
-    if (!handle) continue;
     try {
-      await handle(transaction, decodeEvent(catalog, event));
+      for (const decoded of decodeEvents(catalog, event)) await projection.on[decoded.type]?.(transaction, decoded);
       failpoint("worker.mid-batch");
     } catch (error) {
       throw new EventFailed(index, event, error);

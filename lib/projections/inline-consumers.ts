@@ -22,7 +22,7 @@ export function createInlineConsumers(
     .map((projection) => {
       const model = readModelTable(projection, `${schema}_read`, 1);
       const table = createFoldTable(model.view, model);
-      return { projection, types: new Set(consumerFacts(projection).types), table, view: model.view };
+      return { projection, types: new Set(consumerFacts(projection, catalog).types), table, view: model.view };
     });
   const types = new Set(inline.flatMap((consumer) => [...consumer.types]));
 

@@ -12,7 +12,7 @@ export function projectionConsumers(
   schema = "tidemark",
 ): readonly Consumer[] {
   return projections.map((projection) => ({
-    ...consumerFacts(projection),
+    ...consumerFacts(projection, catalog),
     open: (held) => {
       const model = readModelTable(projection, `${schema}_read`, held.generation);
       return projection.style === "fold"
@@ -22,9 +22,9 @@ export function projectionConsumers(
   }));
 }
 
-/** What the database is told about a projection. Its types are those it has code for. */
-export function consumerFacts(projection: Projection): Omit<Consumer, "open"> {
+/** What the database is told about a projection. Its types are those it has code for, and older ones that are read as them. */
+export function consumerFacts(projection: Projection, catalog: Catalog): Omit<Consumer, "open"> {
   const { name, mode, style, version, partitions, sloMs } = projection;
-  const types = Object.keys(projection.style === "fold" ? projection.evolve : projection.on).sort();
+  const types = catalog.storedTypes(Object.keys(projection.style === "fold" ? projection.evolve : projection.on));
   return { name, kind: "projection", mode, style, version, partitions, types, sloMs };
 }

@@ -47,7 +47,7 @@ async function registerTogether(pool: pg.Pool, projections: readonly Projection[
 }
 
 async function register(client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
-  const { outcome, generation } = await registerConsumer(client, consumerFacts(projection));
+  const { outcome, generation } = await registerConsumer(client, consumerFacts(projection, catalog));
   if (outcome === "older") return;
   const { rows } = await client.query<{ schema: string }>("select current_schema() || '_read' as schema");
   const model = readModelTable(projection, rows[0]?.schema ?? "", generation);

@@ -1,3 +1,4 @@
+import type { Form } from "@/lib/catalog/decode";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { NotFound } from "@/lib/kernel/errors";
 import { isUuid } from "@/lib/kernel/ids";
@@ -16,28 +17,26 @@ import type { QueryContext } from "@/lib/queries/query-context";
 
 export type { CausationNode } from "@/lib/queries/causation";
 
-/** One upcast of the payload: JSON text before and after. */
-type UpcastStep = {
-  readonly from: number;
-  readonly to: number;
-  readonly before: string;
-  readonly after: string;
+/** A payload in one version of a type, as indented JSON text; `personal` are the paths of personal fields in it. */
+type ShownForm = {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: string;
+  readonly personal: readonly string[];
 };
 
-/** How the code reads a stored event: `current` is the payload at the newest schema version, as indented JSON text. */
+/** A step that was taken, from one form to the next; to several where an old event is read as several. */
+export type ShownStep = { readonly before: ShownForm; readonly after: readonly ShownForm[] };
+
+/** How the code reads a stored event: `forms` is what it is today, one form nearly always. */
 type Reading =
-  | {
-      readonly status: "decoded";
-      readonly schemaVersion: number;
-      readonly current: string;
-      readonly steps: readonly UpcastStep[];
-    }
+  | { readonly status: "decoded"; readonly forms: readonly ShownForm[]; readonly steps: readonly ShownStep[] }
   | { readonly status: "unknown-type" | "unknown-version" }
   | {
       readonly status: "failed";
       readonly stage: string;
       readonly message: string;
-      readonly steps: readonly UpcastStep[];
+      readonly steps: readonly ShownStep[];
     };
 
 /** Everything the page of one event shows. */
@@ -116,20 +115,25 @@ async function find({ reads }: QueryContext, which: { id: string } | { position:
   return record;
 }
 
-function readingOf({ catalog }: QueryContext, record: PageRecord): Reading {
+function readingOf(context: QueryContext, record: PageRecord): Reading {
   const { bytes: _bytes, ...event } = toEventWithPayload(record);
-  const stored: RecordedEvent = { ...event, position: record.position, slice: record.slice, command: record.command };
-  const upcast = catalog.upcast(stored);
-  if (upcast.status === "unknown-type" || upcast.status === "unknown-version") return { status: upcast.status };
-  const steps = upcast.steps.map((step) => ({ ...step, before: indented(step.before), after: indented(step.after) }));
-  if (upcast.status === "failed")
-    return { status: "failed", stage: upcast.stage, message: upcast.error.message, steps };
-  const schemaVersion = steps.at(-1)?.to ?? record.schema_version;
-  return { status: "decoded", schemaVersion, current: indented(upcast.data), steps };
+  return readEvent(context, { ...event, position: record.position, slice: record.slice, command: record.command });
 }
 
-function indented(value: unknown): string {
-  return JSON.stringify(value, null, 2) ?? "null";
+/** How the code reads an event, whether it is stored or somebody tries it out. */
+export function readEvent({ catalog }: Pick<QueryContext, "catalog">, event: RecordedEvent): Reading {
+  const upcast = catalog.upcast(event);
+  if (upcast.status === "unknown-type" || upcast.status === "unknown-version") return { status: upcast.status };
+  const shown = ({ type, schemaVersion, data }: Form): ShownForm => ({
+    type,
+    schemaVersion,
+    data: JSON.stringify(data, null, 2) ?? "null",
+    personal: catalog.personalPaths(type).map(({ path }) => path),
+  });
+  const steps = upcast.steps.map(({ before, after }) => ({ before: shown(before), after: after.map(shown) }));
+  return upcast.status === "failed"
+    ? { status: "failed", stage: upcast.stage, message: upcast.error.message, steps }
+    : { status: "decoded", forms: upcast.forms.map(shown), steps };
 }
 
 async function neighboursOf({ reads }: QueryContext, record: PageRecord): Promise<EventPage["neighbours"]> {

@@ -2,8 +2,7 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
-import { decodeEvent } from "@/lib/projections/decode-batch";
-import { foldEvent, keysOf } from "@/lib/projections/fold-batch";
+import { foldEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import { readModelName } from "@/lib/projections/read-model-table";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
@@ -16,13 +15,12 @@ export async function foldLog(db: pg.Pool, catalog: Catalog, projection: FoldPro
             recorded_at as "recordedAt", occurred_at as "occurredAt", correlation_id as "correlationId",
             causation_id as "causationId", actor, tenant, traceparent, data, null as metadata, null as command
        from events where type = any ($1) order by position`,
-    [Object.keys(projection.evolve)],
+    [catalog.storedTypes(Object.keys(projection.evolve))],
   );
   const folded = new Map<string, FoldedRow>();
   for (const stored of rows) {
-    const event = decodeEvent(catalog, stored);
     const rowOf = () => ({ row: null, version: 0, position: 0n });
-    foldEvent(projection, { event, keys: keysOf(projection, event) }, rowOf, folded);
+    for (const keyed of keyedEvents(projection, catalog, stored)) foldEvent(projection, keyed, rowOf, folded);
   }
   return [...folded]
     .flatMap(([key, { row, version, position }]) => (row ? [{ key, ...row, version, position: String(position) }] : []))

@@ -56,6 +56,7 @@ export function foldAll<State>(decider: Decider<State>, events: readonly DomainE
       stream: `${decider.category}-42`,
       version: index + 1,
       position: BigInt(index + 1),
+      index: 0,
       recordedAt: time,
       occurredAt: time,
       correlationId: "story",

@@ -9,6 +9,8 @@ export type PlacedOrder = {
   readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitCents: number }[];
   /** Takes the payment in the house's own way; the default is a command. */
   readonly capture?: (paymentId: string) => Promise<unknown>;
+  /** The payment is taken without having been held before. */
+  readonly paysAtOnce?: boolean;
 };
 
 /** Reserve, pay, ship, deliver, and now and then the way back: all in the conversation that the placing began. */
@@ -55,7 +57,7 @@ export async function* fulfil(shop: Surroundings, conversation: Conversation, or
     yield* callOff("payment declined", "payments");
     return;
   }
-  await ask("payments", "AuthorisePayment", { paymentId, amountCents }, "authorise");
+  if (!order.paysAtOnce) await ask("payments", "AuthorisePayment", { paymentId, amountCents }, "authorise");
   yield random.between(200, 1_500);
   if (random.chance(0.05)) {
     await ask("warehouse", "ShipOrder", { carrier: random.pick(carriers), trackingCode: "too-early" });

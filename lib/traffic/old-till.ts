@@ -48,6 +48,7 @@ export async function* oldTill(shop: Surroundings, orderId: string, customer: Pe
   });
   yield random.between(500, 2_500);
 
+  const paysAtOnce = random.chance(0.3);
   const capture = (paymentId: string) => {
     const booked = {
       customerId,
@@ -57,7 +58,8 @@ export async function* oldTill(shop: Surroundings, orderId: string, customer: Pe
       reference: paymentId,
     };
     const occurredAt = shop.at() ?? null;
-    const captured = { type: "PaymentCaptured", schemaVersion: 1, data: JSON.stringify(booked), occurredAt };
+    const type = paysAtOnce ? "OrderPaid" : "PaymentCaptured";
+    const captured = { type, schemaVersion: 1, data: JSON.stringify(booked), occurredAt };
     return shop.append({
       actor: "old-till",
       correlationId,
@@ -71,5 +73,6 @@ export async function* oldTill(shop: Surroundings, orderId: string, customer: Pe
     signedBy: name,
     lines,
     capture,
+    paysAtOnce,
   });
 }

@@ -80,7 +80,7 @@ describe("the past of the demo", () => {
     const rows = [
       ...foldRows(
         perDay,
-        decoded.flatMap((each) => (each.status === "decoded" ? [each.event] : [])),
+        decoded.flatMap((each) => (each.status === "decoded" ? each.events : [])),
       ).values(),
     ];
     expect(rows.every(({ orders }) => Number(orders) >= 0)).toBe(true);

@@ -3,7 +3,7 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText } from "@/app/_ui/json-view";
-import type { EventPage } from "@/lib/queries/event-page";
+import type { EventPage, ShownStep } from "@/lib/queries/event-page";
 
 /** The three looks at a payload. */
 export const payloadViews = ["upcast", "stored", "diff"] as const;
@@ -18,15 +18,19 @@ export type PayloadView = (typeof payloadViews)[number];
 export function PayloadPanel({ page, view, here }: { page: EventPage; view: PayloadView | undefined; here: string }) {
   const { event, reading } = page;
   const steps = reading.status === "decoded" || reading.status === "failed" ? reading.steps : [];
-  const current = reading.status === "decoded" ? reading.current : undefined;
-  const chosen = view ?? (current !== undefined && steps.length > 0 ? "upcast" : "stored");
-  const shown = current === undefined ? "stored" : chosen;
+  const forms = reading.status === "decoded" ? reading.forms : [];
+  const chosen = view ?? (steps.length > 0 ? "upcast" : "stored");
+  const shown = forms.length === 0 ? "stored" : chosen;
   const masked = page.personal.map(({ path }) => path);
   const tabs = [
     { view: "stored", label: `As stored v${event.schemaVersion}`, keys: "1" },
     ...(reading.status === "decoded" && steps.length > 0
       ? [
-          { view: "upcast", label: `Upcast v${reading.schemaVersion}`, keys: "2" },
+          {
+            view: "upcast",
+            label: `Upcast ${forms.map(({ schemaVersion }) => `v${schemaVersion}`).join(" + ")}`,
+            keys: "2",
+          },
           { view: "diff", label: "Diff", keys: "3" },
         ]
       : []),
@@ -51,21 +55,41 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
         </nav>
         <span className="ml-auto flex items-center gap-2 text-faint text-label">
           {steps.length > 0
-            ? steps.map((step) => `v${step.from} → v${step.to}`).join(" · ")
+            ? steps.map((step) => stepWords(step, event.type)).join(" · ")
             : reading.status === "decoded"
               ? "current version, nothing to upcast"
               : null}
           <CopyButton
-            text={maskedText(shown === "upcast" ? (current ?? event.data) : event.data, masked)}
+            text={
+              shown === "upcast"
+                ? forms.map((form) => maskedText(form.data, form.personal)).join("\n")
+                : maskedText(event.data, masked)
+            }
             what="payload"
           />
         </span>
       </div>
-      {shown === "diff" && current !== undefined ? (
-        <JsonDiff before={event.data} after={current} masked={masked} />
-      ) : (
-        <JsonView text={shown === "upcast" && current !== undefined ? current : event.data} masked={masked} />
-      )}
+      {shown === "stored" ? <JsonView text={event.data} masked={masked} /> : null}
+      {shown === "stored"
+        ? null
+        : forms.map((form, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: what an event is read as has no identity but its place
+            <div key={index} className={index > 0 ? "border-t" : ""}>
+              {forms.length > 1 ? (
+                <h3 className="px-4 pt-2 font-medium">
+                  {form.type} <span className="text-faint">v{form.schemaVersion}</span>{" "}
+                  <span className="font-normal text-muted">
+                    {index + 1} of {forms.length} that this event is read as
+                  </span>
+                </h3>
+              ) : null}
+              {shown === "diff" ? (
+                <JsonDiff before={event.data} after={form.data} masked={[...masked, ...form.personal]} />
+              ) : (
+                <JsonView text={form.data} masked={form.personal} />
+              )}
+            </div>
+          ))}
       <ReadingRemark page={page} />
       {masked.length > 0 ? (
         <p className="flex items-center gap-2 border-t px-4 py-1.5 text-muted text-data">
@@ -74,6 +98,12 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
       ) : null}
     </section>
   );
+}
+
+/** `v1 → v2`; the types are named where the event does not stay what it was: `v1 → PaymentAuthorised v1 + PaymentCaptured v1`. */
+function stepWords({ before, after }: ShownStep, type: string): string {
+  const name = (form: ShownStep["before"]) => `${form.type === type ? "" : `${form.type} `}v${form.schemaVersion}`;
+  return `${name(before)} → ${after.map(name).join(" + ")}`;
 }
 
 function ReadingRemark({ page }: { page: EventPage }) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
+import { readingJson, stringified } from "@/app/api/_endpoints/reading-json";
 import { eventJson } from "@/lib/event-store/event-json";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
@@ -100,18 +101,6 @@ function payloadConditions(rest: Readonly<Record<string, string>>): Record<strin
 
 /** The event itself on top, payloads as raw JSON all the way. */
 function pageJson({ event, reading, ...page }: EventPage): string {
-  const { current, steps, ...about } = { current: undefined, steps: [], ...reading };
-  const shown = jsonObject({
-    ...stringified(about),
-    current,
-    steps: jsonArray(
-      steps.map(({ from, to, before, after }) => jsonObject({ from: String(from), to: String(to), before, after })),
-    ),
-  });
-  const others = jsonObject({ ...stringified(page), reading: shown });
+  const others = jsonObject({ ...stringified(page), reading: readingJson(reading) });
   return `${eventJson(event).slice(0, -1)},${others.slice(1)}`;
-}
-
-function stringified(members: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(members).map(([key, value]) => [key, JSON.stringify(value)]));
 }

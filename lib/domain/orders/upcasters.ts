@@ -1,4 +1,4 @@
-import { defineUpcaster } from "@/lib/define";
+import { defineSplit, defineUpcaster } from "@/lib/define";
 
 /** Until version 2, prices were decimal euros and fields had the till's short names. */
 const itemAddedV1 = defineUpcaster({
@@ -46,8 +46,24 @@ const paymentCapturedV1 = defineUpcaster({
   }),
 });
 
+/** Until banks would hold an amount for the shop, the till took it at once, and one event said both. */
+const orderPaidV1 = defineSplit({
+  type: "OrderPaid",
+  from: 1,
+  into: { PaymentAuthorised: 1, PaymentCaptured: 1 },
+  split: ({ amount, reference, ...order }: { amount: number; reference: string }) => [
+    {
+      type: "PaymentAuthorised",
+      schemaVersion: 1,
+      data: { ...order, paymentId: reference, amountCents: toCents(amount) },
+    },
+    // The form of its day: the rest of the way is the way of every captured payment of that version.
+    { type: "PaymentCaptured", schemaVersion: 1, data: { ...order, amount, reference } },
+  ],
+});
+
 /** The old forms of order events, each one step nearer to the present. */
-export const orderUpcasters = [itemAddedV1, itemAddedV2, orderPlacedV1, paymentCapturedV1];
+export const orderUpcasters = [itemAddedV1, itemAddedV2, orderPlacedV1, paymentCapturedV1, orderPaidV1];
 
 type OrderPlacedV1 = {
   customerId: string;

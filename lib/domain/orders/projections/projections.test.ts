@@ -41,10 +41,10 @@ async function shop(fates: readonly { customer: string; steps: number; cancel: b
       ] as const)
         await send(command, input);
   }
-  const events = store.events.map((event) => {
+  const events = store.events.flatMap((event) => {
     const decoding = catalog.decode(event);
     if (decoding.status !== "decoded") throw new Error(`${event.type} is ${decoding.status}`);
-    return decoding.event;
+    return decoding.events;
   });
   const decider = catalog.decider("order");
   const states = new Map<string, Order>();
