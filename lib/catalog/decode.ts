@@ -10,7 +10,7 @@ type DecodeStage = "parse" | "upcast" | "validate";
 export type Form = { readonly type: string; readonly schemaVersion: number; readonly data: unknown };
 
 /** A step that was taken, from one form to the next, or to several where the stored event is read as several. */
-export type UpcastStep = { readonly before: Form; readonly after: readonly Form[] };
+type UpcastStep = { readonly before: Form; readonly after: readonly Form[] };
 
 type NotKnown =
   | { readonly status: "unknown-type"; readonly type: string }
