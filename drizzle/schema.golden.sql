@@ -13,6 +13,24 @@ tidemark.consumer_batches
   committed_at timestamp with time zone not null default clock_timestamp()
   worker text not null
   traceparent text
+  generation integer not null default 1
+tidemark.consumer_generations
+  consumer text not null
+  generation integer not null
+  version integer not null
+  style text not null
+  partitions integer not null
+  types text[] not null
+  state text not null
+  created_by text not null default 'register'::text
+  created_at timestamp with time zone not null default clock_timestamp()
+  live_at timestamp with time zone
+  retired_at timestamp with time zone
+  scope json
+  epoch bigint not null default 0
+  replay_until bigint
+  replayed json
+  paused boolean not null default false
 tidemark.consumer_partitions with (fillfactor=50)
   consumer text not null
   partition integer not null
@@ -27,6 +45,7 @@ tidemark.consumer_partitions with (fillfactor=50)
   error json
   error_at timestamp with time zone
   next_attempt_at timestamp with time zone
+  generation integer not null default 1
 tidemark.consumers
   name text not null
   kind text not null
@@ -133,12 +152,18 @@ tidemark.workers
   started_at timestamp with time zone not null default clock_timestamp()
   seen_at timestamp with time zone not null default clock_timestamp()
   stopped_at timestamp with time zone
+  code text not null default ''::text
 
 -- Constraints
 tidemark.consumer_batches: PRIMARY KEY (id)
+tidemark.consumer_generations: CHECK (((partitions >= 1) AND (partitions <= 1024)))
+tidemark.consumer_generations: CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'kept'::text, 'retired'::text])))
+tidemark.consumer_generations: CHECK ((style = ANY (ARRAY['fold'::text, 'handler'::text])))
+tidemark.consumer_generations: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.consumer_generations: PRIMARY KEY (consumer, generation)
 tidemark.consumer_partitions: CHECK (((slice_from >= 0) AND (slice_to <= 1024) AND (slice_from < slice_to)))
 tidemark.consumer_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
-tidemark.consumer_partitions: PRIMARY KEY (consumer, partition)
+tidemark.consumer_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.consumers: CHECK (((partitions >= 1) AND (partitions <= 1024)))
 tidemark.consumers: CHECK ((kind = ANY (ARRAY['projection'::text, 'process'::text, 'relay'::text])))
 tidemark.consumers: CHECK ((mode = ANY (ARRAY['async'::text, 'inline'::text])))
@@ -170,14 +195,17 @@ tidemark.traffic: PRIMARY KEY (id)
 tidemark.workers: PRIMARY KEY (id)
 
 -- Indexes
-CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, partition, to_position)
+CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, generation, partition, to_position)
 CREATE INDEX consumer_batches_time ON tidemark.consumer_batches USING btree (committed_at)
 CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
 CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
-CREATE UNIQUE INDEX consumer_partitions_pkey ON tidemark.consumer_partitions USING btree (consumer, partition)
+CREATE UNIQUE INDEX consumer_generations_building ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'building'::text)
+CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'live'::text)
+CREATE UNIQUE INDEX consumer_generations_pkey ON tidemark.consumer_generations USING btree (consumer, generation)
+CREATE UNIQUE INDEX consumer_partitions_pkey ON tidemark.consumer_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX consumers_pkey ON tidemark.consumers USING btree (name)
 CREATE UNIQUE INDEX duties_pkey ON tidemark.duties USING btree (name)
 CREATE UNIQUE INDEX events_event_id ON tidemark.events USING btree (event_id)
@@ -201,6 +229,7 @@ tidemark.position_seq as bigint start 1 increment 1 cache 1
 -- Triggers
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON tidemark.events FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_change()
+CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
 
 -- Functions
 CREATE OR REPLACE FUNCTION tidemark.advance_high_water(p_agent text, OUT head bigint, OUT safe bigint, OUT previous bigint)
@@ -524,6 +553,23 @@ begin
   raise exception 'events are append-only: % is refused', tg_op using errcode = 'TM003',
     hint = 'Record a new event that corrects the old one.';
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.refuse_unknown_inline()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_known text := coalesce(current_setting('tidemark.inline', true), '');
+  v_missing text;
+begin
+  if v_known = 'any' then return null; end if;
+  select string_agg(c.name || '@' || c.version, ', ') into v_missing from tidemark.consumers c
+   where c.mode = 'inline' and c.name || '@' || c.version <> all (string_to_array(v_known, ','));
+  if v_missing is not null then
+    raise exception 'this process does not know the inline projections %', v_missing using errcode = 'TM005',
+      hint = 'Its appends would be missing from their read models. Start it with the code that is deployed now.';
+  end if;
+  return null;
+end $function$
 
 -- Privileges of the application and of everybody
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
@@ -534,9 +580,11 @@ function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
+function tidemark.refuse_unknown_inline(): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumers: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE

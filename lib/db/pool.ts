@@ -11,6 +11,8 @@ export type ConnectionSettings = {
   readonly role?: string | null;
   readonly readOnly?: boolean;
   readonly statementTimeoutMs?: number;
+  /** The inline projections that whoever appends here knows, `name@version` each; appends past another one are refused. */
+  readonly inline?: readonly string[];
 };
 
 /**
@@ -33,7 +35,7 @@ export function openPool(settings: ConnectionSettings & { readonly max?: number 
 
 /** The configuration of one connection outside a pool, with the same promises as `openPool`. */
 export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
-  const { schema = "tidemark", role = "tidemark_app", readOnly, statementTimeoutMs } = settings;
+  const { schema = "tidemark", role = "tidemark_app", readOnly, statementTimeoutMs, inline } = settings;
   const set = [
     `search_path=${schema},${schema}_read`,
     "timezone=UTC",
@@ -43,6 +45,7 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
     ...(role === null ? [] : [`role=${role}`]),
     ...(readOnly ? ["default_transaction_read_only=on"] : []),
     ...(statementTimeoutMs === undefined ? [] : [`statement_timeout=${statementTimeoutMs}`]),
+    ...(inline === undefined ? [] : [`${schema}.inline=${inline.join(",")}`]),
   ];
   const url = new URL(settings.url);
   const options = [url.searchParams.get("options"), ...set.map((setting) => `-c ${setting}`)].filter(Boolean);

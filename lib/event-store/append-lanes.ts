@@ -175,6 +175,13 @@ export function appendError(error: unknown): unknown {
       { cause: error },
     );
   }
+  if (code === "TM005") {
+    const { message } = error as Error;
+    return new Unavailable(
+      `Appends are refused here: ${message}. Start this process with the code that is deployed now.`,
+      error,
+    );
+  }
   return asUnavailable(error);
 }
 

@@ -8,6 +8,11 @@ import { runHandlers } from "@/lib/projections/handler-applier";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { readModelTable } from "@/lib/projections/read-model-table";
 
+/** What a process that appends tells the database to know: the inline projections of its code, `name@version` each. */
+export function inlineKnown(projections: readonly Projection[]): readonly string[] {
+  return projections.filter(({ mode }) => mode === "inline").map(({ name, version }) => `${name}@${version}`);
+}
+
 /**
  * The inline projections, for the store to run in each append's transaction. They write through the stable view, which
  * always shows the generation in use. What they throw refuses the append, and nothing of it is stored.

@@ -33,16 +33,17 @@ export function readModelTable(projection: Projection, readSchema: string, gener
   };
 }
 
-/** The statements that make the table and the stable name; the name is moved to this generation. */
-export function createTableSql(model: ReadModelTable): string[] {
-  const columns = model.columns.map(
-    ({ name, type, nullable }) => `${quote(name)} ${type}${nullable ? "" : " not null"}`,
-  );
-  return [
-    `create table if not exists ${model.table} (${columns.join(", ")}, primary key (${model.primaryKey.map(quote).join(", ")})) with (fillfactor = 80)`,
-    `drop view if exists ${model.view}`,
-    `create view ${model.view} as select ${model.columns.map(({ name }) => quote(name)).join(", ")} from ${model.table}`,
-  ];
+/** The statement that makes the table of a generation. */
+export function createTableSql(model: ReadModelTable): string {
+  const key = `primary key (${model.primaryKey.map(quote).join(", ")})`;
+  return `create table if not exists ${model.table} (${columnsSql(model)}, ${key}) with (fillfactor = 80)`;
+}
+
+/** Its columns as `create table` takes them. */
+export function columnsSql(model: ReadModelTable): string {
+  return model.columns
+    .map(({ name, type, nullable }) => `${quote(name)} ${type}${nullable ? "" : " not null"}`)
+    .join(", ");
 }
 
 /** A name as SQL takes it, whatever is in it. */

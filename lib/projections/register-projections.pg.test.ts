@@ -18,7 +18,8 @@ const register = (projections: readonly FoldProjection[]) =>
 const state = async () => {
   const { rows } = await database.pool.query(
     `select c.version, c.generation, c.types, array_agg(slice_from || '-' || slice_to order by partition) as slices
-       from consumers c join consumer_partitions p on p.consumer = c.name where c.name = 'counter-totals' group by 1, 2, 3`,
+       from consumers c join consumer_partitions p on p.consumer = c.name and p.generation = c.generation
+      where c.name = 'counter-totals' group by 1, 2, 3`,
   );
   return rows[0];
 };
@@ -37,18 +38,41 @@ test("many processes that register at once make each thing once", async () => {
   expect(rows).toEqual([{ rows: 0n }]);
 });
 
-test("a raised version starts again in a table of its own and fences the holders of the old one", async () => {
+test("a raised version is built in a table of its own, and the one that serves is left as it is", async () => {
   await register([counterTotals]);
   await database.pool.query("update consumer_partitions set checkpoint = 7, epoch = 5, owner = 'old'");
   await register([{ ...counterTotals, version: 2, partitions: 2 }]);
-  expect(await state()).toMatchObject({ version: 2, generation: 2, slices: ["0-512", "512-1024"] });
-  const { rows } = await database.pool.query("select distinct checkpoint, epoch, owner from consumer_partitions");
-  expect(rows).toEqual([{ checkpoint: 0n, epoch: 6n, owner: null }]);
+  expect(await state()).toMatchObject({ version: 1, generation: 1 });
+  const { rows } = await database.pool.query(
+    "select generation, slice_from, checkpoint, epoch, owner from consumer_partitions order by 1, 2",
+  );
+  expect(rows.slice(3)).toEqual([
+    { generation: 1, slice_from: 768, checkpoint: 7n, epoch: 5n, owner: "old" },
+    { generation: 2, slice_from: 0, checkpoint: 0n, epoch: 0n, owner: null },
+    { generation: 2, slice_from: 512, checkpoint: 0n, epoch: 0n, owner: null },
+  ]);
+});
+
+test("a version raised again takes the place of the one that was being built", async () => {
+  await register([counterTotals]);
+  await register([{ ...counterTotals, version: 2 }]);
+  await register([{ ...counterTotals, version: 3 }]);
+  await register([{ ...counterTotals, version: 2 }]);
+  const { rows } = await database.pool.query(
+    `select generation, version, state, to_regclass('tidemark_read.counter_totals_g' || generation) is not null as stored
+       from consumer_generations order by 1`,
+  );
+  expect(rows).toEqual([
+    { generation: 1, version: 1, state: "live", stored: true },
+    { generation: 2, version: 2, state: "retired", stored: false },
+    { generation: 3, version: 3, state: "building", stored: true },
+  ]);
 });
 
 test("code of an older version changes nothing, and its workers leave the consumer alone", async () => {
   await registerProjections(database.pool, counters.projections, counterCatalog);
-  await register([{ ...counterTotals, version: 2 }]);
+  await database.pool.query("update consumers set version = 2 where name = 'counter-totals'");
+  await database.pool.query("update consumer_generations set version = 2 where consumer = 'counter-totals'");
   const before = await state();
   await register([counterTotals]);
   expect(await state()).toEqual(before);

@@ -6,12 +6,13 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { foldHistory } from "@/lib/projections/fold-history";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { createTableSql, type ReadModelTable, readModelTable } from "@/lib/projections/read-model-table";
+import { showGeneration } from "@/lib/projections/show-generation";
 import { registerConsumer } from "@/lib/subscriptions/register-consumer";
 
 /**
  * Makes the database know these projections: their consumers, partitions, read-model tables and stable views. Safe to
  * run again and by several processes at once; a projection of which the database knows a newer version is left alone.
- * An inline projection is complete when this returns: its history is folded here. Throws when a table no longer has the
+ * A newer version is built beside the one that serves, which goes on under the stable name until it is promoted. An inline projection is complete when this returns: its history is folded here. Throws when a table no longer has the
  * declared columns and the version was not raised.
  */
 export async function registerProjections(
@@ -47,7 +48,7 @@ async function registerTogether(pool: pg.Pool, projections: readonly Projection[
 }
 
 async function register(client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
-  const { outcome, generation } = await registerConsumer(client, consumerFacts(projection, catalog));
+  const { outcome, generation, replaced } = await registerConsumer(client, consumerFacts(projection, catalog));
   if (outcome === "older") return;
   const { rows } = await client.query<{ schema: string }>("select current_schema() || '_read' as schema");
   const model = readModelTable(projection, rows[0]?.schema ?? "", generation);
@@ -55,8 +56,12 @@ async function register(client: pg.PoolClient, projection: Projection, catalog: 
     await refuseOtherColumns(client, projection, model);
     return;
   }
-  for (const statement of createTableSql(model)) await client.query(statement);
+  await client.query(createTableSql(model));
   if (projection.mode === "inline") await foldHistory(client, projection, model, catalog);
+  if (outcome !== "building") await showGeneration(client, model);
+  for (const gone of replaced) {
+    await client.query(`drop table if exists ${readModelTable(projection, rows[0]?.schema ?? "", gone).table}`);
+  }
 }
 
 async function refuseOtherColumns(client: pg.PoolClient, { name, version }: Projection, model: ReadModelTable) {

@@ -103,9 +103,9 @@ export async function projectionRows(context: QueryContext, name: string | null 
                   array_agg(distinct q.owner) filter (where q.lease_expires_at > clock_timestamp()) as workers,
                   (array_agg(q.error::text order by q.attempts desc) filter (where q.error is not null))[1] as failure,
                   max(q.attempts) as attempts
-             from consumer_partitions q where q.consumer = c.name) p on true
-         left join (select recent.consumer, sum(recent.events) as handled from consumer_batches recent
-                     where recent.committed_at > now() - make_interval(secs => $2) group by recent.consumer) b on b.consumer = c.name
+             from consumer_partitions q where q.consumer = c.name and q.generation = c.generation) p on true
+         left join (select recent.consumer, recent.generation, sum(recent.events) as handled from consumer_batches recent
+                     where recent.committed_at > now() - make_interval(secs => $2) group by 1, 2) b on b.consumer = c.name and b.generation = c.generation
         where c.kind = 'projection' and ($1::text is null or c.name = $1)`,
       [name, PACE_SECONDS],
     ),

@@ -1,7 +1,7 @@
 import type { ReadDatabase } from "@/lib/db/read-database";
 
 /**
- * What one consumer did with one event. `done`: its batch was committed (`batch` null when the record is no longer kept);
+ * What one consumer did with one event. `done`: its batch was committed (`batch` null when the record is no longer kept, or a rebuild replayed it);
  * `inline`: written in the append's own transaction; `waiting`: not reached yet; `unknown`: nobody holds the partition,
  * so nothing can be said about when.
  */
@@ -67,10 +67,10 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
        from unnest($1::bigint[]) as wanted(position)
        join events e on e.position = wanted.position
        join consumers c on e.type = any (c.types)
-       left join consumer_partitions p on p.consumer = c.name and e.slice >= p.slice_from and e.slice < p.slice_to
+       left join consumer_partitions p on p.consumer = c.name and p.generation = c.generation and e.slice >= p.slice_from and e.slice < p.slice_to
        left join lateral (
          select reaching.* from consumer_batches reaching
-          where c.mode = 'async' and reaching.consumer = c.name and reaching.partition = p.partition
+          where c.mode = 'async' and reaching.consumer = c.name and reaching.generation = c.generation and reaching.partition = p.partition
             and reaching.to_position >= e.position
           order by reaching.to_position, reaching.id limit 1) b on b.from_position < e.position
       order by e.position, c.name`,

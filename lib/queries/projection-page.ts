@@ -87,7 +87,8 @@ async function partitionsOf({ reads }: QueryContext, name: string): Promise<Part
   }>(
     `select partition, slice_from, slice_to, checkpoint, checkpoint_at, owner, epoch, lease_expires_at,
             lease_expires_at > clock_timestamp() as owned, attempts, error::text as error, error_at, next_attempt_at
-       from consumer_partitions where consumer = $1 order by partition limit $2`,
+       from consumer_partitions where consumer = $1 and generation = (select generation from consumers where name = $1)
+      order by partition limit $2`,
     [name, PARTITIONS_MAX],
   );
   return rows.map((row) => ({
@@ -132,9 +133,9 @@ async function batchesOf({ reads }: QueryContext, name: string): Promise<BatchRo
             (extract(epoch from b.committed_at - b.read_at) * 1000)::float8 as working_ms
        from consumer_partitions p
       cross join lateral (select * from consumer_batches newest
-                           where newest.consumer = p.consumer and newest.partition = p.partition
+                           where newest.consumer = p.consumer and newest.generation = p.generation and newest.partition = p.partition
                            order by newest.to_position desc limit $2) b
-      where p.consumer = $1 order by b.committed_at desc, b.id desc limit $2`,
+      where p.consumer = $1 and p.generation = (select generation from consumers where name = $1) order by b.committed_at desc, b.id desc limit $2`,
     [name, BATCHES_SHOWN],
   );
   return rows.map((row) => ({
@@ -154,7 +155,7 @@ async function workingOf({ reads }: QueryContext, name: string): Promise<Project
   const [row] = await reads.query<{ parts: number[] | null }>(
     `select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by ms) as parts
        from (select (extract(epoch from b.committed_at - b.read_at) * 1000)::float8 as ms
-               from consumer_batches b
+               from consumer_batches b join consumers c on c.name = b.consumer and c.generation = b.generation
               where b.committed_at > now() - interval '5 minutes' and b.consumer = $1
               order by b.committed_at desc limit $2) newest`,
     [name, BATCHES_MEASURED],

@@ -78,7 +78,7 @@ export async function readModelRows(
 export async function checkpointOf({ reads }: QueryContext, name: string): Promise<bigint> {
   const [row] = await reads.query<{ checkpoint: bigint | null }>(
     `select case when c.mode = 'inline' then greatest((select position from high_water),
-                      (select max(position) from events)) else (select min(p.checkpoint) from consumer_partitions p where p.consumer = c.name) end as checkpoint
+                      (select max(position) from events)) else (select min(p.checkpoint) from consumer_partitions p where p.consumer = c.name and p.generation = c.generation) end as checkpoint
        from consumers c where c.name = $1`,
     [name],
   );

@@ -51,7 +51,7 @@ export async function streamPage({ reads, catalog }: QueryContext, stream: strin
     reads.query<ConsumerReach>(
       `select c.name, c.mode, c.types, p.checkpoint
          from consumers c
-         left join consumer_partitions p on p.consumer = c.name
+         left join consumer_partitions p on p.consumer = c.name and p.generation = c.generation
               and (select s.slice from streams s where s.stream = $1) >= p.slice_from
               and (select s.slice from streams s where s.stream = $1) < p.slice_to
         where c.kind = 'projection' order by c.name`,

@@ -9,7 +9,7 @@ import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/e
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
-import { createInlineConsumers } from "@/lib/projections/inline-consumers";
+import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import type { Config } from "@/lib/runtime/config";
 
 /** What a process is for; it decides how many connections it may take. */
@@ -53,7 +53,9 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   armFailpoint(config.failpoint);
   const connections = CONNECTIONS[role];
   const name = `tidemark-${role}`;
-  const pool = openPool({ url, schema, max: connections.write, applicationName: name });
+  const catalog = createCatalog(modules);
+  const known = inlineKnown(catalog.projections);
+  const pool = openPool({ url, schema, max: connections.write, applicationName: name, inline: known });
   const readPool = openPool({
     url,
     schema,
@@ -62,7 +64,6 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     readOnly: true,
     statementTimeoutMs: limits.readTimeoutMs,
   });
-  const catalog = createCatalog(modules);
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
   const store = createEventStore({ pool, inline });
   return Object.freeze({

@@ -45,8 +45,8 @@ export async function skipTo(pool: pg.Pool, lease: Lease, from: Position, to: Po
   const { rowCount } = await pool.query({
     name: "skip_to",
     text: `update consumer_partitions set checkpoint = $5, checkpoint_at = clock_timestamp()
-            where consumer = $1 and partition = $2 and epoch = $3 and checkpoint = $4`,
-    values: [lease.consumer, lease.partition, lease.epoch, from, to],
+            where consumer = $1 and partition = $2 and epoch = $3 and checkpoint = $4 and generation = $6`,
+    values: [lease.consumer, lease.partition, lease.epoch, from, to, lease.generation],
   });
   if (rowCount !== 1) throw new LeaseLost(lease.consumer, lease.partition);
 }
@@ -54,8 +54,8 @@ export async function skipTo(pool: pg.Pool, lease: Lease, from: Position, to: Po
 /** The checkpoint as the database has it, or `LeaseLost`. */
 export async function readCheckpoint(pool: pg.Pool, lease: Lease): Promise<Position> {
   const { rows } = await pool.query<{ checkpoint: bigint }>(
-    "select checkpoint from consumer_partitions where consumer = $1 and partition = $2 and epoch = $3",
-    [lease.consumer, lease.partition, lease.epoch],
+    "select checkpoint from consumer_partitions where consumer = $1 and partition = $2 and epoch = $3 and generation = $4",
+    [lease.consumer, lease.partition, lease.epoch, lease.generation],
   );
   const [row] = rows;
   if (!row) throw new LeaseLost(lease.consumer, lease.partition);
@@ -74,15 +74,26 @@ function statementOf(parts: readonly string[]): string {
   return `with moved as (
       update consumer_partitions
          set checkpoint = $5, checkpoint_at = clock_timestamp(), attempts = 0, error = null, error_at = null, next_attempt_at = null
-       where consumer = $1 and partition = $2 and epoch = $3 and checkpoint = $4 returning 1
+       where consumer = $1 and partition = $2 and epoch = $3 and checkpoint = $4 and generation = $10::integer returning 1
     )${named.join("")}, recorded as (
-      insert into consumer_batches (consumer, partition, epoch, from_position, to_position, events, read_at, committed_at, worker, traceparent)
-        select $1, $2, $3, $4, $5, $6::integer, $7::timestamptz, clock_timestamp(), $8::text, $9::text where exists (select from moved)${done.join("")}
+      insert into consumer_batches (consumer, generation, partition, epoch, from_position, to_position, events, read_at, committed_at, worker, traceparent)
+        select $1, $10, $2, $3, $4, $5, $6::integer, $7::timestamptz, clock_timestamp(), $8::text, $9::text where exists (select from moved)${done.join("")}
     ) select exists (select from moved) as moved`;
 }
 
 function valuesOf({ lease, worker, from, to, events, readAt, traceparent }: CheckpointMove): unknown[] {
-  return [lease.consumer, lease.partition, lease.epoch, from, to, events, readAt, worker, traceparent];
+  return [
+    lease.consumer,
+    lease.partition,
+    lease.epoch,
+    from,
+    to,
+    events,
+    readAt,
+    worker,
+    traceparent,
+    lease.generation,
+  ];
 }
 
 const names = new Map<string, string>();

@@ -2,13 +2,13 @@ import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
 
-/** A durable consumer as code knows it. The database knows the same facts in `consumers`; the newer version wins. */
+/** A durable consumer as code knows it. The database knows the same facts in `consumers`, per generation. */
 export type Consumer = {
   readonly name: string;
   readonly kind: "projection" | "process" | "relay";
   readonly mode: "async" | "inline";
   readonly style: "fold" | "handler";
-  /** Raised when what it makes of the log changes; it then starts again from the beginning in a new generation. */
+  /** Raised when what it makes of the log changes; a new generation is then built beside the one that serves. */
   readonly version: number;
   readonly partitions: number;
   readonly types: readonly string[];
@@ -42,7 +42,7 @@ export type Effects =
   | { readonly kind: "transaction"; readonly run: (client: pg.PoolClient) => Promise<void> };
 
 /** The first parameter that a statement's parts may use; those before it belong to the checkpoint. */
-export const firstParameter = 10;
+export const firstParameter = 11;
 
 /** One event of a batch could not be applied. `index` is its place in the batch. */
 export class EventFailed extends TidemarkError {

@@ -9,12 +9,13 @@ import {
   LEASE_MS,
   type Lease,
   leaseKey,
+  pausedSql,
   releaseLeases,
   renewLeases,
 } from "@/lib/subscriptions/lease";
 import { createLogReader } from "@/lib/subscriptions/log-reader";
 import { runPartition } from "@/lib/subscriptions/run-partition";
-import { beat } from "@/lib/subscriptions/worker-row";
+import { beat, codeOf } from "@/lib/subscriptions/worker-row";
 import type { Logger } from "@/lib/telemetry/logger";
 
 /** What a worker needs to hold partitions. `commits` is where batches are written, `pool` where leases are kept. */
@@ -49,13 +50,14 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   const { pool, worker, signal, log } = keeping;
   const running = new Map<string, Running>();
   const byName = new Map(keeping.consumers.map((consumer) => [consumer.name, consumer]));
+  const code = codeOf(keeping.consumers);
   const types = new Set(keeping.consumers.filter(({ mode }) => mode === "async").flatMap((consumer) => consumer.types));
   const reader = createLogReader(keeping.commits, [...types]);
   let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function tick(): Promise<boolean> {
     if (performance.now() - renewedAt >= RENEW_MS) await renew();
-    const survey = await look(pool, byName, worker);
+    const survey = await look(pool, byName, worker, code);
     for (const row of survey.partitions) {
       const mine = running.get(leaseKey(row));
       if (mine) refresh(mine, row);
@@ -65,8 +67,8 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
     const orphans = survey.partitions.filter((row) => row.orphaned).length;
     const wanted = Math.max(share - running.size, Math.min(orphans, survey.partitions.length - running.size));
     if (survey.free > 0 && wanted > 0 && !signal.aborted) {
-      const names = survey.names;
-      for (const lease of await claimPartitions(pool, { worker, consumers: names, count: wanted })) {
+      const { generations } = survey;
+      for (const lease of await claimPartitions(pool, { worker, generations, count: wanted })) {
         failpoint("worker.after-lease");
         start(lease);
       }
@@ -76,7 +78,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   }
 
   async function renew(): Promise<void> {
-    await beat(pool, worker);
+    await beat(pool, worker, code);
     const leases = [...running.values()].map(({ lease }) => lease);
     const kept = new Set((await renewLeases(pool, leases)).map(leaseKey));
     for (const lease of leases) if (!kept.has(leaseKey(lease))) running.get(leaseKey(lease))?.stop.abort();
@@ -114,11 +116,11 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
       },
     }).then((why) => {
       if (running.get(key) === own) running.delete(key);
-      if (why === "lease-lost") log.warn({ consumer: lease.consumer, partition: lease.partition }, "lease lost");
+      if (why === "lease-lost") log.warn({ ...named(lease) }, "lease lost");
     });
     const own = Object.assign(entry, { ended });
     running.set(key, own);
-    log.debug({ consumer: lease.consumer, partition: lease.partition, epoch: String(lease.epoch) }, "lease taken");
+    log.debug({ ...named(lease), epoch: String(lease.epoch) }, "lease taken");
   }
 
   async function giveBack(surplus: readonly Running[]): Promise<void> {
@@ -148,8 +150,13 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   };
 }
 
+function named({ consumer, generation, partition }: Lease) {
+  return { consumer, generation, partition };
+}
+
 type PartitionState = {
   readonly consumer: string;
+  readonly generation: number;
   readonly partition: number;
   readonly paused: boolean;
   readonly free: boolean;
@@ -170,28 +177,33 @@ function retryAt(inMs: number | null): number {
   return inMs === null || inMs <= 0 ? 0 : performance.now() + inMs;
 }
 
-/** Partitions of the consumers that this code is right for, and the workers that are alive by the database's clock. */
-async function look(pool: pg.Pool, byName: ReadonlyMap<string, Consumer>, worker: string) {
+/**
+ * Partitions of the generations that this code is right for, and the workers of the same code that are alive by the
+ * database's clock: during a deploy, old and new workers each share what they can run among themselves.
+ */
+async function look(pool: pg.Pool, byName: ReadonlyMap<string, Consumer>, worker: string, code: string) {
   const known = [...byName.values()].filter(({ mode }) => mode === "async");
   const { rows } = await pool.query<PartitionState>({
     name: "look_at_partitions",
-    text: `select p.consumer, p.partition, c.state = 'paused' as paused,
+    text: `select p.consumer, p.generation, p.partition, ${pausedSql} as paused,
                   p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp() as free,
                   coalesce(p.lease_expires_at, c.created_at) <= clock_timestamp() - 2 * $3 * interval '1 millisecond' as orphaned,
                   extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"
              from unnest($1::text[], $2::integer[]) as known(name, version)
-             join consumers c on c.name = known.name and c.version = known.version and c.mode = 'async'
-             join consumer_partitions p on p.consumer = c.name`,
+             join consumers c on c.name = known.name and c.mode = 'async'
+             join consumer_generations g on g.consumer = c.name and g.version = known.version
+             join consumer_partitions p on p.consumer = g.consumer and p.generation = g.generation`,
     values: [known.map(({ name }) => name), known.map(({ version }) => version), LEASE_MS],
   });
   const workers = await pool.query<{ id: string }>({
     name: "look_at_workers",
-    text: `select id from workers where stopped_at is null and (seen_at > clock_timestamp() - $1 * interval '1 millisecond' or id = $2)`,
-    values: [LEASE_MS, worker],
+    text: `select id from workers where stopped_at is null and code = $3
+              and (seen_at > clock_timestamp() - $1 * interval '1 millisecond' or id = $2)`,
+    values: [LEASE_MS, worker, code],
   });
   return {
     partitions: rows,
-    names: [...new Set(rows.map(({ consumer }) => consumer))],
+    generations: [...new Map(rows.map((row) => [`${row.generation}/${row.consumer}`, row])).values()],
     free: rows.filter(({ free }) => free).length,
     workers: workers.rows.map(({ id }) => id),
   };

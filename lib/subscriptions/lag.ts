@@ -23,7 +23,8 @@ const LAG_COUNT_MAX = 10_000;
  * The lag of the named consumers, or of all. Counted from the log: events of the consumer's types in each partition's
  * slices above its checkpoint, those above the high-water mark included, because a mark that is held back delays them
  * too. Unknown when the high-water agent has not looked for 3 s, or when a partition of a running consumer has no
- * worker; a partition that was just given back is not unknown yet. Inline consumers are never behind.
+ * worker; a partition that was just given back is not unknown yet. Inline consumers are never behind. What is told is the
+ * lag of the generation that serves.
  */
 export async function lagOf(
   db: ReadDatabase,
@@ -108,6 +109,6 @@ const SQL = `
                and e.slice >= p.slice_from and e.slice < p.slice_to
              limit $2::integer + 1) counted
         ) waiting on true
-       where p.consumer = c.name
+       where p.consumer = c.name and p.generation = c.generation
     ) p on c.mode = 'async'
    where $1::text[] is null or c.name = any ($1)`;

@@ -13,6 +13,12 @@ export type Lease = {
 /** A lease with what the partition's row said when it was taken. `retryInMs` is null when no fault stands in the way. */
 export type ClaimedLease = Lease & { readonly paused: boolean; readonly retryInMs: number | null };
 
+/** One generation of a consumer; each has partitions, checkpoints and effects of its own. */
+export type ConsumerGeneration = { readonly consumer: string; readonly generation: number };
+
+/** SQL: whether the partitions of generation `g` of consumer `c` rest. A building one has a switch of its own. */
+export const pausedSql = "(case g.state when 'building' then g.paused else c.state = 'paused' end)";
+
 /** How long a lease lasts without renewal, in milliseconds of the database's clock. */
 export const LEASE_MS = 3_000;
 
@@ -22,22 +28,30 @@ export const LEASE_MS = 3_000;
  */
 export async function claimPartitions(
   pool: pg.Pool,
-  claim: { readonly worker: string; readonly consumers: readonly string[]; readonly count: number },
+  claim: { readonly worker: string; readonly generations: readonly ConsumerGeneration[]; readonly count: number },
 ): Promise<ClaimedLease[]> {
-  if (claim.count <= 0 || claim.consumers.length === 0) return [];
+  if (claim.count <= 0 || claim.generations.length === 0) return [];
   const { rows } = await pool.query<ClaimedLease>(
     `with free as (
-       select p.consumer, p.partition from consumer_partitions p
-        where p.consumer = any ($2) and (p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp())
-        order by random() limit $3 for no key update skip locked
+       select p.consumer, p.generation, p.partition from consumer_partitions p
+         join unnest($2::text[], $5::integer[]) as wanted(consumer, generation) using (consumer, generation)
+        where (p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp())
+        order by random() limit $3 for no key update of p skip locked
      )
      update consumer_partitions p
         set owner = $1, epoch = p.epoch + 1, lease_expires_at = clock_timestamp() + $4 * interval '1 millisecond'
-       from free, consumers c
-      where p.consumer = free.consumer and p.partition = free.partition and c.name = p.consumer
-      returning p.consumer, p.partition, p.epoch, c.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo",
-        c.state = 'paused' as paused, extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"`,
-    [claim.worker, claim.consumers, claim.count, LEASE_MS],
+       from free, consumers c, consumer_generations g
+      where p.consumer = free.consumer and p.generation = free.generation and p.partition = free.partition
+        and c.name = p.consumer and g.consumer = p.consumer and g.generation = p.generation
+      returning p.consumer, p.partition, p.epoch, p.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo",
+        ${pausedSql} as paused, extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"`,
+    [
+      claim.worker,
+      claim.generations.map(({ consumer }) => consumer),
+      claim.count,
+      LEASE_MS,
+      claim.generations.map(({ generation }) => generation),
+    ],
   );
   return rows;
 }
@@ -45,11 +59,12 @@ export async function claimPartitions(
 /** Renews the leases and returns those that are still ours; the others were taken and must be dropped at once. */
 export async function renewLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<Lease[]> {
   if (leases.length === 0) return [];
-  const { rows } = await pool.query<{ consumer: string; partition: number }>(
-    `update consumer_partitions p set lease_expires_at = clock_timestamp() + $4 * interval '1 millisecond'
-       from unnest($1::text[], $2::integer[], $3::bigint[]) as mine(consumer, partition, epoch)
-      where p.consumer = mine.consumer and p.partition = mine.partition and p.epoch = mine.epoch and p.owner is not null
-      returning p.consumer, p.partition`,
+  const { rows } = await pool.query<Pick<Lease, "consumer" | "generation" | "partition">>(
+    `update consumer_partitions p set lease_expires_at = clock_timestamp() + $5 * interval '1 millisecond'
+       from unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) as mine(consumer, generation, partition, epoch)
+      where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition
+        and p.epoch = mine.epoch and p.owner is not null
+      returning p.consumer, p.generation, p.partition`,
     [...columnsOf(leases), LEASE_MS],
   );
   const held = new Set(rows.map(leaseKey));
@@ -61,20 +76,21 @@ export async function releaseLeases(pool: pg.Pool, leases: readonly Lease[]): Pr
   if (leases.length === 0) return;
   await pool.query(
     `update consumer_partitions p set owner = null, lease_expires_at = clock_timestamp()
-       from unnest($1::text[], $2::integer[], $3::bigint[]) as mine(consumer, partition, epoch)
-      where p.consumer = mine.consumer and p.partition = mine.partition and p.epoch = mine.epoch`,
+       from unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) as mine(consumer, generation, partition, epoch)
+      where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition and p.epoch = mine.epoch`,
     columnsOf(leases),
   );
 }
 
 /** One name for one partition, as a key of maps. */
-export function leaseKey({ consumer, partition }: { readonly consumer: string; readonly partition: number }): string {
-  return `${partition}/${consumer}`;
+export function leaseKey({ consumer, generation, partition }: Pick<Lease, "consumer" | "generation" | "partition">) {
+  return `${partition}/${generation}/${consumer}`;
 }
 
 function columnsOf(leases: readonly Lease[]): unknown[] {
   return [
     leases.map(({ consumer }) => consumer),
+    leases.map(({ generation }) => generation),
     leases.map(({ partition }) => partition),
     leases.map(({ epoch }) => epoch),
   ];

@@ -43,7 +43,7 @@ export async function recordFault(pool: pg.Pool, lease: Lease, error: unknown): 
         set attempts = p.attempts + 1, error = $4, error_at = clock_timestamp(),
             next_attempt_at = clock_timestamp()
               + least($6::float8, $5 * power(2, least(p.attempts, 20))) * (0.5 + random() / 2) * interval '1 millisecond'
-      where consumer = $1 and partition = $2 and epoch = $3
+      where consumer = $1 and partition = $2 and epoch = $3 and generation = $7
       returning extract(epoch from next_attempt_at - clock_timestamp())::float8 * 1000 as wait`,
     [
       lease.consumer,
@@ -52,6 +52,7 @@ export async function recordFault(pool: pg.Pool, lease: Lease, error: unknown): 
       JSON.stringify(describeFault(error)).replaceAll("\\u0000", "\\\\u0000"),
       FIRST_RETRY_MS,
       LAST_RETRY_MS,
+      lease.generation,
     ],
   );
   return rows[0]?.wait ?? 0;

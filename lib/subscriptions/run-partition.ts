@@ -80,7 +80,13 @@ function createSteps(run: PartitionRun) {
 
   const read = (after: Position): Promise<Batch> => {
     const { sliceFrom, sliceTo } = lease;
-    const batch = run.reader.read(consumer.name, { types: consumer.types, sliceFrom, sliceTo, after, limit });
+    const batch = run.reader.read(`${consumer.name}/${lease.generation}`, {
+      types: consumer.types,
+      sliceFrom,
+      sliceTo,
+      after,
+      limit,
+    });
     batch.catch(() => undefined);
     return batch;
   };
@@ -174,8 +180,8 @@ function createSteps(run: PartitionRun) {
   return { next, reset, failed };
 }
 
-function nameOf({ consumer, partition, epoch }: Lease) {
-  return { consumer, partition, epoch: String(epoch) };
+function nameOf({ consumer, generation, partition, epoch }: Lease) {
+  return { consumer, generation, partition, epoch: String(epoch) };
 }
 
 function spanOf(lease: Lease, batch: Batch) {

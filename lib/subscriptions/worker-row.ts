@@ -1,13 +1,21 @@
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type pg from "pg";
+import type { Consumer } from "@/lib/subscriptions/consumer";
 
-/** Tells the others that this worker is alive; the first call makes its row. */
-export async function beat(pool: pg.Pool, worker: string): Promise<void> {
+/** What a worker can run, as a digest that is the same in every worker of the same code. */
+export function codeOf(consumers: readonly Pick<Consumer, "name" | "version">[]): string {
+  const names = consumers.map(({ name, version }) => `${name}@${version}`).sort();
+  return createHash("sha1").update(names.join(",")).digest("hex").slice(0, 16);
+}
+
+/** Tells the others that this worker is alive, and with which code; the first call makes its row. */
+export async function beat(pool: pg.Pool, worker: string, code: string): Promise<void> {
   await pool.query({
     name: "worker_beat",
-    text: `insert into workers (id, host, pid) values ($1, $2, $3)
+    text: `insert into workers (id, host, pid, code) values ($1, $2, $3, $4)
            on conflict (id) do update set seen_at = clock_timestamp(), stopped_at = null`,
-    values: [worker, hostname(), process.pid],
+    values: [worker, hostname(), process.pid, code],
   });
 }
 

@@ -16,14 +16,19 @@ export type TestDatabase = {
   readonly close: () => Promise<void>;
 };
 
-/** Copies the run's template. Call it in `beforeAll`, and `close` in `afterAll`. Takes about 100 ms. */
-export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
+/**
+ * Copies the run's template. Call it in `beforeAll`, and `close` in `afterAll`. Takes about 100 ms. Appends past
+ * inline projections are let through unless `inline` says which are known.
+ */
+export async function createTestDatabase(
+  options: { max?: number; inline?: readonly string[] } = {},
+): Promise<TestDatabase> {
   const { adminUrl, template } = inject("testCluster");
   const name = template.replace(/template$/, randomBytes(6).toString("hex"));
   await asAdmin(adminUrl, `create database ${name} template ${template}`);
   const url = databaseUrl(adminUrl, name);
-  const pool = openPool({ url, max: options.max ?? 10, applicationName: "test" });
-  const owner = openPool({ url, role: null, max: 4, applicationName: "test-owner" });
+  const pool = openPool({ url, max: options.max ?? 10, applicationName: "test", inline: options.inline ?? ["any"] });
+  const owner = openPool({ url, role: null, max: 4, applicationName: "test-owner", inline: ["any"] });
   const close = async () => {
     await Promise.all([pool.end(), owner.end()]);
     await asAdmin(adminUrl, `drop database if exists ${name} with (force)`);

@@ -1,3 +1,4 @@
+import type { Projection } from "@/lib/define";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
@@ -7,14 +8,18 @@ import type { TestDatabase } from "@/lib/testing/database";
 /** A worker that runs inside the test, with the counters. */
 export type TestWorker = { readonly id: string; readonly log: readonly string[]; readonly stop: () => Promise<void> };
 
-/** Starts a worker of the counters' projections in this process; `stop` drains it. */
-export function startWorker(database: TestDatabase, id: string): TestWorker {
+/** Starts a worker of these projections, or all of the counters', in this process; `stop` drains it. */
+export function startWorker(
+  database: TestDatabase,
+  id: string,
+  projections: readonly Projection[] = counters.projections,
+): TestWorker {
   const stopping = new AbortController();
   const log: string[] = [];
   const ended = runWorker({
     url: database.url,
     pool: database.pool,
-    consumers: projectionConsumers(counters.projections, counterCatalog),
+    consumers: projectionConsumers(projections, counterCatalog),
     workerId: id,
     signal: stopping.signal,
     log: createLogger("test", { level: "warn", destination: { write: (line: string) => void log.push(line) } }),
