@@ -40,7 +40,7 @@ export function createTableSql(model: ReadModelTable): string {
 }
 
 /** Its columns as `create table` takes them. */
-export function columnsSql(model: ReadModelTable): string {
+function columnsSql(model: ReadModelTable): string {
   return model.columns
     .map(({ name, type, nullable }) => `${quote(name)} ${type}${nullable ? "" : " not null"}`)
     .join(", ");

@@ -34,7 +34,7 @@ export async function promoteGeneration(pool: pg.Pool, projection: Projection, g
 }
 
 /** The same in a transaction of the caller, for an act that is audited with it. */
-export async function promoteIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
+async function promoteIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
   const { name } = projection;
   await lockConsumer(client, name);
   const { live, next } = await readBoth(client, name, generation);
