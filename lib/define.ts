@@ -340,6 +340,17 @@ export function defineHandler<Types extends EventTypes, const C extends Columns>
   } as unknown as HandlerProjection;
 }
 
+/**
+ * A form of an event type that has been released: events in it may be stored anywhere, for ever. The schema is a JSON
+ * Schema in one way of writing it, the fingerprint tells it from every other.
+ */
+export type ReleasedSchema = {
+  readonly type: string;
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+};
+
 /** One domain: everything the engine needs to know of it. */
 export type DomainModule = {
   readonly name: string;
