@@ -116,13 +116,31 @@ tidemark.sign_in_links
   created_at timestamp with time zone not null default clock_timestamp()
   expires_at timestamp with time zone not null
   used_at timestamp with time zone
+tidemark.snapshot_faults
+  id bigint not null generated always as identity
+  stream text collate "C" not null
+  fingerprint text collate "C" not null
+  version bigint not null
+  fault text not null
+  detail json
+  found_at timestamp with time zone not null default clock_timestamp()
+  healed_at timestamp with time zone
+tidemark.snapshot_progress
+  category text collate "C" not null
+  position bigint not null default 0
+  looked_at timestamp with time zone not null default clock_timestamp()
 tidemark.snapshots
   stream text collate "C" not null
-  kind text not null
-  schema_hash text not null
+  fingerprint text collate "C" not null
   version bigint not null
+  event_id uuid not null
+  checksum bytea not null
   state json not null
+  folded_events integer not null
+  fold_ms double precision not null
   taken_at timestamp with time zone not null default clock_timestamp()
+  taken_by text not null
+  verified_at timestamp with time zone
 tidemark.streams with (fillfactor=75)
   version bigint not null default 0
   first_position bigint
@@ -182,8 +200,12 @@ tidemark.migrations: PRIMARY KEY (id)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
+tidemark.snapshot_faults: CHECK ((fault = ANY (ARRAY['stale'::text, 'corrupt'::text, 'ahead'::text, 'other-history'::text, 'drift'::text])))
+tidemark.snapshot_faults: PRIMARY KEY (id)
+tidemark.snapshot_progress: PRIMARY KEY (category)
+tidemark.snapshots: CHECK ((octet_length(checksum) = 32))
 tidemark.snapshots: CHECK ((version > 0))
-tidemark.snapshots: PRIMARY KEY (stream, kind, schema_hash)
+tidemark.snapshots: PRIMARY KEY (stream, fingerprint, version)
 tidemark.streams: CHECK (((octet_length(stream) >= 1) AND (octet_length(stream) <= 512)))
 tidemark.streams: CHECK (((slice >= 0) AND (slice <= 1023)))
 tidemark.streams: CHECK ((version >= 0))
@@ -216,7 +238,10 @@ CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consum
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
-CREATE UNIQUE INDEX snapshots_pkey ON tidemark.snapshots USING btree (stream, kind, schema_hash)
+CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree (stream, fingerprint, version, fault) WHERE (healed_at IS NULL)
+CREATE UNIQUE INDEX snapshot_faults_pkey ON tidemark.snapshot_faults USING btree (id)
+CREATE UNIQUE INDEX snapshot_progress_pkey ON tidemark.snapshot_progress USING btree (category)
+CREATE UNIQUE INDEX snapshots_pkey ON tidemark.snapshots USING btree (stream, fingerprint, version)
 CREATE UNIQUE INDEX streams_pkey ON tidemark.streams USING btree (stream)
 CREATE UNIQUE INDEX traffic_pkey ON tidemark.traffic USING btree (id)
 CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
@@ -225,6 +250,7 @@ CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
 tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
 tidemark.position_seq as bigint start 1 increment 1 cache 1
+tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
@@ -594,6 +620,8 @@ table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.snapshot_progress: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshots: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.streams: tidemark_app SELECT
 table tidemark.traffic: tidemark_app DELETE, INSERT, SELECT, UPDATE

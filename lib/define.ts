@@ -151,13 +151,31 @@ export type Command<State, Input extends z.ZodType = z.ZodType> = {
 /** The stream a decision is about: its whole name and the id within its category. */
 export type StreamRef = { readonly stream: string; readonly id: string };
 
+/**
+ * When the states of a category's streams are put aside as snapshots: at every so many events, or once loading a stream
+ * took longer than so many milliseconds. A snapshot only saves time; without a policy every state is folded anew.
+ */
+export type SnapshotPolicy = { readonly every: number } | { readonly slowerThanMs: number };
+
+/** What a category's snapshots and its screens need to know of its state; all of it may be left out. */
+type StateTraits = {
+  readonly snapshots?: SnapshotPolicy;
+  /**
+   * 1 when absent. Raise it whenever `evolve` or an upcaster makes another state of the same events: snapshots of the old
+   * one are then passed over. Changes of schemas, types and versions are seen without it.
+   */
+  readonly stateVersion?: number;
+  /** Where personal data stands in the state: dotted paths, `*` for each array element or key. The console masks it. */
+  readonly personal?: readonly string[];
+};
+
 type Evolve<State, Types extends EventTypes> = {
   readonly [Type in keyof Types & string]: (state: State, data: DataOf<Types[Type]>, event: DecodedEvent) => State;
 };
 
 /** How the streams of one category behave: their state, how events change it, and what may be asked of them. */
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds deciders of every state; each one is typed where it is defined.
-export type Decider<State = any> = {
+export type Decider<State = any> = StateTraits & {
   readonly category: string;
   readonly events: EventTypes;
   readonly initialState: () => State;
@@ -202,13 +220,15 @@ export function jointCommand<State, Input extends z.ZodType>(definition: {
 
 /** Declares a decider. Curried so that the state's type is given once and all else is inferred. */
 export function defineDecider<State>() {
-  return <Types extends EventTypes>(definition: {
-    readonly category: string;
-    readonly events: Types;
-    readonly initialState: () => State;
-    readonly evolve: Evolve<State, Types>;
-    readonly commands: Readonly<Record<string, Command<State>>>;
-  }): Decider<State> => definition as unknown as Decider<State>;
+  return <Types extends EventTypes>(
+    definition: StateTraits & {
+      readonly category: string;
+      readonly events: Types;
+      readonly initialState: () => State;
+      readonly evolve: Evolve<State, Types>;
+      readonly commands: Readonly<Record<string, Command<State>>>;
+    },
+  ): Decider<State> => definition as unknown as Decider<State>;
 }
 
 /** The SQL types a read model's column may have, and what they are in TypeScript. Money is whole cents in `bigint`. */

@@ -25,6 +25,7 @@ export function checkModules(modules: readonly DomainModule[]): void {
     ...upcasterFaults(modules),
     ...modules.flatMap(categoryFaults),
     ...modules.flatMap(subjectFaults),
+    ...modules.flatMap(snapshotFaults),
   ];
   if (faults.length > 0) throw new Error(`The domain modules cannot be used together: ${faults.join("; ")}.`);
 }
@@ -38,6 +39,24 @@ function categoryFaults({ deciders }: DomainModule): string[] {
   return deciders
     .filter(({ category }) => category === "" || category.includes("-"))
     .map(({ category }) => `category "${category}" could not be read back from a stream name`);
+}
+
+/** Snapshots closer together than this would cost more than the events they save. */
+const SNAPSHOT_EVERY_MIN = 10;
+
+function snapshotFaults({ deciders }: DomainModule): string[] {
+  return deciders.flatMap(({ category, snapshots, stateVersion = 1 }) => [
+    ...(snapshots &&
+    "every" in snapshots &&
+    !(Number.isInteger(snapshots.every) && snapshots.every >= SNAPSHOT_EVERY_MIN)
+      ? [
+          `category ${category} wants a snapshot every ${snapshots.every} events, and ${SNAPSHOT_EVERY_MIN} is the least`,
+        ]
+      : []),
+    ...(Number.isInteger(stateVersion) && stateVersion >= 1
+      ? []
+      : [`category ${category} has the stateVersion ${stateVersion}, which is no whole number from 1`]),
+  ]);
 }
 
 /** Personal data whose subject cannot be found could never be sealed under anybody's key. */

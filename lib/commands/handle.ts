@@ -1,6 +1,7 @@
 import type { Catalog } from "@/lib/catalog/catalog";
+import type { StreamReader } from "@/lib/catalog/fold-stream";
 import type { CommandOutcome, CommandRequest } from "@/lib/commands/command";
-import { loadState, type StreamReader } from "@/lib/commands/load-state";
+import { loadState } from "@/lib/commands/load-state";
 import { type PreparedCommand, prepareCommand } from "@/lib/commands/prepare";
 import { findReplay, type KeyMemory } from "@/lib/commands/replay";
 import { createStateCache } from "@/lib/commands/state-cache";
@@ -9,6 +10,7 @@ import type { Decision, DomainEvent, Joint, Rejection } from "@/lib/define";
 import type { Append, CommandNote, NewEvent, StreamWrite, WriteResult } from "@/lib/event-store/recorded-event";
 import { IdempotencyKeyReused, VersionConflict } from "@/lib/kernel/errors";
 import { derivedId, newId } from "@/lib/kernel/ids";
+import type { SnapshotReader } from "@/lib/snapshots/snapshot";
 import { attributes } from "@/lib/telemetry/attributes";
 import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
 
@@ -34,14 +36,15 @@ const retriesOnConflict = 3;
 export function createCommands(parts: {
   readonly store: CommandStore;
   readonly catalog: Catalog;
+  readonly snapshots?: SnapshotReader;
   readonly rememberedStreams?: number;
 }): Commands {
-  const { store, catalog } = parts;
+  const { store, catalog, snapshots } = parts;
   const cache = createStateCache(parts.rememberedStreams ?? 256);
 
   async function attempt(command: PreparedCommand, receivedAt: string, attempts: number): Promise<CommandOutcome> {
     const { stream, otherStream, decider, commandId, correlationId } = command;
-    const load = (name: string) => loadState({ store, catalog, cache }, decider, name);
+    const load = (name: string) => loadState({ store, catalog, cache, snapshots }, decider, name);
     const [[{ state, version }, other], loadMs] = await timed("load", () =>
       Promise.all([load(stream), otherStream === undefined ? undefined : load(otherStream)]),
     );

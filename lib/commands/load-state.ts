@@ -1,19 +1,18 @@
 import type { Catalog } from "@/lib/catalog/catalog";
-import { foldEvent } from "@/lib/catalog/fold";
-import type { StateAtVersion, StateCache } from "@/lib/commands/state-cache";
+import { foldStream, type StateAtVersion, type StreamReader } from "@/lib/catalog/fold-stream";
+import type { StateCache } from "@/lib/commands/state-cache";
 import type { Decider } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
+import type { SnapshotReader } from "@/lib/snapshots/snapshot";
 
-/** What loading needs of the event store. */
-export type StreamReader = {
-  readonly readStream: (
-    stream: string,
-    page: { readonly from: number; readonly limit: number },
-  ) => Promise<readonly RecordedEvent[]>;
+/** What loading works with. Without `snapshots` a state that is not remembered is folded from its first event. */
+export type LoadSource = {
+  readonly store: StreamReader;
+  readonly catalog: Catalog;
+  readonly cache: StateCache;
+  readonly snapshots?: SnapshotReader | undefined;
 };
-
-const pageSize = 1_000;
 
 /** A stream holds something that this code does not know, so no decision on it could be trusted. */
 class StreamNotUnderstood extends TidemarkError {
@@ -36,25 +35,27 @@ class StreamNotUnderstood extends TidemarkError {
 }
 
 /**
- * The state of a stream at the last version that could be read, from the remembered state on. The version is that of the
- * last event folded (0: no stream), so an append that expects it cannot miss an event. Throws `StreamNotUnderstood`.
+ * The state of a stream at the last version that could be read, from the remembered state or the newest snapshot on. The
+ * version is that of the last event folded (0: no stream), so an append that expects it cannot miss an event. Throws
+ * `StreamNotUnderstood`.
  */
-export async function loadState(
-  source: { readonly store: StreamReader; readonly catalog: Catalog; readonly cache: StateCache },
-  decider: Decider,
-  stream: string,
-): Promise<StateAtVersion> {
-  let { state, version } = source.cache.get(stream) ?? { state: decider.initialState() as unknown, version: 0 };
-  for (;;) {
-    const events = await source.store.readStream(stream, { from: version + 1, limit: pageSize });
-    for (const event of events) {
-      const folded = foldEvent(source.catalog, decider, state, event);
+export async function loadState(source: LoadSource, decider: Decider, stream: string): Promise<StateAtVersion> {
+  const { cache, snapshots } = source;
+  const remembered = cache.get(stream);
+  const began = performance.now();
+  const { state, version, startedAt } = await foldStream(source, {
+    decider,
+    stream,
+    from: remembered,
+    leap: snapshots && (() => snapshots.before(decider, stream)),
+    visit: ({ event, folded }) => {
       if ("reason" in folded) throw new StreamNotUnderstood(event, folded.reason);
-      ({ state } = folded);
-      ({ version } = event);
-    }
-    if (events.length < pageSize) break;
+      return undefined;
+    },
+  });
+  if (version > 0) cache.set(stream, { state, version });
+  if (!remembered) {
+    snapshots?.loaded(decider, stream, { version, foldedEvents: version - startedAt, ms: performance.now() - began });
   }
-  if (version > 0) source.cache.set(stream, { state, version });
   return { state, version };
 }

@@ -1,5 +1,4 @@
-/** A state as it was at a version of its stream. */
-export type StateAtVersion = { readonly state: unknown; readonly version: number };
+import type { StateAtVersion } from "@/lib/catalog/fold-stream";
 
 /** The most recently used states, by stream. */
 export type StateCache = {

@@ -11,6 +11,8 @@ import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import type { Config } from "@/lib/runtime/config";
+import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
+import { createLogger } from "@/lib/telemetry/logger";
 
 /** What a process is for; it decides how many connections it may take. */
 export type ProcessRole = "console" | "worker" | "traffic";
@@ -25,6 +27,8 @@ export type Tidemark = {
   readonly store: EventStore;
   readonly catalog: Catalog;
   readonly commands: Commands;
+  /** States that were put aside; commands and time travel go on from them. */
+  readonly snapshots: Snapshots;
   readonly projections: readonly Projection[];
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
@@ -66,16 +70,20 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   });
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
   const store = createEventStore({ pool, inline });
+  const log = createLogger(role, { level: config.logLevel });
+  const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
     pool,
     reads: createReadDatabase(readPool),
     store,
     catalog,
-    commands: createCommands({ store, catalog }),
+    commands: createCommands({ store, catalog, snapshots }),
+    snapshots,
     projections: catalog.projections,
     inline,
     close: async () => {
+      snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);
     },
   });

@@ -123,7 +123,7 @@ describe("the state of a stream", () => {
       state: { sum: 2_001 },
       version: 2_001,
     });
-    expect(pages).toEqual([1_000, 1_000, 1]);
+    expect(pages).toEqual([100, 1_000, 901]);
   });
 
   test.each([

@@ -1,20 +1,18 @@
 import type { Catalog } from "@/lib/catalog/catalog";
-import { foldEvent, type NotFolded } from "@/lib/catalog/fold";
+import type { NotFolded } from "@/lib/catalog/fold";
+import { foldStream, type StateAtVersion, type StreamReader } from "@/lib/catalog/fold-stream";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { categoryOf, checkStreamName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
+import type { SnapshotReader } from "@/lib/snapshots/snapshot";
 
-/** What time travel reads from. */
+/** What time travel reads from; without `snapshots` every state is folded from the first event. */
 export type StateSource = {
-  readonly store: {
-    readonly readStream: (
-      stream: string,
-      page: { readonly from: number; readonly limit: number },
-    ) => Promise<readonly RecordedEvent[]>;
-  };
+  readonly store: StreamReader;
   readonly catalog: Catalog;
+  readonly snapshots?: SnapshotReader | undefined;
 };
 
 /** A point in a stream's life: its first `version` versions, or what had been recorded `at` a time (ISO 8601); neither: now. */
@@ -33,7 +31,9 @@ export type StateAt = {
   readonly state: unknown;
   /** The version of the last event that belongs to the state; 0 when there is none. */
   readonly version: number;
+  /** Events folded for this answer: all of them, or those behind the snapshot. */
   readonly foldedEvents: number;
+  /** The version of the snapshot that the fold went on from; null when it began with the first event. */
   readonly snapshotVersion: number | null;
   readonly ms: number;
   /** False: no decider of this program folds this category, so there is no state to tell. */
@@ -45,55 +45,72 @@ export type StateAt = {
   readonly passedOverCount: number;
 };
 
-const pageSize = 1_000;
 const passedOverShown = 20;
 
 /**
- * Folds a stream up to a point, a page at a time, so that memory stays bounded however long it is. Throws
- * `InvalidRequest` for a point that cannot be, `DecodeFailed` or `FoldFailed` naming the event that broke the fold.
+ * Folds a stream up to a point, from the nearest snapshot on, a page at a time, so that memory stays bounded however long
+ * it is. Throws `InvalidRequest` for a point that cannot be, `DecodeFailed` or `FoldFailed` naming the event that broke
+ * the fold. `from` is a state that is known already, of a version at or before the point.
  */
-export async function stateAt(source: StateSource, stream: string, point: PointInStream = {}): Promise<StateAt> {
-  const started = performance.now();
+export async function stateAt(
+  source: StateSource,
+  stream: string,
+  point: PointInStream = {},
+  from?: StateAtVersion,
+): Promise<StateAt> {
+  const began = performance.now();
   checkStreamName(stream);
-  const { last, recordedInTime } = bounds(point);
+  const { last, recordedInTime } = boundsOf(point);
   const decider = source.catalog.decider(categoryOf(stream));
-  let state: unknown = decider?.initialState() ?? null;
-  let version = 0;
+  if (!decider) return { ...NOTHING, ms: since(began), known: false };
+  const { snapshots } = source;
   let foldedEvents = 0;
   let complete = true;
   let passedOverCount = 0;
   const passedOver: PassedOver[] = [];
 
-  pages: while (decider && version < last) {
-    const limit = Math.min(pageSize, last - version);
-    const events = await source.store.readStream(stream, { from: version + 1, limit });
-    for (const event of events) {
-      if (!recordedInTime(event)) break pages;
-      if (foldedEvents + passedOverCount >= limits.foldMax) {
-        complete = false;
-        break pages;
-      }
-      const folded = foldEvent(source.catalog, decider, state, event);
-      ({ version } = event);
+  const { state, version, startedAt } = await foldStream(source, {
+    decider,
+    stream,
+    from,
+    last,
+    leap: snapshots && (() => snapshots.before(decider, stream, point)),
+    accepts: (event) => {
+      if (!recordedInTime(event)) return false;
+      complete = foldedEvents + passedOverCount < limits.foldMax;
+      return complete;
+    },
+    visit: ({ event, folded }) => {
       if ("reason" in folded) {
         passedOverCount++;
-        const { type, schemaVersion } = event;
+        const { version, type, schemaVersion } = event;
         if (passedOver.length < passedOverShown) passedOver.push({ ...folded, version, type, schemaVersion });
-      } else {
-        foldedEvents++;
-        ({ state } = folded);
-      }
-    }
-    if (events.length < limit) break;
-  }
-
-  const ms = Math.round((performance.now() - started) * 1000) / 1000;
-  const known = decider !== undefined;
-  if (version === 0) state = null;
-  return { state, version, foldedEvents, snapshotVersion: null, ms, known, complete, passedOver, passedOverCount };
+      } else foldedEvents++;
+      return undefined;
+    },
+  });
+  const ms = since(began);
+  if (!from) snapshots?.loaded(decider, stream, { version, foldedEvents, ms });
+  const snapshotVersion = startedAt > (from?.version ?? 0) ? startedAt : null;
+  const folded = { state: version === 0 ? null : state, version, foldedEvents, snapshotVersion };
+  return { ...folded, ms, known: true, complete, passedOver, passedOverCount };
 }
 
-function bounds({ version, at }: PointInStream) {
+const NOTHING = {
+  ...{ state: null, version: 0, foldedEvents: 0, snapshotVersion: null },
+  ...{ complete: true, passedOver: [], passedOverCount: 0 },
+} as const;
+
+/** Milliseconds since `began`, to the microsecond. */
+function since(began: number): number {
+  return Math.round((performance.now() - began) * 1000) / 1000;
+}
+
+/** A point as what a fold asks of each event. Throws `InvalidRequest` for a point that cannot be. */
+function boundsOf({ version, at }: PointInStream): {
+  readonly last: number;
+  readonly recordedInTime: (event: RecordedEvent) => boolean;
+} {
   if (version !== undefined && at !== undefined) throw refused("at", "Ask for a version or for a time, not for both.");
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0))
     throw refused("version", `${version} is not a version: it must be a whole number from 0.`);
@@ -102,7 +119,7 @@ function bounds({ version, at }: PointInStream) {
     throw refused("at", `"${at}" is not a time: it must be ISO 8601 with a time zone.`);
   return {
     last: version ?? Number.POSITIVE_INFINITY,
-    recordedInTime: ({ recordedAt }: RecordedEvent) => until === undefined || (microseconds(recordedAt) ?? 0n) <= until,
+    recordedInTime: ({ recordedAt }) => until === undefined || (microseconds(recordedAt) ?? 0n) <= until,
   };
 }
 

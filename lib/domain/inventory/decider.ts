@@ -79,6 +79,8 @@ const adjustStock = command({
 export const inventory = defineDecider<Stock>()({
   category: "inventory",
   events: inventoryEvents,
+  // An article is sold for years: its stream has no end.
+  snapshots: { every: 200 },
   initialState: () => ({ onHand: 0, reserved: 0, reservations: {} }),
   evolve: {
     StockReceived: (stock, { quantity }) => ({ ...stock, onHand: stock.onHand + quantity }),
