@@ -15,7 +15,7 @@ export type StreamReader = {
 export type StateAtVersion = { readonly state: unknown; readonly version: number };
 
 /** One folded event: what it made of the state, or why it was passed over, and the state before it. */
-export type FoldStep = { readonly event: RecordedEvent; readonly folded: Folded<unknown>; readonly before: unknown };
+type FoldStep = { readonly event: RecordedEvent; readonly folded: Folded<unknown>; readonly before: unknown };
 
 /** How a fold is done. */
 export type StreamFold = {

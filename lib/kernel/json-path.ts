@@ -10,16 +10,17 @@ export function pathText(segments: JsonSegments): string {
 }
 
 /** The path of a member of an object or array. */
-export function joinPath(parent: string, key: string | number): string {
+function joinPath(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
-  if (!PLAIN.test(key)) return `${parent}[${JSON.stringify(key)}]`;
+  // A `$` by itself stands for the whole value.
+  if (!PLAIN.test(key) || key === "$") return `${parent}[${JSON.stringify(key)}]`;
   return parent === "" ? key : `${parent}.${key}`;
 }
 
 /** Reads a path; `undefined` for text that is none. A leading `$` or `$.` is allowed. */
 export function parsePath(text: string): JsonSegments | undefined {
   const segments: (string | number)[] = [];
-  let rest = text.startsWith("$") ? text.slice(1).replace(/^\.(?!\.)/, "") : text;
+  let rest = text.replace(/^\$(?:\.(?=.)|(?=\[)|$)/u, "");
   for (let first = true; rest !== ""; first = false) {
     const found = (first ? FIRST : NEXT).exec(rest);
     if (!found) return undefined;

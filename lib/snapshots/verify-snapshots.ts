@@ -16,7 +16,7 @@ export type Verified = {
 };
 
 /** A snapshot that was taken away. `changes` leads from what it held to what the fold has; the first few of them. */
-export type WrongSnapshot = {
+type WrongSnapshot = {
   readonly version: number;
   readonly fault: SnapshotFault;
   readonly changes: readonly JsonChange[];
