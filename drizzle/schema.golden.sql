@@ -62,6 +62,33 @@ tidemark.consumers
   slo_ms integer not null default 10000
   created_at timestamp with time zone not null default clock_timestamp()
   registered_at timestamp with time zone not null default clock_timestamp()
+tidemark.dead_letters
+  id bigint not null generated always as identity
+  consumer text not null
+  generation integer not null
+  stream text not null
+  slice integer not null
+  version bigint not null
+  position bigint not null
+  event_id uuid not null
+  type text not null
+  blocks boolean not null
+  state text not null
+  fingerprint text not null
+  error json not null
+  build text not null
+  attempts integer not null default 1
+  first_at timestamp with time zone not null default clock_timestamp()
+  last_at timestamp with time zone not null default clock_timestamp()
+  next_attempt_at timestamp with time zone
+  wanted text
+  wanted_by text
+  wanted_at timestamp with time zone
+  reason text
+  ticket text
+  outcome text
+  through bigint
+  closed_at timestamp with time zone
 tidemark.duties
   name text not null
   owner text
@@ -188,6 +215,13 @@ tidemark.consumers: CHECK ((mode = ANY (ARRAY['async'::text, 'inline'::text])))
 tidemark.consumers: CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text])))
 tidemark.consumers: CHECK ((style = ANY (ARRAY['fold'::text, 'handler'::text])))
 tidemark.consumers: PRIMARY KEY (name)
+tidemark.dead_letters: CHECK (((closed_at IS NULL) = (state <> ALL (ARRAY['retried'::text, 'skipped'::text]))))
+tidemark.dead_letters: CHECK (((outcome IS NULL) = (state = ANY (ARRAY['retrying'::text, 'parked'::text]))))
+tidemark.dead_letters: CHECK ((outcome = ANY (ARRAY['retried'::text, 'skipped'::text])))
+tidemark.dead_letters: CHECK ((state = ANY (ARRAY['retrying'::text, 'parked'::text, 'draining'::text, 'retried'::text, 'skipped'::text])))
+tidemark.dead_letters: CHECK ((wanted = ANY (ARRAY['retry'::text, 'skip'::text])))
+tidemark.dead_letters: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.dead_letters: PRIMARY KEY (id)
 tidemark.duties: PRIMARY KEY (name)
 tidemark.events: CHECK ((octet_length(leaf) = 32))
 tidemark.events: CHECK ((schema_version > 0))
@@ -219,6 +253,13 @@ tidemark.workers: PRIMARY KEY (id)
 -- Indexes
 CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, generation, partition, to_position)
 CREATE INDEX consumer_batches_time ON tidemark.consumer_batches USING btree (committed_at)
+CREATE INDEX dead_letters_closed ON tidemark.dead_letters USING btree (closed_at) WHERE (closed_at IS NOT NULL)
+CREATE INDEX dead_letters_group ON tidemark.dead_letters USING btree (fingerprint, id) WHERE (closed_at IS NULL)
+CREATE INDEX dead_letters_of_stream ON tidemark.dead_letters USING btree (stream, consumer, generation)
+CREATE INDEX dead_letters_open ON tidemark.dead_letters USING btree (id) WHERE (closed_at IS NULL)
+CREATE INDEX dead_letters_recent ON tidemark.dead_letters USING btree (consumer, generation, first_at)
+CREATE INDEX dead_letters_slice ON tidemark.dead_letters USING btree (consumer, generation, slice) WHERE (closed_at IS NULL)
+CREATE INDEX dead_letters_wanted ON tidemark.dead_letters USING btree (consumer, slice) WHERE ((closed_at IS NULL) AND (wanted IS NOT NULL))
 CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
 CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
@@ -229,6 +270,9 @@ CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations U
 CREATE UNIQUE INDEX consumer_generations_pkey ON tidemark.consumer_generations USING btree (consumer, generation)
 CREATE UNIQUE INDEX consumer_partitions_pkey ON tidemark.consumer_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX consumers_pkey ON tidemark.consumers USING btree (name)
+CREATE UNIQUE INDEX dead_letters_event ON tidemark.dead_letters USING btree (consumer, generation, "position") WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX dead_letters_pkey ON tidemark.dead_letters USING btree (id)
+CREATE UNIQUE INDEX dead_letters_stream ON tidemark.dead_letters USING btree (consumer, generation, stream) WHERE ((closed_at IS NULL) AND blocks)
 CREATE UNIQUE INDEX duties_pkey ON tidemark.duties USING btree (name)
 CREATE UNIQUE INDEX events_event_id ON tidemark.events USING btree (event_id)
 CREATE UNIQUE INDEX events_pkey ON tidemark.events USING btree ("position")
@@ -248,6 +292,7 @@ CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
 
 -- Sequences
 tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
+tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
 tidemark.position_seq as bigint start 1 increment 1 cache 1
 tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
@@ -613,6 +658,7 @@ table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumers: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.dead_letters: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.events: tidemark_app SELECT
 table tidemark.high_water: tidemark_app SELECT

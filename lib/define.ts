@@ -268,7 +268,16 @@ type ProjectionBase = {
   readonly partitions: number;
   /** The staleness objective, in milliseconds. */
   readonly sloMs: number;
+  /** What an async projection does with an event that it cannot apply. */
+  readonly onFailure: OnFailure;
 };
+
+/**
+ * What becomes of an event that a projection cannot apply, after it was tried a few times. `park-stream`: it is set aside
+ * with the later events of its stream, in order. `park-event`: it is set aside alone, and the order within its stream is
+ * given up. `stop`: nothing passes it.
+ */
+export type OnFailure = "park-stream" | "park-event" | "stop";
 
 /** A projection whose rows are folds: loaded by key, folded in memory over a whole batch, written once. */
 export type FoldProjection = ProjectionBase & {
@@ -307,7 +316,14 @@ export type Projection = FoldProjection | HandlerProjection;
 type EventOf<Types extends EventTypes, Type extends keyof Types & string> = DecodedEvent<Type, DataOf<Types[Type]>>;
 type AnyEventOf<Types extends EventTypes> = { [Type in keyof Types & string]: EventOf<Types, Type> }[keyof Types &
   string];
-type Defaults = { readonly mode?: "async" | "inline"; readonly partitions?: number; readonly sloMs?: number };
+type Defaults = {
+  readonly mode?: "async" | "inline";
+  readonly partitions?: number;
+  readonly sloMs?: number;
+  readonly onFailure?: OnFailure;
+};
+
+const defaults = { mode: "async", partitions: 1, sloMs: 10_000, onFailure: "park-stream" } as const;
 
 /**
  * Declares a fold projection. The table has the columns plus `key` (text, primary key), `version` of the last event
@@ -331,7 +347,7 @@ export function defineFold<Types extends EventTypes, const C extends Columns>(
     };
   },
 ): FoldProjection {
-  return { mode: "async", partitions: 1, sloMs: 10_000, ...definition, style: "fold" } as unknown as FoldProjection;
+  return { ...defaults, ...definition, style: "fold" } as unknown as FoldProjection;
 }
 
 /** Declares a handler projection. Only the types in `on` are read. */
@@ -351,13 +367,7 @@ export function defineHandler<Types extends EventTypes, const C extends Columns>
     };
   },
 ): HandlerProjection {
-  return {
-    mode: "async",
-    partitions: 1,
-    sloMs: 10_000,
-    ...definition,
-    style: "handler",
-  } as unknown as HandlerProjection;
+  return { ...defaults, ...definition, style: "handler" } as unknown as HandlerProjection;
 }
 
 /**

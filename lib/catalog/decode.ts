@@ -148,6 +148,7 @@ function validated({ schema, type, current }: KnownType, event: RecordedEvent, d
     "validate",
     event,
     issues?.slice(0, 5).join("; ") ?? `${type} version ${current} leads nowhere`,
+    result?.error,
   );
 }
 

@@ -4,6 +4,7 @@ import { createFoldApplier } from "@/lib/projections/fold-applier";
 import { createHandlerApplier } from "@/lib/projections/handler-applier";
 import { readModelTable } from "@/lib/projections/read-model-table";
 import type { Consumer } from "@/lib/subscriptions/consumer";
+import { defaultPolicy } from "@/lib/subscriptions/failure-policy";
 
 /** Projections as consumers of the log; `schema` is the store's (`tidemark`). */
 export function projectionConsumers(
@@ -13,6 +14,7 @@ export function projectionConsumers(
 ): readonly Consumer[] {
   return projections.map((projection) => ({
     ...consumerFacts(projection, catalog),
+    failurePolicy: { ...defaultPolicy, onFailure: projection.onFailure },
     open: (held) => {
       const model = readModelTable(projection, `${schema}_read`, held.generation);
       return projection.style === "fold"

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
+import type { FailurePolicy } from "@/lib/subscriptions/failure-policy";
 
 /** A durable consumer as code knows it. The database knows the same facts in `consumers`, per generation. */
 export type Consumer = {
@@ -14,6 +15,8 @@ export type Consumer = {
   readonly types: readonly string[];
   /** The staleness objective, in milliseconds. */
   readonly sloMs: number;
+  /** What becomes of an event that it cannot apply; `defaultPolicy` where nothing is said. */
+  readonly failurePolicy?: FailurePolicy;
   /** Makes what turns events into effects for one partition while it is held; nothing of it outlives the lease. */
   readonly open: (held: Held) => Applier;
 };
@@ -34,7 +37,8 @@ export type Applier = {
 
 /**
  * The effects of a batch. `statement`: parts of one SQL statement, each held back by `exists (select from moved)`, with
- * parameters from `firstParameter` on; they are committed by the statement that moves the checkpoint. `transaction`:
+ * parameters from `firstParameter` on; they are committed by the statement that moves the checkpoint. A part may refer to
+ * an earlier one as `part_<its index>`, which is then done before it. `transaction`:
  * statements of its own in the transaction that moves the checkpoint at its end; it throws `EventFailed`.
  */
 export type Effects =

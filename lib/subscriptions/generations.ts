@@ -46,6 +46,7 @@ export async function retireGeneration(
   { consumer, generation }: ConsumerGeneration,
 ): Promise<void> {
   await client.query("delete from consumer_partitions where consumer = $1 and generation = $2", [consumer, generation]);
+  await client.query("delete from dead_letters where consumer = $1 and generation = $2", [consumer, generation]);
   await client.query(
     `update consumer_generations set state = 'retired', retired_at = clock_timestamp(), epoch = epoch + 1
       where consumer = $1 and generation = $2`,

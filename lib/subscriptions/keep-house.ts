@@ -10,6 +10,7 @@ const ROWS_AT_ONCE = 5_000;
 const PRUNED = [
   ["consumer_batches", "committed_at < clock_timestamp() - interval '7 days'"],
   ["lag_samples", "at < clock_timestamp() - interval '24 hours'"],
+  ["dead_letters", "closed_at < clock_timestamp() - interval '90 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
 ] as const;
 

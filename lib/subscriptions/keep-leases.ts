@@ -26,6 +26,8 @@ export type LeaseKeeping = {
   readonly consumers: readonly Consumer[];
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Names the build. */
+  readonly build: string;
   /** Called after each look at the database; the first call means that this worker is at work. */
   readonly onTick: () => void;
 };
@@ -37,6 +39,7 @@ type Running = {
   readonly ended: Promise<unknown>;
   paused: boolean;
   retryAt: number;
+  ordered: boolean;
 };
 
 const TICK_MS = 500;
@@ -97,6 +100,7 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
       stop,
       paused: lease.paused,
       retryAt: retryAt(lease.retryInMs),
+      ordered: false,
       ended: Promise.resolve(),
     };
     const { commits } = keeping;
@@ -111,6 +115,12 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
       signal: AbortSignal.any([signal, stop.signal]),
       paused: () => entry.paused,
       retryInMs: () => Math.max(0, entry.retryAt - performance.now()),
+      build: keeping.build,
+      ordered: () => {
+        const { ordered } = entry;
+        entry.ordered = false;
+        return ordered;
+      },
       faulted: (retryInMs) => {
         entry.retryAt = performance.now() + retryInMs;
       },
@@ -161,13 +171,15 @@ type PartitionState = {
   readonly paused: boolean;
   readonly free: boolean;
   readonly orphaned: boolean;
+  readonly ordered: boolean;
   readonly retryInMs: number | null;
 };
 
-/** A partition that was resumed or whose retry was brought forward is woken at once. */
-function refresh(mine: Running, { paused, retryInMs }: PartitionState): void {
+/** A partition that was resumed, whose retry was brought forward or that was given an order is woken at once. */
+function refresh(mine: Running, { paused, ordered, retryInMs }: PartitionState): void {
   const next = retryAt(retryInMs);
-  const released = (mine.paused && !paused) || (mine.retryAt > performance.now() && next === 0);
+  const released = (mine.paused && !paused) || (mine.retryAt > performance.now() && next === 0) || ordered;
+  mine.ordered = ordered;
   mine.paused = paused;
   mine.retryAt = next;
   if (released) mine.wake.wake();
@@ -188,6 +200,8 @@ async function look(pool: pg.Pool, byName: ReadonlyMap<string, Consumer>, worker
     text: `select p.consumer, p.generation, p.partition, ${pausedSql} as paused,
                   p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp() as free,
                   coalesce(p.lease_expires_at, c.created_at) <= clock_timestamp() - 2 * $3 * interval '1 millisecond' as orphaned,
+                  exists (select from dead_letters d where d.consumer = p.consumer and d.generation = p.generation and d.closed_at is null
+                    and d.wanted is not null and d.slice >= p.slice_from and d.slice < p.slice_to) as ordered,
                   extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"
              from unnest($1::text[], $2::integer[]) as known(name, version)
              join consumers c on c.name = known.name and c.mode = 'async'

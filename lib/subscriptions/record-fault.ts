@@ -2,6 +2,7 @@ import type pg from "pg";
 import { isConnectionLoss, isRetryable, sqlState } from "@/lib/db/unavailable";
 import { TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { EventFailed } from "@/lib/subscriptions/consumer";
+import { describeFailure } from "@/lib/subscriptions/failure";
 import type { Lease } from "@/lib/subscriptions/lease";
 
 const FIRST_RETRY_MS = 1_000;
@@ -20,12 +21,12 @@ type Fault = {
 
 /** Puts a failure into the form that the partition row keeps. */
 function describeFault(error: unknown): Fault {
-  const inner = error instanceof EventFailed ? (error.cause ?? error) : error;
   const event = error instanceof EventFailed ? error.event : undefined;
+  const { name, message, stack } = describeFailure(error, event?.data);
   return {
-    name: inner instanceof Error ? inner.name : "Error",
-    message: inner instanceof Error ? inner.message : String(inner),
-    stack: inner instanceof Error ? (inner.stack ?? null) : null,
+    name,
+    message,
+    stack,
     eventId: event?.id ?? null,
     type: event?.type ?? null,
     stream: event?.stream ?? null,

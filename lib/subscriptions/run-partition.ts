@@ -1,13 +1,19 @@
 import type pg from "pg";
 import { pollLoop, type Wake } from "@/lib/db/poll-loop";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
+import { BreakerTripped, holdBreaker } from "@/lib/subscriptions/breaker";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
-import { type Applier, type Consumer, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
+import { type Applier, type Consumer, type Effects, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
+import { type DeadLetters, readDeadLetters } from "@/lib/subscriptions/dead-letter";
+import { defaultPolicy, type FailurePolicy } from "@/lib/subscriptions/failure-policy";
 import type { Lease } from "@/lib/subscriptions/lease";
+import { withLetters } from "@/lib/subscriptions/letter-writes";
 import type { LogReader } from "@/lib/subscriptions/log-reader";
 import type { Batch } from "@/lib/subscriptions/read-batch";
 import { isPassing, recordFault } from "@/lib/subscriptions/record-fault";
+import { blame, retryLetter } from "@/lib/subscriptions/retry-letter";
 import { attributes } from "@/lib/telemetry/attributes";
 import type { Logger } from "@/lib/telemetry/logger";
 import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
@@ -26,6 +32,10 @@ export type PartitionRun = {
   /** Milliseconds until the partition may be tried again after a fault; 0 when nothing stands in its way. */
   readonly retryInMs: () => number;
   readonly faulted: (retryInMs: number) => void;
+  /** Whether an operator has ordered something of a dead letter since this was asked last. */
+  readonly ordered: () => boolean;
+  /** Names the build, for the letters that it writes. */
+  readonly build: string;
 };
 
 const BATCH_MAX = 10_000;
@@ -38,7 +48,7 @@ const LINKS_MAX = 16;
 
 /**
  * Consumes one partition until `signal` is aborted or the lease is lost; resolves with which of the two. Errors of
- * events are recorded on the partition and tried again, errors of the database are waited out.
+ * events set them aside by the consumer's policy, errors of the database are waited out.
  */
 export async function runPartition(run: PartitionRun): Promise<"stopped" | "lease-lost"> {
   const lost = new AbortController();
@@ -70,13 +80,17 @@ export async function runPartition(run: PartitionRun): Promise<"stopped" | "leas
 /** The state between two steps: what is read ahead, what is being committed, how large batches are. */
 function createSteps(run: PartitionRun) {
   const { pool, consumer, lease, log } = run;
+  const policy = consumer.failurePolicy ?? defaultPolicy;
   let applier: Applier | undefined;
   let checkpoint: Position | undefined;
+  let letters: DeadLetters | undefined;
   let seen = 0n;
   let limit = BATCH_FIRST;
   let ahead: Promise<Batch> | undefined;
   let committing: Promise<void> | undefined;
   let skippedAt = 0;
+  /** After a failure that names no event each batch is waited for, so that the one that fails is known. */
+  let careful = false;
 
   const read = (after: Position): Promise<Batch> => {
     const { sliceFrom, sliceTo } = lease;
@@ -103,6 +117,8 @@ function createSteps(run: PartitionRun) {
       seen = checkpoint;
     }
     applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
+    if (run.ordered()) letters = undefined;
+    if (await retryDue(applier)) return true;
     const batch = await (ahead ?? read(seen));
     failpoint("worker.after-read");
     ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
@@ -117,31 +133,97 @@ function createSteps(run: PartitionRun) {
       return false;
     }
     const traces = [...new Set(batch.events.slice(0, 256).map(({ traceparent }) => traceparent))].slice(0, LINKS_MAX);
-    await withSpan("consume batch", { kind: "CONSUMER", links: traces, attributes: spanOf(lease, batch) }, () =>
-      work(batch),
+    await withSpan(
+      "consume batch",
+      { kind: "CONSUMER", links: traces, attributes: spanOf(lease, batch.events.length, batch.to) },
+      () => work(batch),
     );
     seen = batch.to;
     if (!batch.more) await settle();
     return true;
   }
 
+  /** Takes the letter whose turn it is one step further; resolves with whether there was one. */
+  async function retryDue(held: Applier): Promise<boolean> {
+    if (letters === undefined) {
+      await settle();
+      letters = await readDeadLetters(pool, lease);
+    }
+    const letter = letters.due();
+    if (!letter) return false;
+    await settle();
+    letters = undefined;
+    await withSpan(
+      "retry dead letter",
+      { kind: "CONSUMER", links: [], attributes: spanOf(lease, 1, letter.position) },
+      () => {
+        const from = checkpoint ?? 0n;
+        const { worker, build } = run;
+        const traceparent = currentTraceparent();
+        return retryLetter(
+          { pool, consumer, lease, build, worker, applier: held, checkpoint: from, traceparent },
+          letter,
+        );
+      },
+    );
+    return true;
+  }
+
+  /** Applies a batch but for what is parked and what fails now, which is set aside in the same commit. */
   async function work(batch: Batch): Promise<void> {
     if (!applier) return;
     const started = performance.now();
-    const { events, to, readAt } = batch;
-    const traceparent = currentTraceparent();
-    const effects = await applier.prepare(events);
-    await settle();
-    const from = checkpoint ?? 0n;
-    const move = { lease, worker: run.worker, from, to, events: events.length, readAt, traceparent };
-    committing = commitBatch(pool, move, effects).then(() => {
-      checkpoint = to;
-    });
-    committing.catch(() => undefined);
-    // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
-    if (!ahead || effects.kind === "transaction") await settle();
+    const aside: EventFailed[] = [];
+    let events: readonly RecordedEvent[] = batch.events.filter((event) => !letters?.holdBack(event));
+    for (;;) {
+      const tried = await attempt(applier, batch, events, aside);
+      if (!tried) break;
+      await settle();
+      applier.forget();
+      if (policy.onFailure === "stop") throw tried;
+      const counts = { failed: aside.length + 1, handled: batch.events.length, cause: tried };
+      await holdBreaker(pool, lease, consumer, counts);
+      aside.push(tried);
+      events = without(events, tried, policy);
+    }
+    if (aside.length > 0) letters = undefined;
     const took = performance.now() - started;
     limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(BATCH_MAX, limit * 4);
+    if (limit >= BATCH_FIRST) careful = false;
+  }
+
+  /** One try at the events of a batch; resolves with the event that stands in the way, or nothing. */
+  async function attempt(
+    held: Applier,
+    { to, readAt }: Batch,
+    events: readonly RecordedEvent[],
+    aside: readonly EventFailed[],
+  ): Promise<EventFailed | undefined> {
+    const traceparent = currentTraceparent();
+    let effects: Effects;
+    try {
+      effects = await held.prepare(events);
+    } catch (error) {
+      return blameOne(error, events);
+    }
+    await settle();
+    const move = { lease, worker: run.worker, from: checkpoint ?? 0n, to, events: events.length, readAt, traceparent };
+    const all =
+      aside.length === 0 ? effects : withLetters(effects, { consumer, lease, build: run.build }, { parked: aside });
+    const commit = commitBatch(pool, move, all).then(() => {
+      checkpoint = to;
+    });
+    committing = commit;
+    commit.catch(() => undefined);
+    // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
+    if (ahead && !careful && aside.length === 0 && effects.kind === "statement") return undefined;
+    try {
+      await settle();
+      return undefined;
+    } catch (error) {
+      committing = undefined;
+      return blameOne(error, events);
+    }
   }
 
   async function settle(): Promise<void> {
@@ -156,6 +238,7 @@ function createSteps(run: PartitionRun) {
     committing = undefined;
     ahead = undefined;
     checkpoint = undefined;
+    letters = undefined;
     applier?.forget();
   }
 
@@ -166,12 +249,13 @@ function createSteps(run: PartitionRun) {
       limit = error.index;
       return true;
     }
-    if (!(error instanceof EventFailed) && limit > 1) {
+    if (!(error instanceof EventFailed || error instanceof BreakerTripped) && limit > 1) {
+      careful = true;
       limit = Math.max(1, Math.floor(limit / 8));
       return true;
     }
     limit = 1;
-    const wait = await recordFault(pool, lease, error);
+    const wait = await recordFault(pool, lease, error instanceof BreakerTripped ? error.cause : error);
     run.faulted(wait);
     log.error({ err: error, retryInMs: Math.round(wait), ...nameOf(lease) }, "partition is faulted");
     return false;
@@ -184,11 +268,29 @@ function nameOf({ consumer, generation, partition, epoch }: Lease) {
   return { consumer, generation, partition, epoch: String(epoch) };
 }
 
-function spanOf(lease: Lease, batch: Batch) {
+function spanOf(lease: Lease, events: number, to: Position) {
   return {
     [attributes.consumer]: lease.consumer,
     [attributes.partition]: lease.partition,
-    [attributes.events]: batch.events.length,
-    [attributes.toPosition]: String(batch.to),
+    [attributes.events]: events,
+    [attributes.toPosition]: String(to),
   };
+}
+
+/** The event that an error is about. Throws the error when it is about the moment, or about one of several. */
+function blameOne(error: unknown, events: readonly RecordedEvent[]): EventFailed {
+  const failed = blame(error, events);
+  if (!failed) throw error;
+  return failed;
+}
+
+/** What is left to apply when one event is set aside: its stream waits behind it unless the policy lets it go on. */
+function without(
+  events: readonly RecordedEvent[],
+  { event: failed }: EventFailed,
+  { onFailure }: FailurePolicy,
+): readonly RecordedEvent[] {
+  return onFailure === "park-event"
+    ? events.filter(({ position }) => position !== failed.position)
+    : events.filter(({ stream, position }) => stream !== failed.stream || position < failed.position);
 }

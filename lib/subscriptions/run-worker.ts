@@ -21,6 +21,8 @@ export type WorkerSettings = {
   readonly workerId: string;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Names the build; it stands in the dead letters that its code leaves. */
+  readonly build?: string;
   /** Called once, when the worker has taken its first look at the partitions. */
   readonly onReady?: () => void;
 };
@@ -34,7 +36,7 @@ const DRAIN_MS = 2_000;
  * the leases given back, about 2 s after the signal; what is not finished by then is rolled back by its epoch.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const { url, schema = "tidemark", pool, consumers, workerId, signal, log } = settings;
+  const { url, schema = "tidemark", pool, consumers, workerId, signal, log, build = "unnamed" } = settings;
   const commits = openPool({
     url: withoutFlush(url),
     schema,
@@ -50,6 +52,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     consumers,
     signal,
     log,
+    build,
     onTick: () => {
       if (!ready) settings.onReady?.();
       ready = true;

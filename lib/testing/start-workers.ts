@@ -1,5 +1,6 @@
 import type { Projection } from "@/lib/define";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { defaultPolicy, type FailurePolicy } from "@/lib/subscriptions/failure-policy";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
 import { counterCatalog, counters } from "@/lib/testing/counter-domain";
@@ -13,13 +14,17 @@ export function startWorker(
   database: TestDatabase,
   id: string,
   projections: readonly Projection[] = counters.projections,
+  policy: Partial<FailurePolicy> = {},
 ): TestWorker {
   const stopping = new AbortController();
   const log: string[] = [];
   const ended = runWorker({
     url: database.url,
     pool: database.pool,
-    consumers: projectionConsumers(projections, counterCatalog),
+    consumers: projectionConsumers(projections, counterCatalog).map((consumer) => ({
+      ...consumer,
+      failurePolicy: { ...defaultPolicy, ...policy },
+    })),
     workerId: id,
     signal: stopping.signal,
     log: createLogger("test", { level: "warn", destination: { write: (line: string) => void log.push(line) } }),
