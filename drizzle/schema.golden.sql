@@ -131,6 +131,52 @@ tidemark.migrations
   id integer not null default nextval('tidemark.migrations_id_seq'::regclass)
   hash text not null
   created_at bigint
+tidemark.run_log
+  run bigint not null
+  line bigint not null
+  at timestamp with time zone not null default clock_timestamp()
+  level text not null
+  message text not null
+tidemark.run_samples
+  run bigint not null
+  at timestamp with time zone not null default clock_timestamp()
+  phase text
+  done bigint not null
+  total bigint
+tidemark.runs with (fillfactor=70)
+  id bigint not null generated always as identity
+  kind text not null
+  subject text
+  claim text
+  input json not null
+  state text not null default 'waiting'::text
+  wanted text not null default 'run'::text
+  decision text
+  throttle double precision
+  phases text[] not null
+  unit text not null
+  offers text[] not null default '{}'::text[]
+  phase text
+  done bigint not null default 0
+  total bigint
+  detail text
+  problems bigint not null default 0
+  error json
+  result json
+  checkpoint json
+  steps bigint not null default 0
+  requested_by text not null
+  reason text
+  ticket text
+  attempts integer not null default 0
+  epoch bigint not null default 0
+  owner text
+  lease_expires_at timestamp with time zone
+  log_lines bigint not null default 0
+  created_at timestamp with time zone not null default clock_timestamp()
+  started_at timestamp with time zone
+  phase_at timestamp with time zone
+  ended_at timestamp with time zone
 tidemark.sessions
   token_hash bytea not null
   principal text not null
@@ -231,6 +277,16 @@ tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
 tidemark.migrations: PRIMARY KEY (id)
+tidemark.run_log: CHECK ((level = ANY (ARRAY['info'::text, 'warn'::text, 'error'::text])))
+tidemark.run_log: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
+tidemark.run_log: PRIMARY KEY (run, line)
+tidemark.run_samples: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
+tidemark.run_samples: PRIMARY KEY (run, at)
+tidemark.runs: CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text]))))
+tidemark.runs: CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'paused'::text, 'cancelling'::text, 'awaiting-decision'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+tidemark.runs: CHECK ((throttle > (0)::double precision))
+tidemark.runs: CHECK ((wanted = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text])))
+tidemark.runs: PRIMARY KEY (id)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
@@ -263,6 +319,10 @@ CREATE INDEX dead_letters_wanted ON tidemark.dead_letters USING btree (consumer,
 CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
 CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
+CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)
+CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
+CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
+CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
 CREATE UNIQUE INDEX consumer_generations_building ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'building'::text)
@@ -280,6 +340,10 @@ CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
+CREATE UNIQUE INDEX run_log_pkey ON tidemark.run_log USING btree (run, line)
+CREATE UNIQUE INDEX run_samples_pkey ON tidemark.run_samples USING btree (run, at)
+CREATE UNIQUE INDEX runs_claim ON tidemark.runs USING btree (claim) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX runs_pkey ON tidemark.runs USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
 CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree (stream, fingerprint, version, fault) WHERE (healed_at IS NULL)
@@ -295,6 +359,7 @@ tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
 tidemark.position_seq as bigint start 1 increment 1 cache 1
+tidemark.runs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
@@ -664,6 +729,9 @@ table tidemark.events: tidemark_app SELECT
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
+table tidemark.run_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.run_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -4,6 +4,7 @@ import "@/lib/runtime/instrumented";
 import { hostname } from "node:os";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import { registerProjections } from "@/lib/projections/register-projections";
+import { executeRuns } from "@/lib/runs/run-executor";
 import { readConfig } from "@/lib/runtime/config";
 import { telemetry } from "@/lib/runtime/instrumented";
 import { stopSignal } from "@/lib/runtime/stop-signal";
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   const tidemark = await openTidemark(config, "worker");
   try {
     await registerProjections(tidemark.pool, tidemark.projections, tidemark.catalog);
+    const runs = executeRuns({ pool: tidemark.pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
+    await runs;
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

@@ -12,7 +12,7 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline } = call.tidemark;
+  const { pool, reads, store, catalog, commands, inline, runKinds } = call.tidemark;
   return {
     pool,
     reads,
@@ -20,6 +20,7 @@ export function operationContext(call: Asked): OperationContext {
     catalog,
     commands,
     inline,
+    runKinds,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

@@ -4,6 +4,7 @@ import { tidemark } from "@/app/_lib/tidemark";
 import { endpoints } from "@/app/api/_endpoints";
 import { inProcessClient } from "@/app/api/in-process-client";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { executeRuns } from "@/lib/runs/run-executor";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
@@ -16,13 +17,21 @@ const local = (path: string) => `/api/v1/local${path}`;
 let database: TestDatabase;
 const stop = new AbortController();
 let worker: Promise<void>;
+let runs: Promise<void>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   process.env.DATABASE_URL = database.url;
   process.env.TIDEMARK_TOKEN = token;
   await prepareStore({ url: database.url, schema: "tidemark" });
-  const { pool, catalog, projections } = await tidemark();
+  const { pool, catalog, projections, runKinds } = await tidemark();
+  runs = executeRuns({
+    pool,
+    kinds: runKinds,
+    worker: "api-test",
+    signal: stop.signal,
+    log: createLogger("worker", { level: "silent" }),
+  });
   worker = runWorker({
     url: database.url,
     pool,
@@ -36,6 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stop.abort();
   await worker;
+  await runs;
   await (await tidemark()).close();
   await database.close();
 });
@@ -95,7 +105,7 @@ test("a wrong expected version, a reused key and a missing stream say what is th
     status: 422,
   });
   expect((await send("GET", local("/streams/nobody-1/events"))).json).toMatchObject({ code: "not-found", status: 404 });
-  expect((await send("GET", local("/runs"))).json).toMatchObject({ code: "not-found", status: 404 });
+  expect((await send("GET", local("/nowhere"))).json).toMatchObject({ code: "not-found", status: 404 });
   expect((await send("GET", "/api/v1/elsewhere/streams")).json).toMatchObject({ code: "not-found", kind: "store" });
   const wrongMethod = await send("DELETE", local("/streams/clash-1/events"));
   expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "GET, POST"]);
@@ -213,6 +223,43 @@ test("projections, overview, traffic and the document are served", async () => {
   expect(document.openapi).toBe("3.1.0");
   for (const [method, { path }] of endpoints) expect(document.paths[path][method].summary).toBeTruthy();
 });
+
+test("a long job is a run: asked for, watched, paused, resumed, ended, and in the audit with who and why", async () => {
+  const asked = await send("POST", local("/verify"), { body: { perSecond: 0.5, reason: "doubt", ticket: "INC-1" } });
+  expect([asked.status, asked.json.run.state]).toEqual([202, "waiting"]);
+  const { id } = asked.json.run;
+  const again = await send("POST", local("/verify"));
+  expect([again.status, again.json.code, again.json.run]).toEqual([409, "conflict", id]);
+  const act = (name: string, body: unknown = {}) => send("POST", local(`/runs/${id}/${name}`), { body });
+  await eventually(async () => (await send("GET", local(`/runs/${id}`))).json.state === "running");
+  const paused = await act("pause", { reason: "later" });
+  expect([paused.status, paused.json.observed, paused.json.state]).toEqual([200, true, "paused"]);
+  expect((await act("throttle", { perSecond: null })).json.throttle).toBeNull();
+  expect((await act("promote")).json.code).toBe("conflict");
+  expect((await act("resume")).status).toBe(200);
+  const ended = await eventually(async () => {
+    const { json } = await send("GET", local(`/runs/${id}`));
+    return json.state === "succeeded" ? json : undefined;
+  });
+  expect(ended).toMatchObject({ requestedBy: "service", reason: "doubt", ticket: "INC-1", result: { faults: 0 } });
+  expect(ended.log.map(({ message }: { message: string }) => message)).toContain("paused at its checkpoint");
+  expect((await act("cancel")).json.code).toBe("conflict");
+  const listed = (await send("GET", local("/runs?kind=verify-log&state=succeeded&limit=1"))).json;
+  expect(listed.runs[0]).toMatchObject({ id, kind: "verify-log", unit: "events" });
+  expect((await send("GET", local("/runs?state=live"))).json.runs).toEqual([]);
+  expect((await send("GET", local("/runs/999999"))).json.code).toBe("not-found");
+  const audit = (await send("GET", local("/streams/operations-audit/events?limit=500"))).json.events;
+  const acts = audit
+    .filter((event: { data: { target: string } }) => event.data.target === `run ${id}`)
+    .map((event: { type: string; data: { outcome: string } }) => `${event.type} ${event.data.outcome}`);
+  expect(acts).toEqual([
+    "RunPaused done",
+    "RunThrottled done",
+    "OperationRefused refused",
+    "RunResumed done",
+    "OperationRefused refused",
+  ]);
+}, 30_000);
 
 test("lines of CloudEvents are imported once, and refused ones are named", async () => {
   const line = (id: string) =>

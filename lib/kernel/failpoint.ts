@@ -19,6 +19,11 @@ export const failpoints = [
   "worker.before-commit",
   "worker.after-commit",
   "worker.before-release",
+  "run.after-claim",
+  "run.before-checkpoint",
+  "run.before-commit",
+  "run.after-commit",
+  "run.before-end",
   "import.after-load",
   "import.after-commit",
 ] as const;

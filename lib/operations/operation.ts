@@ -9,6 +9,7 @@ import { type ErrorCode, InvalidRequest, TidemarkError } from "@/lib/kernel/erro
 import { type Attribution, withAttribution } from "@/lib/operations/attribution";
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
+import type { RunKind } from "@/lib/runs/run";
 
 export type { Audit } from "@/lib/operations/audit";
 
@@ -20,6 +21,7 @@ export type OperationContext = {
   readonly catalog: Catalog;
   readonly commands: Commands;
   readonly inline: InlineConsumers;
+  readonly runKinds: readonly RunKind[];
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

@@ -10,7 +10,9 @@ import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
+import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
+import { runKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import { createLogger } from "@/lib/telemetry/logger";
 
@@ -32,6 +34,8 @@ export type Tidemark = {
   readonly projections: readonly Projection[];
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
+  /** The kinds of long job, with what each can do. */
+  readonly runKinds: readonly RunKind[];
   /** Closes every connection; waits for statements that run. */
   readonly close: () => Promise<void>;
 };
@@ -82,6 +86,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     snapshots,
     projections: catalog.projections,
     inline,
+    runKinds,
     close: async () => {
       snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);

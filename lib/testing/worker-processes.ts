@@ -6,8 +6,8 @@ import { eventually } from "@/lib/testing/eventually";
 
 /** Real worker processes of this tree: `workers/worker.ts`, bundled as for production. */
 export type WorkerProcesses = {
-  /** Starts one; `ready` resolves when it says so. */
-  readonly start: () => WorkerProcess;
+  /** Starts one, with `extra` in its environment; `ready` resolves when it says so. */
+  readonly start: (extra?: Readonly<Record<string, string>>) => WorkerProcess;
   /** Ends all that still run, at once. */
   readonly close: () => Promise<void>;
 };
@@ -41,8 +41,8 @@ export async function bundleWorker(databaseUrl: string): Promise<WorkerProcesses
   const running = new Set<ChildProcess>();
 
   return {
-    start() {
-      const env = { ...process.env, DATABASE_URL: databaseUrl, TIDEMARK_LOG_LEVEL: "info" };
+    start(extra = {}) {
+      const env = { ...process.env, DATABASE_URL: databaseUrl, TIDEMARK_LOG_LEVEL: "info", ...extra };
       const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
       running.add(child);
       let text = "";

@@ -27,6 +27,17 @@ import {
   readModelEndpoint,
   resumeEndpoint,
 } from "@/app/api/_endpoints/projections";
+import {
+  cancelRunEndpoint,
+  listRunsEndpoint,
+  pauseRunEndpoint,
+  promoteRunEndpoint,
+  resumeRunEndpoint,
+  revertRunEndpoint,
+  runEndpoint,
+  throttleRunEndpoint,
+  verifyLogEndpoint,
+} from "@/app/api/_endpoints/runs";
 import { listStreamsEndpoint, stateEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
 import { traceEndpoint } from "@/app/api/_endpoints/traces";
 
@@ -51,6 +62,15 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", pauseEndpoint],
   ["post", resumeEndpoint],
   ["get", readModelEndpoint],
+  ["get", listRunsEndpoint],
+  ["get", runEndpoint],
+  ["post", pauseRunEndpoint],
+  ["post", resumeRunEndpoint],
+  ["post", cancelRunEndpoint],
+  ["post", promoteRunEndpoint],
+  ["post", revertRunEndpoint],
+  ["post", throttleRunEndpoint],
+  ["post", verifyLogEndpoint],
   ["get", liveEndpoint],
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],

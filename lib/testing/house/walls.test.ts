@@ -53,6 +53,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'import "@/lib/projections/registry";',
     "noRestrictedImports",
   ],
+  ["runs import what they carry out", "lib/runs/a.ts", 'import "@/lib/projections/registry";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],
   ["the catalog imports drizzle", "lib/catalog/a.ts", 'import "drizzle-orm/pg-core";', "noRestrictedImports"],

@@ -1,0 +1,107 @@
+import type pg from "pg";
+import { z } from "zod";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { observeUntil } from "@/lib/operations/observe-until";
+import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
+import { type RunRow, readRun } from "@/lib/queries/list-runs";
+import type { RunFacts, RunState } from "@/lib/runs/run";
+import { actOnRun, cancelRun, pauseRun, resumeRun, throttleRun } from "@/lib/runs/steer-run";
+
+/** A run after an act; `observed` when it has been seen to follow, not only to be told. */
+export type RunSteered = { readonly run: RunRow; readonly observed: boolean };
+
+const input = z.strictObject({ id: z.string().regex(/^[1-9]\d{0,17}$/, "must be the number of a run") });
+const common = { role: "operator", audited: true, target: ({ id }: { id: string }) => `run ${id}` } as const;
+
+/** Stops a run at its checkpoint; it can go on from there. */
+export const pauseRunOperation = operation({
+  ...{ name: "pause-run", ...common, input },
+  act: (context, { id }, audit) =>
+    told(context, audit, "RunPaused", "Paused", (client) => pauseRun(client, BigInt(id), context.principal.id)),
+  observe: (context, { id }) => observed(context, id, ["paused", "succeeded", "failed", "cancelled"]),
+});
+
+/** Lets a paused or failed run go on from its checkpoint. */
+export const resumeRunOperation = operation({
+  ...{ name: "resume-run", ...common, input },
+  act: (context, { id }, audit) =>
+    told(context, audit, "RunResumed", "Resumed", (client) => resumeRun(client, BigInt(id), context.principal.id)),
+  observe: (context, { id }) => observed(context, id, ["running", "awaiting-decision", "succeeded", "failed"]),
+});
+
+/** Ends a run and takes back what it has made so far. */
+export const cancelRunOperation = operation({
+  ...{ name: "cancel-run", ...common, input },
+  act: (context, { id }, audit) =>
+    told(context, audit, "RunCancelled", "Cancelled", (client) => cancelRun(client, BigInt(id), context.principal.id)),
+  observe: (context, { id }) => observed(context, id, ["cancelled", "succeeded", "failed"]),
+});
+
+/** Limits a run to so many units a second, or lifts the limit. */
+export const throttleRunOperation = operation({
+  ...{ name: "throttle-run", ...common },
+  input: input.extend({ perSecond: z.number().positive().max(10_000_000).nullable() }),
+  act: (context, { id, perSecond }, audit) =>
+    told(context, audit, "RunThrottled", perSecond === null ? "Unthrottled" : `Throttled to ${perSecond}/s`, (client) =>
+      throttleRun(client, context.runKinds, BigInt(id), perSecond),
+    ),
+  // An executor reads the limit with each heart-beat; there is nothing else to see of it.
+  observe: async (context, { id }) => ({ run: await readRun(context, id), observed: true }),
+});
+
+/** Does what the run's kind understands by promoting: for a rebuild, lets readers have the new copy. */
+export const promoteRunOperation = operation({
+  ...{ name: "promote-run", ...common, input },
+  act: (context, { id }, audit) => offered(context, audit, "RunPromoted", BigInt(id), "promote"),
+  observe: (context, { id }) => observed(context, id, ["succeeded", "failed", "cancelled"]),
+});
+
+/** Does what the run's kind understands by reverting: for a rebuild, gives readers the old copy back. */
+export const revertRunOperation = operation({
+  ...{ name: "revert-run", ...common, input },
+  act: (context, { id }, audit) => offered(context, audit, "RunReverted", BigInt(id), "revert"),
+  observe: (context, { id }) => observed(context, id, ["succeeded", "failed", "cancelled"]),
+});
+
+async function told(
+  { pool }: OperationContext,
+  audit: Audit,
+  type: string,
+  verb: string,
+  act: (client: pg.PoolClient) => Promise<RunFacts>,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const run = await act(client);
+    await audit(client, { type, summary: `${verb} ${nameOf(run)}`, facts: { run: String(run.id), kind: run.kind } });
+  });
+}
+
+async function offered(
+  { pool, runKinds }: OperationContext,
+  audit: Audit,
+  type: string,
+  id: bigint,
+  act: "promote" | "revert",
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { run, done } = await actOnRun(client, runKinds, id, act);
+    await audit(client, { type, summary: `${done} (${nameOf(run)})`, facts: { run: String(id), kind: run.kind } });
+  });
+}
+
+function nameOf({ id, kind, subject }: RunFacts): string {
+  return `run ${id}, ${kind}${subject === null ? "" : ` of ${subject}`}`;
+}
+
+/** Longer than a lease: a run whose worker was just lost is taken up by another within that time. */
+const OBSERVE_MS = 6_000;
+
+async function observed(context: OperationContext, id: string, states: readonly RunState[]): Promise<RunSteered> {
+  const { found, observed: seen } = await observeUntil({
+    look: () => readRun(context, id),
+    seen: (run) => states.includes(run.state),
+    patienceMs: OBSERVE_MS,
+    signal: context.signal,
+  });
+  return { run: found, observed: seen };
+}

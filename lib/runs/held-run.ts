@@ -1,0 +1,186 @@
+import type pg from "pg";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { failpoint } from "@/lib/kernel/failpoint";
+import { type Progress, RunStopped, type StopReason } from "@/lib/runs/run";
+import type { Beat, ClaimedRun } from "@/lib/runs/run-lease";
+import { writeLine } from "@/lib/runs/run-log";
+
+type Standing = {
+  phase: string | null;
+  done: number;
+  total: number | null;
+  detail: string | null;
+  problems: number;
+};
+
+/**
+ * A run in the hands of this worker: what is wanted of it, its progress, and every write under its epoch. Once it is told
+ * to stop, everything throws `RunStopped`.
+ */
+export class HeldRun {
+  readonly #pool: pg.Pool;
+  #stop = new AbortController();
+  readonly #standing: Standing;
+  #dirty = false;
+  #loggedPhase: string | null;
+  #reason: StopReason | undefined;
+  #freeAt = 0;
+  #undoing = false;
+  throttle: number | null;
+  decision: string | null;
+
+  constructor(
+    pool: pg.Pool,
+    readonly claimed: ClaimedRun,
+  ) {
+    this.#pool = pool;
+    this.#standing = { phase: claimed.phase, done: 0, total: null, detail: null, problems: 0 };
+    this.#loggedPhase = claimed.phase;
+    this.throttle = claimed.throttle;
+    this.decision = claimed.decision;
+  }
+
+  get id(): bigint {
+    return this.claimed.id;
+  }
+
+  get epoch(): bigint {
+    return this.claimed.epoch;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Why it is to be left; undefined while it may go on. */
+  get reason(): StopReason | undefined {
+    return this.#reason;
+  }
+
+  /** Tells whoever works on it to leave it. The first reason stands, except that a lost run is lost. */
+  stop(reason: StopReason): void {
+    if (this.#reason === undefined || reason === "lost") this.#reason = reason;
+    this.#stop.abort(new RunStopped(this.#reason ?? reason, this.id));
+  }
+
+  /** Takes in what a heart-beat brought. */
+  heed({ wanted, throttle, decision }: Beat): void {
+    this.throttle = throttle;
+    this.decision = decision;
+    if (wanted !== "run" && !this.#undoing) this.stop(wanted);
+  }
+
+  /** From here on what it made is taken back: the wish to stop has been heard, and only a lost lease ends it. */
+  forgive(): void {
+    this.#undoing = true;
+    if (this.#reason === "lost") return;
+    this.#reason = undefined;
+    this.#stop = new AbortController();
+  }
+
+  throwIfStopped(): void {
+    if (this.#reason !== undefined) throw new RunStopped(this.#reason, this.id);
+  }
+
+  note({ phase, ...progress }: Progress): void {
+    if (phase !== undefined && phase !== this.#standing.phase) {
+      Object.assign(this.#standing, { phase, done: 0, total: null, detail: null });
+    }
+    Object.assign(this.#standing, progress);
+    this.#dirty = true;
+  }
+
+  /** Work and checkpoint in one transaction, which commits only under this epoch. */
+  async step(work: (client: pg.PoolClient) => Promise<unknown>): Promise<unknown> {
+    this.throwIfStopped();
+    const standing = { ...this.#standing };
+    const [checkpoint, wanted] = await inTransaction(this.#pool, async (client) => {
+      const next = await work(client);
+      this.throwIfStopped();
+      failpoint("run.before-checkpoint");
+      const told = await this.#write(client, next);
+      failpoint("run.before-commit");
+      return [next, told] as const;
+    });
+    failpoint("run.after-commit");
+    this.#dirty &&= standing.done !== this.#standing.done || standing.phase !== this.#standing.phase;
+    await this.#logPhase();
+    if (wanted !== "run" && !this.#undoing) this.stop(wanted);
+    return checkpoint;
+  }
+
+  /** Writes the progress that was noted since; does nothing when there is none. */
+  async flush(): Promise<void> {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    await this.#write(this.#pool, undefined);
+    await this.#logPhase();
+  }
+
+  async log(message: string, level: "info" | "warn" | "error" = "info"): Promise<void> {
+    if (!(await writeLine(this.#pool, this.id, level, message, this.epoch))) this.#lose();
+  }
+
+  async enter(state: "running" | "awaiting-decision" | "cancelling"): Promise<void> {
+    const { rowCount } = await this.#pool.query("update runs set state = $3 where id = $1 and epoch = $2", [
+      ...[this.id, this.epoch, state],
+    ]);
+    if (rowCount === 0) this.#lose();
+  }
+
+  async wait(ms: number): Promise<void> {
+    this.throwIfStopped();
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.signal.addEventListener("abort", end, { once: true });
+    });
+    this.throwIfStopped();
+  }
+
+  /** Spends `units` of the throttle's allowance and waits until they are earned; a change of the throttle counts at once. */
+  async pace(units: number): Promise<void> {
+    this.throwIfStopped();
+    const begun = performance.now();
+    const from = Math.max(this.#freeAt, begun);
+    for (;;) {
+      const { throttle } = this;
+      this.#freeAt = throttle === null ? begun : from + (units / throttle) * 1_000;
+      const left = this.#freeAt - performance.now();
+      if (left <= 0) return;
+      await this.wait(Math.min(left, 250));
+    }
+  }
+
+  async #write(client: pg.Pool | pg.PoolClient, checkpoint: unknown): Promise<Beat["wanted"]> {
+    const { phase, done, total, detail, problems } = this.#standing;
+    const { rows } = await client.query<{ wanted: Beat["wanted"] }>(
+      `update runs set phase_at = case when phase is distinct from $3 then clock_timestamp() else phase_at end,
+              phase = $3, done = $4, total = $5, detail = $6, problems = $7,
+              checkpoint = coalesce($8, checkpoint), steps = steps + case when $8 is null then 0 else 1 end,
+              attempts = case when $8 is null then attempts else 0 end
+        where id = $1 and epoch = $2 returning wanted`,
+      [
+        ...[this.id, this.epoch, phase, Math.round(done), total === null ? null : Math.round(total)],
+        ...[detail, problems, checkpoint === undefined ? null : JSON.stringify(checkpoint)],
+      ],
+    );
+    return rows[0]?.wanted ?? this.#lose();
+  }
+
+  async #logPhase(): Promise<void> {
+    const { phase } = this.#standing;
+    if (phase === this.#loggedPhase || phase === null) return;
+    this.#loggedPhase = phase;
+    await this.log(`phase ${phase}`);
+  }
+
+  #lose(): never {
+    this.stop("lost");
+    throw new RunStopped("lost", this.id);
+  }
+}
