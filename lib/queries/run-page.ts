@@ -4,7 +4,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 import { type RunPace, runPace } from "@/lib/queries/run-pace";
 
 /** A line of a run's log. */
-export type RunLine = {
+type RunLine = {
   readonly line: string;
   readonly at: string;
   readonly level: "info" | "warn" | "error";
