@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
+import { tokenOf } from "@/app/api/_endpoints/consistency";
 import { contextHeaders } from "@/app/api/_endpoints/parameters";
 import type { NewEvent, StreamWrite, WriteResult } from "@/lib/event-store/recorded-event";
 import { InvalidRequest } from "@/lib/kernel/errors";
@@ -47,7 +48,8 @@ export const appendToStreamEndpoint = endpoint({
     const write = { stream: call.path.stream ?? "", expectedVersion: call.body.expectedVersion };
     const writes = [{ ...write, events: rawEvents(call.text, call.body.events) }];
     const [result] = await appendEvents(operationContext(call), { writes, ...contextHeaders(call.request) });
-    return json(result && onTheWire(result), 201);
+    const token = tokenOf(result?.lastPosition ?? null);
+    return json(result && { ...onTheWire(result), ...token.field }, 201, token.headers);
   },
 });
 
@@ -65,7 +67,8 @@ export const appendEndpoint = endpoint({
       events: rawEvents(raw[index] ?? "", write.events),
     }));
     const results = await appendEvents(operationContext(call), { writes, ...contextHeaders(call.request) });
-    return json({ appends: results.map(onTheWire) }, 201);
+    const token = tokenOf(results.at(-1)?.lastPosition ?? null);
+    return json({ appends: results.map(onTheWire), ...token.field }, 201, token.headers);
   },
 });
 

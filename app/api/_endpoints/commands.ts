@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
+import { tokenOf } from "@/app/api/_endpoints/consistency";
 import { contextHeaders } from "@/app/api/_endpoints/parameters";
 import { sendCommand } from "@/lib/operations/send-command";
 
@@ -22,6 +23,8 @@ export const commandEndpoint = endpoint({
       input: call.body,
     });
     const { outcome, stream, version, position, events, replayed, commandId, correlationId } = accepted;
-    return json({ outcome, stream, version, position, events, replayed, commandId, correlationId });
+    const token = tokenOf(position);
+    const body = { outcome, stream, version, position, events, replayed, commandId, correlationId, ...token.field };
+    return json(body, 200, token.headers);
   },
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
+import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
 import { readingJson, stringified } from "@/app/api/_endpoints/reading-json";
 import { eventJson } from "@/lib/event-store/event-json";
@@ -23,6 +24,7 @@ const filter = z
     actor: name.optional(),
     from: time.optional().describe("Recorded at or after this time"),
     to: time.optional().describe("Recorded before this time"),
+    minPosition,
   })
   .catchall(z.string());
 
@@ -32,8 +34,10 @@ export const listEventsEndpoint = endpoint({
   summary: "The log by keyset, newest first unless `after` is given; `data.<path>=` compares a value of the payload",
   role: "viewer",
   query: filter,
-  handle: async ({ context, query }) => {
-    const { after, before, limit, type, category, stream, correlation, actor, from, to, ...rest } = query;
+  handle: async (call) => {
+    const { context, query } = call;
+    const { after, before, limit, type, category, stream, correlation, actor, from, to, minPosition, ...rest } = query;
+    await waitForWrite({ ...call, query: { minPosition } });
     const page = await listEvents(context, {
       ...{ after, before, limit, type, category, stream, correlation, actor, from, to },
       data: payloadConditions(rest),
@@ -48,7 +52,11 @@ export const eventEndpoint = endpoint({
   path: "/api/v1/{store}/events/{eventId}",
   summary: "One event with its causes, its effects and what every consumer did with it",
   role: "viewer",
-  handle: async ({ context, path }) => rawJson(pageJson(await eventPage(context, { id: path.eventId ?? "" }))),
+  query: z.strictObject({ minPosition }),
+  handle: async (call) => {
+    await waitForWrite(call);
+    return rawJson(pageJson(await eventPage(call.context, { id: call.path.eventId ?? "" })));
+  },
 });
 
 /** One event by its position. */
@@ -56,7 +64,11 @@ export const positionEndpoint = endpoint({
   path: "/api/v1/{store}/log/{position}",
   summary: "The event at a position, as `/events/{eventId}` gives it",
   role: "viewer",
-  handle: async ({ context, path }) => rawJson(pageJson(await eventPage(context, { position: path.position ?? "" }))),
+  query: z.strictObject({ minPosition }),
+  handle: async (call) => {
+    await waitForWrite(call);
+    return rawJson(pageJson(await eventPage(call.context, { position: call.path.position ?? "" })));
+  },
 });
 
 /** Counts over time. */

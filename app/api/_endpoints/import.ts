@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
+import { tokenOf } from "@/app/api/_endpoints/consistency";
 import { importEvents } from "@/lib/operations/import-events";
 
 /** Takes a foreign log, a part at a time. */
@@ -22,6 +23,8 @@ export const importEndpoint = endpoint({
       strict: strict === "true",
       ...(tenant === undefined ? {} : { tenant }),
     };
-    return json(await importEvents(operationContext(call), input));
+    const imported = await importEvents(operationContext(call), input);
+    const token = tokenOf(imported.lastPosition);
+    return json({ ...imported, ...token.field }, 200, token.headers);
   },
 });

@@ -20,6 +20,7 @@ import {
 } from "@/app/api/_endpoints/installation";
 import { liveEndpoint } from "@/app/api/_endpoints/live";
 import {
+  behindChangeEndpoint,
   lagHistoryEndpoint,
   listProjectionsEndpoint,
   pauseEndpoint,
@@ -71,6 +72,7 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", revertRunEndpoint],
   ["post", throttleRunEndpoint],
   ["post", verifyLogEndpoint],
+  ["get", behindChangeEndpoint],
   ["get", liveEndpoint],
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],

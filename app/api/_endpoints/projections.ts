@@ -2,14 +2,16 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
-import { limit, name, position } from "@/app/api/_endpoints/parameters";
+import { minPosition, positionOf, waitForWrite } from "@/app/api/_endpoints/consistency";
+import { limit, name } from "@/app/api/_endpoints/parameters";
 import { attributionFields } from "@/lib/operations/attribution";
 import { pauseProjection, resumeProjection } from "@/lib/operations/switch-projection";
+import { behindChange } from "@/lib/queries/behind-change";
 import { lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import { listProjections, type ProjectionRow } from "@/lib/queries/list-projections";
 import { projectionPage } from "@/lib/queries/projection-page";
 import { readModelRows } from "@/lib/queries/read-model-rows";
-import { waitForPosition } from "@/lib/queries/wait-for-position";
+import { NotYet, waitForReadModel } from "@/lib/queries/wait-for-position";
 
 /** All projections. */
 export const listProjectionsEndpoint = endpoint({
@@ -79,14 +81,38 @@ export const readModelEndpoint = endpoint({
     key: name.optional().describe("An exact first part of the primary key"),
     after: z.string().max(2_000).optional().describe("The `next` of the page before"),
     limit: limit.optional(),
-    minPosition: position.optional(),
+    minPosition,
   }),
-  handle: async ({ context, path, query: { minPosition, ...page }, request }) => {
-    const model = path.name ?? "";
-    if (minPosition !== undefined) {
-      await waitForPosition(context, model, BigInt(minPosition), { signal: request.signal });
-    }
-    return json(await readModelRows(context, model, page));
+  handle: async (call) => {
+    const model = call.path.name ?? "";
+    await waitForWrite(call, model);
+    const { minPosition: _, ...page } = call.query;
+    return json(await readModelRows(call.context, model, page));
+  },
+});
+
+/** How far a read model is from one write. */
+export const behindChangeEndpoint = endpoint({
+  path: "/api/v1/{store}/read-models/{name}/behind",
+  summary:
+    "How many events a read model is behind a write, and about how long that takes; waits up to `waitMs` for it to be none",
+  role: "viewer",
+  query: z.strictObject({
+    minPosition: z.string().max(500).describe("A position, or the consistency token of the write"),
+    waitMs: z
+      .string()
+      .regex(/^\d{1,4}$/, "must be a whole number of milliseconds below 10000")
+      .transform(Number)
+      .optional(),
+  }),
+  handle: async ({ context, path, query, request }) => {
+    const name = path.name ?? "";
+    const position = positionOf(query.minPosition);
+    const waiting = { signal: request.signal, timeoutMs: query.waitMs ?? 0 };
+    await waitForReadModel(context, name, position, waiting).catch((error: unknown) => {
+      if (!(error instanceof NotYet)) throw error;
+    });
+    return json(await behindChange(context, name, position));
   },
 });
 

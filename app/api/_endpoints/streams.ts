@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
+import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { limit, name, time, version } from "@/app/api/_endpoints/parameters";
 import { eventJson } from "@/lib/event-store/event-json";
 import { NotFound } from "@/lib/kernel/errors";
@@ -22,8 +23,13 @@ export const listStreamsEndpoint = endpoint({
     sort: z.enum(["name", "activity"]).optional(),
     cursor: name.optional().describe("The `next` of the page before"),
     limit: limit.optional(),
+    minPosition,
   }),
-  handle: async ({ context, query }) => json(await listStreams(context, query)),
+  handle: async (call) => {
+    await waitForWrite(call);
+    const { minPosition: _, ...query } = call.query;
+    return json(await listStreams(call.context, query));
+  },
 });
 
 /** The head of one stream. */
@@ -31,7 +37,11 @@ export const streamEndpoint = endpoint({
   path: "/api/v1/{store}/streams/{stream}",
   summary: "A stream's version, size and times, and how far each read model has come with it",
   role: "viewer",
-  handle: async ({ context, path }) => json(await streamPage(context, path.stream ?? "")),
+  query: z.strictObject({ minPosition }),
+  handle: async (call) => {
+    await waitForWrite(call);
+    return json(await streamPage(call.context, call.path.stream ?? ""));
+  },
 });
 
 /** A stream's events by version. */
@@ -43,9 +53,12 @@ export const streamEventsEndpoint = endpoint({
     from: version.optional().describe("The first version of the page"),
     limit: limit.optional(),
     direction: z.enum(["forwards", "backwards"]).optional(),
+    minPosition,
   }),
-  handle: async ({ context, path, query }) => {
-    const { events, next } = await streamEvents(context, path.stream ?? "", query);
+  handle: async (call) => {
+    await waitForWrite(call);
+    const { minPosition: _, ...query } = call.query;
+    const { events, next } = await streamEvents(call.context, call.path.stream ?? "", query);
     return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), next: String(next) }));
   },
 });
@@ -55,10 +68,13 @@ export const stateEndpoint = endpoint({
   path: "/api/v1/{store}/streams/{stream}/state",
   summary: "A stream's state at a version or at a time, by the real fold; now when neither is given",
   role: "viewer",
-  query: z.strictObject({ version: version.optional(), at: time.optional() }),
-  handle: async ({ tidemark, path, query }) => {
+  query: z.strictObject({ version: version.optional(), at: time.optional(), minPosition }),
+  handle: async (call) => {
+    await waitForWrite(call);
+    const { tidemark, path } = call;
+    const { minPosition: _, ...point } = call.query;
     const stream = path.stream ?? "";
-    const state = await stateAt(tidemark, stream, query);
+    const state = await stateAt(tidemark, stream, point);
     if (state.version === 0 && (await tidemark.store.streamVersion(stream)) === 0) throw new NotFound("stream", stream);
     return json(state);
   },

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
+import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { type TracePage, type TraceRow, tracePage } from "@/lib/queries/trace-page";
 
 /** The whole path of one correlation. */
@@ -7,7 +9,11 @@ export const traceEndpoint = endpoint({
   path: "/api/v1/{store}/traces/{correlationId}",
   summary: "Commands, events and every consumer's batch of a correlation, with the waiting and working time of each",
   role: "viewer",
-  handle: async ({ context, path }) => json(traceJson(await tracePage(context, path.correlationId ?? ""))),
+  query: z.strictObject({ minPosition }),
+  handle: async (call) => {
+    await waitForWrite(call);
+    return json(traceJson(await tracePage(call.context, call.path.correlationId ?? "")));
+  },
 });
 
 /** The rows as they are drawn, and the same facts by kind for programs. Times in milliseconds. */
