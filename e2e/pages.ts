@@ -16,6 +16,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
   { name: "projections", url: () => "/local/projections" },
   { name: "projection", url: () => "/local/projections/order-summary" },
+  { name: "read-model", url: () => "/local/projections/order-summary/model" },
+  { name: "read-model-no-match", url: () => "/local/projections/order-summary/model?key=nobody" },
   { name: "commands", url: () => "/local/commands" },
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
   { name: "not-found", url: () => "/local/no-such-page" },

@@ -15,6 +15,8 @@ export const urls = {
   projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
   projection: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
+  readModel: (store: string, name: string, query: Query = {}) =>
+    `${base(store)}/projections/${encodeURIComponent(name)}/model${search(query)}`,
   commands: (store: string, query: Query = {}) => `${base(store)}/commands${search(query)}`,
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>

@@ -4,7 +4,7 @@ import { useState, useTransition } from "react";
 import { announce } from "@/app/_ui/announce";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
-import { CommandResult } from "./command-result";
+import { CommandResult, type Readers } from "./command-result";
 import { type SendResult, sendCommand } from "./send-command";
 
 /** The form of one command and what came of it. It is sent by a press only, never by opening a link. */
@@ -16,6 +16,7 @@ export function CommandForm({
   id: givenId,
   prefill,
   allowed,
+  readers,
 }: {
   store: string;
   category: string;
@@ -24,11 +25,13 @@ export function CommandForm({
   id: string;
   prefill: unknown;
   allowed: boolean;
+  readers: Readers;
 }) {
   const [id, setId] = useState(givenId);
   const [input, setInput] = useState(() => firstValue(schema, prefill));
   const [key, setKey] = useState<string>();
   const [result, setResult] = useState<SendResult>();
+  const [sent, setSent] = useState(0);
   const [pending, start] = useTransition();
   const changed = (change: () => void) => {
     change();
@@ -37,10 +40,11 @@ export function CommandForm({
   const send = () =>
     start(async () => {
       // Kept until the input changes or an answer came: a press after a lost answer is the same command.
-      const sent = key ?? crypto.randomUUID();
-      setKey(sent);
-      const came = await sendCommand(store, { category, id, name, input }, sent);
+      const used = key ?? crypto.randomUUID();
+      setKey(used);
+      const came = await sendCommand(store, { category, id, name, input }, used);
       setResult(came);
+      setSent((count) => count + 1);
       if (came.kind === "accepted") setKey(undefined);
       announce(came.kind === "accepted" ? `${name} was carried out` : came.message);
     });
@@ -83,7 +87,9 @@ export function CommandForm({
           {allowed ? null : <p className="text-muted">Sending needs the role operator.</p>}
         </div>
       </form>
-      <div aria-live="polite">{result ? <CommandResult store={store} result={result} /> : null}</div>
+      <div aria-live="polite">
+        {result ? <CommandResult key={sent} store={store} result={result} readers={readers} /> : null}
+      </div>
     </div>
   );
 }

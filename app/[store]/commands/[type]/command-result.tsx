@@ -1,11 +1,15 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Glyph } from "@/app/_ui/glyph";
+import { PendingChange } from "@/app/_ui/pending-change.client";
 import { PositionPill } from "@/app/_ui/position-pill";
 import type { SendResult } from "./send-command";
 
-/** What came of a command, and the ways on from it. */
-export function CommandResult({ store, result }: { store: string; result: SendResult }) {
+/** Which read models show an event of a type; only those that are written behind the append. */
+export type Readers = Readonly<Record<string, readonly string[]>>;
+
+/** What came of a command, how far the read models are with it, and the ways on from it. */
+export function CommandResult({ store, result, readers }: { store: string; result: SendResult; readers: Readers }) {
   if (result.kind !== "accepted") {
     return (
       <div role="alert" className="panel p-4">
@@ -18,7 +22,8 @@ export function CommandResult({ store, result }: { store: string; result: SendRe
       </div>
     );
   }
-  const { stream, version, position, events, correlationId, replayed } = result;
+  const { stream, version, position, events, correlationId, replayed, consistencyToken: token } = result;
+  const models = [...new Set(events.flatMap(({ type }) => readers[type] ?? []))];
   return (
     <div className="panel p-4">
       <p className="flex items-center gap-2 font-semibold">
@@ -46,6 +51,13 @@ export function CommandResult({ store, result }: { store: string; result: SendRe
           </li>
         ))}
       </ol>
+      {token === null || position === null ? null : (
+        <div className="mt-3 flex flex-col gap-1">
+          {models.map((model) => (
+            <PendingChange key={model} store={store} model={model} token={token} position={position} />
+          ))}
+        </div>
+      )}
       {events.length === 0 ? null : (
         <Link href={urls.trace(store, correlationId)} className="btn mt-3">
           Trace

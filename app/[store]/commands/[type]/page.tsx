@@ -6,6 +6,7 @@ import { one, type SearchParams } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
 import { openStore } from "../../open-store";
 import { CommandForm } from "./command-form.client";
+import type { Readers } from "./command-result";
 
 type Props = { params: Promise<{ store: string; type: string }>; searchParams: SearchParams };
 
@@ -19,7 +20,7 @@ export default async function CommandPage({ params, searchParams }: Props) {
   const { store: slug, type: encoded } = await params;
   const { store, principal, context } = await openStore(slug);
   const type = decodeURIComponent(encoded);
-  const { commands } = context.catalog.describe();
+  const { commands, projections } = context.catalog.describe();
   const command = commands.find(({ category, name }) => `${category}.${name}` === type);
   if (!command) notFound();
   const query = await searchParams;
@@ -40,9 +41,19 @@ export default async function CommandPage({ params, searchParams }: Props) {
         id={one(query.id) ?? ""}
         prefill={parsed(one(query.prefill))}
         allowed={hasRole(principal, "operator")}
+        readers={readersOf(projections)}
       />
     </>
   );
+}
+
+/** The read models of each type that are written behind the append; the others have a change as soon as it is made. */
+function readersOf(projections: readonly { name: string; mode: string; types: readonly string[] }[]): Readers {
+  const readers: Record<string, string[]> = {};
+  for (const { name, types } of projections.filter(({ mode }) => mode === "async")) {
+    for (const type of types) readers[type] = [...(readers[type] ?? []), name];
+  }
+  return readers;
 }
 
 /** JSON from the address; what is none fills nothing in. */

@@ -11,6 +11,7 @@ export type SendResult =
       readonly stream: string;
       readonly version: number;
       readonly position: string | null;
+      readonly consistencyToken: string | null;
       readonly events: readonly SentEvent[];
       readonly correlationId: string;
       readonly replayed: boolean;

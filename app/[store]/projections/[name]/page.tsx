@@ -67,6 +67,9 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
         />
+        <Link href={urls.readModel(store, name)} className="btn" aria-keyshortcuts="m">
+          Rows
+        </Link>
         {projection.mode === "async" && hasRole(principal, "operator") ? (
           <PauseOrResume store={store} name={name} paused={projection.state === "paused"} />
         ) : null}
