@@ -8,12 +8,14 @@ import { askImport } from "./questions/import";
 import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
 import { askPages } from "./questions/pages";
+import { askRebuild } from "./questions/rebuild";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
   pages: askPages,
   append: askAppend,
   "catch-up": askCatchUp,
+  rebuild: askRebuild,
   import: askImport,
   lag: askLag,
   load: askLoad,

@@ -72,11 +72,13 @@ function goalsOf([floor, loop, tidemark, emmett]: readonly Line[]): readonly Goa
   ];
 }
 
-function rateOf(events: number, ms: number): number {
+/** Events a second. */
+export function rateOf(events: number, ms: number): number {
   return events / (ms / 1000);
 }
 
-async function physicalFloor(owner: pg.Pool): Promise<void> {
+/** What the server alone needs for a summary, in one statement. */
+export async function physicalFloor(owner: pg.Pool): Promise<void> {
   await owner.query("truncate loop_summary");
   await owner.query(`
     insert into loop_summary (order_id, status, pieces, total_cents, updated_at, position)
@@ -110,12 +112,13 @@ async function tidemarkCatchUp(url: string, owner: pg.Pool): Promise<number> {
   }
 }
 
-function emmettEvents(setting: Setting): number {
+/** How many events Emmett is given. */
+export function emmettEvents(setting: Setting): number {
   return setting.quick ? 1_500 : 30_000;
 }
 
-/** Fewer events: at its rate, the whole log would take minutes a round. */
-async function emmettCatchUp(setting: Setting): Promise<readonly number[]> {
+/** Emmett's rate over fewer events: at its rate, the whole log would take minutes a round. */
+export async function emmettCatchUp(setting: Setting): Promise<readonly number[]> {
   const url = await setting.database("emmett");
   const { store, close } = await emmettStore(url, 8);
   const events = emmettEvents(setting);

@@ -39,6 +39,16 @@ export function createTableSql(model: ReadModelTable): string {
   return `create table if not exists ${model.table} (${columnsSql(model)}, ${key}) with (fillfactor = 80)`;
 }
 
+/** The same without its key, for rows that come all at once; `addKeySql` makes it complete. */
+export function createBareTableSql(model: ReadModelTable): string {
+  return `create table ${model.table} (${columnsSql(model)}) with (fillfactor = 80)`;
+}
+
+/** The statement that gives a bare table its key. */
+export function addKeySql(model: ReadModelTable): string {
+  return `alter table ${model.table} add primary key (${model.primaryKey.map(quote).join(", ")})`;
+}
+
 /** Its columns as `create table` takes them. */
 function columnsSql(model: ReadModelTable): string {
   return model.columns

@@ -27,9 +27,10 @@ export async function foldLog(db: pg.Pool, catalog: Catalog, projection: FoldPro
     .sort(byKey);
 }
 
-/** What a fold's read model is, in the same form. */
-export async function readModelOf(db: pg.Pool, projection: FoldProjection): Promise<Row[]> {
-  const { rows } = await db.query<Row>(`select * from tidemark_read.${readModelName(projection.name)}`);
+/** What a fold's read model is, in the same form: under its stable name, or the table of one generation. */
+export async function readModelOf(db: pg.Pool, projection: FoldProjection, generation?: number): Promise<Row[]> {
+  const suffix = generation === undefined ? "" : `_g${generation}`;
+  const { rows } = await db.query<Row>(`select * from tidemark_read.${readModelName(projection.name)}${suffix}`);
   return rows
     .map((row) => {
       const typed: Record<string, unknown> = { ...row, version: Number(row.version), position: String(row.position) };
