@@ -56,6 +56,24 @@ export async function claimPartitions(
   return rows;
 }
 
+/**
+ * Takes all partitions of one generation, whoever holds them, for half a minute; their holders find their epochs passed.
+ * For what must be alone with a generation for a moment.
+ */
+export async function seizePartitions(
+  pool: pg.Pool,
+  { consumer, generation }: ConsumerGeneration,
+  owner: string,
+): Promise<Lease[]> {
+  const { rows } = await pool.query<Lease>(
+    `update consumer_partitions set owner = $3, epoch = epoch + 1, lease_expires_at = clock_timestamp() + interval '30 seconds'
+      where consumer = $1 and generation = $2
+      returning consumer, generation, partition, epoch, slice_from as "sliceFrom", slice_to as "sliceTo"`,
+    [consumer, generation, owner],
+  );
+  return rows;
+}
+
 /** Renews the leases and returns those that are still ours; the others were taken and must be dropped at once. */
 export async function renewLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<Lease[]> {
   if (leases.length === 0) return [];
