@@ -31,6 +31,7 @@ tidemark.consumer_generations
   replay_until bigint
   replayed json
   paused boolean not null default false
+  compared json
 tidemark.consumer_partitions with (fillfactor=50)
   consumer text not null
   partition integer not null

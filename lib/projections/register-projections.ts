@@ -6,7 +6,10 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { foldHistory } from "@/lib/projections/fold-history";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { createTableSql, type ReadModelTable, readModelTable } from "@/lib/projections/read-model-table";
+import { layOut } from "@/lib/projections/rebuild/begin-rebuild";
+import { type RebuildInput, rebuildClaim, rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { showGeneration } from "@/lib/projections/show-generation";
+import { createRun } from "@/lib/runs/create-run";
 import { registerConsumer } from "@/lib/subscriptions/register-consumer";
 
 /**
@@ -39,7 +42,7 @@ async function registerTogether(pool: pg.Pool, projections: readonly Projection[
   for (let tried = 1; ; tried++) {
     try {
       return await inTransaction(pool, async (client) => {
-        for (const projection of projections) await register(client, projection, catalog);
+        for (const projection of projections) await register(pool, client, projection, catalog);
       });
     } catch (error) {
       if (tried === TRIES || (error as { code?: unknown }).code !== DEADLOCK) throw error;
@@ -47,7 +50,7 @@ async function registerTogether(pool: pg.Pool, projections: readonly Projection[
   }
 }
 
-async function register(client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
+async function register(pool: pg.Pool, client: pg.PoolClient, projection: Projection, catalog: Catalog): Promise<void> {
   const { outcome, generation, replaced } = await registerConsumer(client, consumerFacts(projection, catalog));
   if (outcome === "older") return;
   const { rows } = await client.query<{ schema: string }>("select current_schema() || '_read' as schema");
@@ -56,12 +59,30 @@ async function register(client: pg.PoolClient, projection: Projection, catalog: 
     await refuseOtherColumns(client, projection, model);
     return;
   }
-  await client.query(createTableSql(model));
+  if (outcome === "building") await askForRebuild(client, pool, projection, catalog, generation);
+  else await client.query(createTableSql(model));
   if (projection.mode === "inline") await foldHistory(client, projection, model, catalog);
   if (outcome !== "building") await showGeneration(client, model);
   for (const gone of replaced) {
     await client.query(`drop table if exists ${readModelTable(projection, rows[0]?.schema ?? "", gone).table}`);
   }
+}
+
+/** A run builds the new generation, in the open: its progress, its comparison and its promotion are on the page of runs. */
+async function askForRebuild(
+  client: pg.PoolClient,
+  pool: pg.Pool,
+  projection: Projection,
+  catalog: Catalog,
+  generation: number,
+): Promise<void> {
+  const { name, version } = projection;
+  await layOut(client, projection, catalog, generation);
+  const input: RebuildInput = { projection: name, version, generation, promote: "when-alone" };
+  await createRun(client, rebuildRun(pool, [projection], catalog), {
+    ...{ subject: name, claim: rebuildClaim(name, version), input },
+    ...{ requestedBy: "deploy", reason: `version ${version} was deployed` },
+  });
 }
 
 async function refuseOtherColumns(client: pg.PoolClient, { name, version }: Projection, model: ReadModelTable) {

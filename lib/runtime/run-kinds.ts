@@ -1,5 +1,10 @@
+import type pg from "pg";
+import type { Catalog } from "@/lib/catalog/catalog";
+import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { verifyLog } from "@/lib/runs/kinds/verify-log";
 import type { RunKind } from "@/lib/runs/run";
 
 /** Every kind of long job that this installation knows. Workers carry them out; the console offers their acts. */
-export const runKinds: readonly RunKind[] = [verifyLog];
+export function createRunKinds(pool: pg.Pool, catalog: Catalog): readonly RunKind[] {
+  return [verifyLog, rebuildRun(pool, catalog.projections, catalog)];
+}

@@ -12,7 +12,7 @@ import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
-import { runKinds } from "@/lib/runtime/run-kinds";
+import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import { createLogger } from "@/lib/telemetry/logger";
 
@@ -86,7 +86,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     snapshots,
     projections: catalog.projections,
     inline,
-    runKinds,
+    runKinds: createRunKinds(pool, catalog),
     close: async () => {
       snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);

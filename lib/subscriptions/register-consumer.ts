@@ -5,7 +5,7 @@ import { addGeneration, createPartitions, retireGeneration } from "@/lib/subscri
 
 /**
  * What registering found. `created`: it starts at the beginning of the log; `building`: code of a newer version, whose
- * generation is built beside the one that serves; `raised`: the same where one of the two is inline, which serves from
+ * generation is to be built beside the one that serves, and has no partitions yet; `raised`: the same where one of the two is inline, which serves from
  * this transaction on; `same`: nothing to do; `older`: newer code has been here and nothing of this version is left, so this process
  * leaves the consumer alone. `replaced` are generations whose tables are of no use any more.
  */
@@ -65,7 +65,7 @@ export async function registerConsumer(client: pg.PoolClient, consumer: Facts): 
   for (const one of replaced) await retireGeneration(client, { consumer: consumer.name, generation: one });
   if (atOnce) await writeFacts(client, consumer, generation);
   await addGeneration(client, consumer, { generation, state });
-  await createPartitions(client, consumer, generation);
+  if (atOnce) await createPartitions(client, consumer, generation);
   return { outcome: atOnce ? "raised" : "building", generation, replaced };
 }
 

@@ -25,7 +25,7 @@ export async function beginRebuild(
   const { name, version } = projection;
   await lockConsumer(client, name);
   const { rows } = await client.query<Known>(
-    `select c.version, c.mode, (select position from high_water) as mark, current_schema() || '_read' as schema,
+    `select c.version, c.mode,
             (select max(generation) from consumer_generations g where g.consumer = c.name) as newest,
             (select generation from consumer_generations g where g.consumer = c.name and g.state = 'building') as building
        from consumers c where c.name = $1 for update`,
@@ -37,17 +37,7 @@ export async function beginRebuild(
   const generation = known.newest + 1;
   const facts = consumerFacts(projection, catalog);
   await addGeneration(client, facts, { generation, state: "building", createdBy });
-  await client.query("update consumer_generations set replay_until = $3 where consumer = $1 and generation = $2", [
-    name,
-    generation,
-    known.mark,
-  ]);
-  const model = readModelTable(projection, known.schema, generation);
-  // A table of this name can only be what a retired generation of the same number could not drop.
-  await client.query(`drop table if exists ${model.table}`);
-  await client.query(projection.style === "fold" ? createBareTableSql(model) : createTableSql(model));
-  if (projection.style === "handler") await createPartitions(client, facts, generation);
-  return { generation, until: known.mark };
+  return { generation, until: await layOut(client, projection, catalog, generation) };
 
   function refuse(definition: Projection, row: Known): void {
     const facts = { consumer: name, version, known: row.version };
@@ -75,11 +65,32 @@ export async function beginRebuild(
   }
 }
 
+/**
+ * Makes what a new generation is replayed into, and freezes the mark up to which that is done; returns the mark. A handler
+ * gets its partitions at once, because workers replay it.
+ */
+export async function layOut(
+  client: pg.PoolClient,
+  projection: Projection,
+  catalog: Catalog,
+  generation: number,
+): Promise<bigint> {
+  const { rows } = await client.query<{ mark: bigint; schema: string }>(
+    `update consumer_generations set replay_until = (select position from high_water)
+      where consumer = $1 and generation = $2 returning replay_until as mark, current_schema() || '_read' as schema`,
+    [projection.name, generation],
+  );
+  const [row] = rows;
+  if (!row) throw new NotFound("generation", `${projection.name}/${generation}`);
+  const model = readModelTable(projection, row.schema, generation);
+  await client.query(projection.style === "fold" ? createBareTableSql(model) : createTableSql(model));
+  if (projection.style === "handler") await createPartitions(client, consumerFacts(projection, catalog), generation);
+  return row.mark;
+}
+
 type Known = {
   readonly version: number;
   readonly mode: "async" | "inline";
-  readonly mark: bigint;
-  readonly schema: string;
   readonly newest: number;
   readonly building: number | null;
 };

@@ -6,6 +6,7 @@ import type { Position } from "@/lib/kernel/position";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
 import type { Consumer } from "@/lib/subscriptions/consumer";
+import { readDeadLetters } from "@/lib/subscriptions/dead-letter";
 import { type Lease, releaseLeases, seizePartitions } from "@/lib/subscriptions/lease";
 import { readBatch } from "@/lib/subscriptions/read-batch";
 
@@ -138,12 +139,13 @@ function createSteps({ pool, projection, catalog }: GenerationPair, worker: stri
     consumer ??= await consumerOf(pool, projection, catalog);
     let from = await readCheckpoint(pool, lease);
     if (from >= until) return;
+    const letters = await readDeadLetters(pool, lease);
     const applier = consumer.open({ pool, generation: lease.generation, fresh: from === 0n });
     while (from < until) {
       const { sliceFrom, sliceTo } = lease;
       const batch = await readBatch(pool, { types: consumer.types, sliceFrom, sliceTo, after: from, limit: BATCH });
       const to = batch.to < until ? batch.to : until;
-      const events = batch.events.filter(({ position }) => position <= to);
+      const events = batch.events.filter((event) => event.position <= to && !letters.holdBack(event));
       if (events.length === 0) await skipTo(pool, lease, from, to);
       else {
         const effects = await applier.prepare(events);

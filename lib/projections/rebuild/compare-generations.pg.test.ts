@@ -43,18 +43,18 @@ test("under load both are compared at one checkpoint: nothing differs, whatever 
   let loading = true;
   const load = (async () => {
     while (loading) {
-      await counted(13);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await counted(3);
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
   })();
   try {
-    await counted(200);
+    await counted(100);
     for (const projection of [counterTotals, effects]) {
       const { generation } = await begin(projection);
       if (projection.style === "fold") {
         await replayFold({ pool: database.pool, projection, catalog: counterCatalog, generation });
       }
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         const found = await compareGenerations(pair(projection, generation));
         expect(found).toMatchObject({ exact: true, rows: 31, equal: 31, differing: 0, onlyLive: 0, onlyNew: 0 });
         expect(isEqual(found)).toBe(true);

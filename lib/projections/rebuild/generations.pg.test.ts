@@ -8,6 +8,7 @@ import { appendRaw } from "@/lib/testing/append-raw";
 import { caughtUp } from "@/lib/testing/consumer-state";
 import { counterCatalog, counterNow, counterTotals } from "@/lib/testing/counter-domain";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
 import { startWorker } from "@/lib/testing/start-workers";
 import { promoteGeneration } from "./promote-generation";
@@ -52,6 +53,17 @@ const states = async () => {
   return rows.map(({ generation, state }) => `${generation} ${state}`);
 };
 
+/** Until the run that registering asked for waits for an operator. */
+const built = () =>
+  eventually(
+    async () => {
+      const { rows } = await database.pool.query("select state, error from runs order by id desc limit 1");
+      expect(rows).toEqual([{ state: "awaiting-decision", error: null }]);
+      return true;
+    },
+    { deadlineMs: 15_000, what: "the rebuild" },
+  );
+
 test("two versions side by side: each writes its own table only, and both stay right until the old one is retired", async () => {
   await register(counterTotals);
   const old = startWorker(database, "version 1", [counterTotals]);
@@ -60,6 +72,8 @@ test("two versions side by side: each writes its own table only, and both stay r
   await register(doubled);
   const young = startWorker(database, "version 2", [doubled]);
   try {
+    await count(50);
+    await built();
     await count(50);
     await caughtUp(database.pool);
     const { rows } = await database.pool.query(
@@ -100,7 +114,7 @@ test("a generation that is behind, retired or serving already is not promoted, a
   await caughtUp(database.pool);
   await register(doubled);
   await worker.stop();
-  await expect(promoteGeneration(database.pool, doubled, 2)).rejects.toThrow("is behind the one that serves in");
+  await expect(promoteGeneration(database.pool, doubled, 2)).rejects.toThrow("still being replayed");
   await expect(promoteGeneration(database.pool, counterTotals, 1)).rejects.toThrow("serves already");
   await expect(promoteGeneration(database.pool, counterTotals, 9)).rejects.toThrow("9");
   await expect(retire(database.pool, counterTotals, 1)).rejects.toThrow("serves");

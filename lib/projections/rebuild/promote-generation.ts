@@ -33,8 +33,8 @@ export async function promoteGeneration(pool: pg.Pool, projection: Projection, g
   }
 }
 
-/** The same in a transaction of the caller, for an act that is audited with it. */
-async function promoteIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
+/** The same in a transaction of the caller, for an act that is audited with it. Another version's columns are shown as they are. */
+export async function promoteIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
   const { name } = projection;
   await lockConsumer(client, name);
   const { live, next } = await readBoth(client, name, generation);
@@ -122,8 +122,8 @@ async function waitFor(client: pg.PoolClient, name: string, live: number, genera
 }
 
 /** Partitions of `generation` that lack an event which the one that serves has applied. */
-async function partitionsBehind(
-  client: pg.PoolClient,
+export async function partitionsBehind(
+  client: pg.Pool | pg.PoolClient,
   name: string,
   live: number,
   generation: number,

@@ -12,7 +12,7 @@ export async function retire(pool: pg.Pool, projection: Projection, generation: 
 }
 
 /** The same in a transaction of the caller, for an act that is audited with it. */
-async function retireIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<void> {
+export async function retireIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<void> {
   const { name } = projection;
   await lockConsumer(client, name);
   const { rows } = await client.query<{ state: string; schema: string }>(
