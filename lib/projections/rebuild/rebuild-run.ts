@@ -15,7 +15,7 @@ import { defineRun, type RunContext, type RunFacts, type RunKind } from "@/lib/r
  * otherwise an operator is asked; `when-caught-up`: by itself, whatever differs; `when-alone`: by itself when no worker
  * can move the one that serves any more, otherwise an operator is asked (what a deploy does).
  */
-export type PromoteMode = "ask" | "when-equal" | "when-caught-up" | "when-alone";
+type PromoteMode = "ask" | "when-equal" | "when-caught-up" | "when-alone";
 
 /** What a rebuild is asked for. `generation` is given when registering code has made it already. */
 export type RebuildInput = {

@@ -19,7 +19,7 @@ export type Replay = ReplayTarget & {
 };
 
 /** How far a replay is. Positions up to `position` of `until` are folded; `events` were read by this process. */
-export type ReplayProgress = {
+type ReplayProgress = {
   readonly position: Position;
   readonly until: Position;
   readonly events: number;
