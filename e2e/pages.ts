@@ -20,6 +20,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "read-model-no-match", url: () => "/local/projections/order-summary/model?key=nobody" },
   { name: "commands", url: () => "/local/commands" },
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
+  { name: "runs", url: () => "/local/runs?live=off" },
+  { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
   { name: "not-found", url: () => "/local/no-such-page" },
 ];
 

@@ -2,14 +2,16 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Announcer } from "@/app/_ui/announcer.client";
+import { Glyph } from "@/app/_ui/glyph";
 import { Mark } from "@/app/_ui/mark";
 import { NavLink } from "@/app/_ui/nav-link.client";
 import { NavToggle } from "@/app/_ui/nav-toggle.client";
 import { ShellKeys } from "@/app/_ui/shell-keys.client";
-import { shellPages } from "@/app/_ui/shell-pages";
+import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
+import { countLiveRuns } from "@/lib/queries/list-runs";
 import { openStore } from "./open-store";
 
 /** The shell around every page of a store: bar, navigation, keys. The store's name is always in view. */
@@ -21,7 +23,7 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const jar = await cookies();
+  const [jar, liveRuns] = await Promise.all([cookies(), countLiveRuns(context)]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
   const places = [
@@ -65,7 +67,7 @@ export default async function StoreLayout({
         </div>
       </header>
       <div className="flex">
-        <SideNav headings={headings} />
+        <SideNav headings={headings} badges={{ "live-runs": liveRuns }} />
         <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
           {children}
         </main>
@@ -91,7 +93,9 @@ function StoreBadge({ store }: { store: string }) {
 
 type Headings = ReturnType<typeof shellPages>;
 
-function SideNav({ headings }: { headings: Headings }) {
+type Badges = Readonly<Record<NonNullable<ShellPage["badge"]>, number>>;
+
+function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
   return (
     <nav
       aria-label="Pages"
@@ -101,7 +105,7 @@ function SideNav({ headings }: { headings: Headings }) {
         <div key={heading ?? "top"} className="mb-2 px-2">
           {heading ? <p className="caps side-label px-2 pt-2 pb-1">{heading}</p> : null}
           <ul className="space-y-0.5">
-            {pages.map(({ label, href, go, Icon, exact = false }) => (
+            {pages.map(({ label, href, go, Icon, exact = false, badge }) => (
               <li key={href}>
                 <NavLink
                   href={href}
@@ -111,6 +115,15 @@ function SideNav({ headings }: { headings: Headings }) {
                 >
                   <Icon size={16} strokeWidth={1.5} aria-hidden="true" className="shrink-0" />
                   <span className="side-label">{label}</span>
+                  {badge && badges[badge] > 0 ? (
+                    <span
+                      className="ml-auto flex items-center gap-1 text-data text-run"
+                      title={`${badges[badge]} at work`}
+                    >
+                      <Glyph status="run" />
+                      {badges[badge]}
+                    </span>
+                  ) : null}
                 </NavLink>
               </li>
             ))}
@@ -122,7 +135,7 @@ function SideNav({ headings }: { headings: Headings }) {
 }
 
 function BottomNav({ headings }: { headings: Headings }) {
-  const pages = headings.flatMap((group) => group.pages).filter(({ label }) => label !== "Traces");
+  const pages = headings.flatMap((group) => group.pages).filter(({ narrow }) => narrow);
   return (
     <nav
       aria-label="Main pages"

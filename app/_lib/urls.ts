@@ -21,6 +21,9 @@ export const urls = {
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>
     `${base(store)}/commands/${encodeURIComponent(type)}${search(query)}`,
+  runs: (store: string, query: Query = {}) => `${base(store)}/runs${search(query)}`,
+  run: (store: string, id: string, query: Query = {}) =>
+    `${base(store)}/runs/${encodeURIComponent(id)}${search(query)}`,
   /** Resolves anything pasted: event id, position, stream, correlation. */
   go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
   signIn: () => "/sign-in",

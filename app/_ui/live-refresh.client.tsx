@@ -7,10 +7,10 @@ import { LiveBadge } from "./live-badge";
 import { storeAnswers } from "./store-answers";
 import { useLive } from "./use-live";
 
-/** The server draws at most this often for one tab, in milliseconds. */
+/** The server draws at most this often for one tab, in milliseconds, unless a page says otherwise. */
 const EVERY_MS = 2_000;
-/** And at least this often while live: a lag that grows because nothing is appended must be seen to grow. */
-const BEAT_MS = 5_000;
+/** And at least this many times more seldom while live: a lag that grows because nothing is appended must be seen to grow. */
+const BEATS = 2.5;
 
 /**
  * Keeps a page of figures fresh: each burst of appended events has the server draw the page anew, and React patches
@@ -21,12 +21,15 @@ export function LiveRefresh({
   on,
   after,
   url,
+  everyMs = EVERY_MS,
   liveHref,
   pausedHref,
 }: {
   on: boolean;
   after: string;
   url: string;
+  /** How often the page's figures move by themselves, in milliseconds. */
+  everyMs?: number;
   liveHref: string;
   pausedHref: string;
 }) {
@@ -49,8 +52,8 @@ export function LiveRefresh({
   }, [router]);
   const hint = useCallback(() => {
     if (due.current !== undefined) return;
-    due.current = setTimeout(refresh, Math.max(0, drawn.current + EVERY_MS - Date.now()));
-  }, [refresh]);
+    due.current = setTimeout(refresh, Math.max(0, drawn.current + everyMs - Date.now()));
+  }, [refresh, everyMs]);
 
   const live = useLive({
     on,
@@ -60,13 +63,13 @@ export function LiveRefresh({
   });
   useEffect(() => {
     if (!on) return;
-    const beat = setInterval(hint, BEAT_MS);
+    const beat = setInterval(hint, everyMs === EVERY_MS ? EVERY_MS * BEATS : everyMs);
     return () => {
       clearInterval(beat);
       clearTimeout(due.current);
       due.current = undefined;
     };
-  }, [on, hint]);
+  }, [on, hint, everyMs]);
   return (
     <span className="inline-flex items-center gap-2">
       <LiveBadge live={silent && on ? { state: "stale", lastAt: drawn.current } : live} />

@@ -2,12 +2,12 @@
  * Sends one act of the operator to the API of the same origin and resolves to what went wrong, or undefined. The
  * problem document's own words are shown: they name the cause and the next step.
  */
-export async function postAct(url: string): Promise<string | undefined> {
+export async function postAct(url: string, body: Readonly<Record<string, unknown>> = {}): Promise<string | undefined> {
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: "{}",
+      body: JSON.stringify(body),
     });
     if (answer.ok) return undefined;
     const problem: unknown = await answer.json().catch(() => undefined);

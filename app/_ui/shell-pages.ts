@@ -1,4 +1,13 @@
-import { Activity, GitBranch, Layers, LayoutDashboard, type LucideIcon, Rows3, SquareTerminal } from "lucide-react";
+import {
+  Activity,
+  GitBranch,
+  Layers,
+  LayoutDashboard,
+  ListChecks,
+  type LucideIcon,
+  Rows3,
+  SquareTerminal,
+} from "lucide-react";
 import { urls } from "@/app/_lib/urls";
 
 /** A page of the navigation; `go` is the letter that opens it after `g`. */
@@ -8,6 +17,10 @@ export type ShellPage = {
   readonly go: string;
   readonly Icon: LucideIcon;
   readonly exact?: boolean;
+  /** Whether it is one of the four in the bar of narrow screens. */
+  readonly narrow?: boolean;
+  /** Which count stands beside it. */
+  readonly badge?: "live-runs";
 };
 
 /** The navigation, by heading. Only pages that exist are listed. */
@@ -15,22 +28,28 @@ export function shellPages(store: string): readonly { heading: string | null; pa
   return [
     {
       heading: null,
-      pages: [{ label: "Overview", href: urls.overview(store), go: "o", Icon: LayoutDashboard, exact: true }],
+      pages: [
+        { label: "Overview", href: urls.overview(store), go: "o", Icon: LayoutDashboard, exact: true, narrow: true },
+      ],
     },
     {
       heading: "Explore",
       pages: [
-        { label: "Event log", href: urls.events(store), go: "e", Icon: Rows3 },
-        { label: "Streams", href: urls.streams(store), go: "s", Icon: GitBranch },
+        { label: "Event log", href: urls.events(store), go: "e", Icon: Rows3, narrow: true },
+        { label: "Streams", href: urls.streams(store), go: "s", Icon: GitBranch, narrow: true },
         { label: "Traces", href: urls.traces(store), go: "t", Icon: Activity },
       ],
     },
     {
       heading: "Process",
       pages: [
-        { label: "Projections", href: urls.projections(store), go: "p", Icon: Layers },
+        { label: "Projections", href: urls.projections(store), go: "p", Icon: Layers, narrow: true },
         { label: "Commands", href: urls.commands(store), go: "c", Icon: SquareTerminal },
       ],
+    },
+    {
+      heading: "Operate",
+      pages: [{ label: "Runs", href: urls.runs(store), go: "r", Icon: ListChecks, badge: "live-runs" }],
     },
   ];
 }

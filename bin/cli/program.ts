@@ -9,6 +9,7 @@ import { addImport } from "@/bin/cli/import";
 import { createOutput } from "@/bin/cli/output";
 import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
+import { addRuns, addVerify } from "@/bin/cli/runs";
 import type { Session } from "@/bin/cli/session";
 import { addSignIn } from "@/bin/cli/sign-in";
 import { addStatus } from "@/bin/cli/status";
@@ -46,8 +47,8 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
   };
 
   for (const add of [
-    ...[addStatus, addImport, addStreams, addEvents, addStream, addTrace, addProjections],
-    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog],
+    ...[addStatus, addImport, addStreams, addEvents, addStream, addTrace, addProjections, addRuns],
+    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify],
   ]) {
     add(program, open);
   }

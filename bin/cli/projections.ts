@@ -26,6 +26,8 @@ type Partition = {
   readonly error: { readonly message: string } | null;
 };
 
+type Why = { readonly reason?: string; readonly ticket?: string };
+
 /** `tidemark projections`: all of them, one, or an act on one. */
 export function addProjections(program: Command, open: OpenSession): void {
   program
@@ -34,14 +36,15 @@ export function addProjections(program: Command, open: OpenSession): void {
     .argument("[name]", "a projection")
     .argument("[act]", "`pause` or `resume`")
     .option("--reason <text>", "why, for whoever looks next")
-    .action(async (name: string | undefined, act: string | undefined, { reason }: { reason?: string }) => {
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .action(async (name: string | undefined, act: string | undefined, why: Why) => {
       if (act !== undefined && act !== "pause" && act !== "resume") {
         throw usage(`A projection can be told to \`pause\` or to \`resume\`, not to ${act}.`);
       }
       const session = open();
       if (name === undefined) await list(session);
       else if (act === undefined) await show(session, name);
-      else await tell(session, name, act, reason);
+      else await tell(session, name, act, why);
     });
 }
 
@@ -86,11 +89,11 @@ function printHead(out: Output, projection: Projection): void {
   out.line(`Generation  ${projection.generation}`);
 }
 
-async function tell({ api, out }: Session, name: string, act: "pause" | "resume", reason?: string): Promise<void> {
+async function tell({ api, out }: Session, name: string, act: "pause" | "resume", why: Why): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("projections", name, act),
-    body: JSON.stringify(reason === undefined ? {} : { reason }),
+    body: JSON.stringify({ reason: why.reason, ticket: why.ticket }),
   });
   if (out.asJson) return out.raw(answer.text);
   const state = act === "pause" ? "paused" : "running";

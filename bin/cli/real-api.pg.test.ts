@@ -147,3 +147,18 @@ test("status, projections, traffic, catalog and sign-in have words and JSON", as
   expect((await tell(["projections", "order-summary", "pause", "--reason", "test"])).code).toBe(0);
   expect((await tell(["projections", "order-summary"])).out).toMatch(/State +paused/);
 });
+
+test("runs are begun, listed, shown and told to stop from the command line", async () => {
+  const begun = await tell(["verify", "--reason", "a doubt", "--ticket", "INC-7"]);
+  const id = /Run (\d+) begins/.exec(begun.out)?.[1] ?? "";
+  expect(id).not.toBe("");
+  const listed = await tell(["runs", "--state", "live"]);
+  expect(listed.out).toMatch(new RegExp(`${id} +verify-log +waiting .*INC-7 a doubt`));
+  expect((await tell(["runs", id])).out).toContain("asked for by service: a doubt");
+  expect((await tell(["runs", id, "pause"])).out).toBe(`Run ${id} is paused.\n`);
+  expect((await tell(["runs", id, "cancel"])).out).toBe(`Run ${id} is cancelled.\n`);
+  const followed = await tell(["runs", id, "--follow"]);
+  expect([followed.code, followed.out]).toEqual([65, expect.stringContaining(`Run ${id} cancelled.`)]);
+  expect((await tell(["runs", id, "resume"])).code).toBe(75);
+  expect((await tell(["runs", id, "explode"])).code).toBe(64);
+});

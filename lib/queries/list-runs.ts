@@ -2,7 +2,7 @@ import { NotFound } from "@/lib/kernel/errors";
 import { checkLimit, checkText, invalid } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { createValues } from "@/lib/queries/sql-values";
-import type { RunState } from "@/lib/runs/run";
+import { endStates, type RunState } from "@/lib/runs/run";
 
 /** Every state, in the order in which a run may pass through them. */
 export const runStates = [
@@ -80,6 +80,19 @@ export async function readRun({ reads }: Pick<QueryContext, "reads">, id: string
   const [row] = await reads.query<RunRecord>(`select ${runColumns} from runs r where r.id = $1::bigint`, [id]);
   if (!row) throw new NotFound("run", id);
   return toRunRow(row);
+}
+
+/** How many runs have not ended, for the navigation. */
+export async function countLiveRuns({ reads }: QueryContext): Promise<number> {
+  const [row] = await reads.query<{ live: number }>(
+    "select count(*)::int as live from (select from runs where ended_at is null limit 100) live",
+  );
+  return row?.live ?? 0;
+}
+
+/** Whether a run has come to its end. */
+export function hasEnded({ state }: Pick<RunRow, "state">): boolean {
+  return endStates.includes(state);
 }
 
 /** A run's row as the database gives it. */

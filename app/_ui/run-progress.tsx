@@ -1,0 +1,37 @@
+import type { RunRow } from "@/lib/queries/list-runs";
+import { formatCount } from "./format";
+
+/** How far the phase at hand is, as bar, share and counts. Without a total there is a count and no bar. */
+export function RunProgress({
+  run,
+  compact = false,
+}: {
+  run: Pick<RunRow, "done" | "total" | "unit" | "state" | "phase">;
+  compact?: boolean;
+}) {
+  const { done, total, unit, state } = run;
+  const share = total === null || total === 0 ? null : Math.min(1, done / total);
+  const counts =
+    total === null ? `${formatCount(done)} ${unit}` : `${formatCount(done)} of ≈ ${formatCount(total)} ${unit}`;
+  const percent = share === null ? null : `${Math.floor(share * 100)} %`;
+  const fill = state === "failed" ? "bg-bad-solid" : state === "succeeded" ? "bg-ok-solid" : "bg-run-solid";
+  return (
+    <div className={compact ? "flex min-w-40 items-center gap-2" : ""}>
+      {share === null ? null : (
+        <div
+          role="progressbar"
+          aria-label={`Phase ${run.phase ?? ""}`}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(share * 100)}
+          className={`overflow-clip rounded-full bg-subtle ${compact ? "h-1.5 w-24" : "h-2.5 w-full"}`}
+        >
+          <div className={`h-full ${fill}`} style={{ width: `${share * 100}%` }} />
+        </div>
+      )}
+      <p className={compact ? "text-data text-muted" : "mt-1.5"}>
+        {compact ? (percent ?? counts) : [percent, counts].filter(Boolean).join(" · ")}
+      </p>
+    </div>
+  );
+}

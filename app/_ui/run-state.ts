@@ -1,0 +1,26 @@
+import type { RunState } from "@/lib/runs/run";
+import type { Status } from "./glyph";
+
+/** How each state of a run looks. */
+export const runStatus: Readonly<Record<RunState, Status>> = {
+  waiting: "idle",
+  running: "run",
+  paused: "idle",
+  cancelling: "warn",
+  "awaiting-decision": "warn",
+  succeeded: "ok",
+  failed: "bad",
+  cancelled: "idle",
+};
+
+/** The words for each state of a run. */
+export const runWords: Readonly<Record<RunState, string>> = {
+  waiting: "waiting for a worker",
+  running: "running",
+  paused: "paused",
+  cancelling: "taking back",
+  "awaiting-decision": "awaits your decision",
+  succeeded: "succeeded",
+  failed: "failed",
+  cancelled: "cancelled",
+};
