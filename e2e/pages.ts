@@ -22,6 +22,7 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
   { name: "runs", url: () => "/local/runs?live=off" },
   { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
+  { name: "audit", url: () => "/local/audit" },
   { name: "not-found", url: () => "/local/no-such-page" },
 ];
 

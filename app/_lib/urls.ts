@@ -24,6 +24,7 @@ export const urls = {
   runs: (store: string, query: Query = {}) => `${base(store)}/runs${search(query)}`,
   run: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/runs/${encodeURIComponent(id)}${search(query)}`,
+  audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
   /** Resolves anything pasted: event id, position, stream, correlation. */
   go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
   signIn: () => "/sign-in",

@@ -6,6 +6,7 @@ import {
   ListChecks,
   type LucideIcon,
   Rows3,
+  ScrollText,
   SquareTerminal,
 } from "lucide-react";
 import { urls } from "@/app/_lib/urls";
@@ -50,6 +51,10 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     {
       heading: "Operate",
       pages: [{ label: "Runs", href: urls.runs(store), go: "r", Icon: ListChecks, badge: "live-runs" }],
+    },
+    {
+      heading: "Govern",
+      pages: [{ label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText }],
     },
   ];
 }

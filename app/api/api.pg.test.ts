@@ -261,6 +261,21 @@ test("a long job is a run: asked for, watched, paused, resumed, ended, and in th
   ]);
 }, 30_000);
 
+test("the audit says who did what to what and why, refused attempts too, page by page", async () => {
+  await send("POST", local("/projections/order-summary/pause"), { body: { reason: "a look", ticket: "INC-9" } });
+  await send("POST", local("/projections/order-summary/resume"));
+  await send("POST", local("/projections/no-such/pause"));
+  const mine = (await send("GET", local("/audit?target=order-summary&limit=2"))).json;
+  expect(mine.entries.map((entry: { act: string }) => entry.act)).toEqual(["resume-projection", "pause-projection"]);
+  expect(mine.entries[1]).toMatchObject({ actor: "service", via: "token", reason: "a look", ticket: "INC-9" });
+  expect(mine.entries[1]).toMatchObject({ outcome: "done", code: null, target: "order-summary" });
+  const refused = (await send("GET", local("/audit?outcome=refused&target=no-such"))).json;
+  expect(refused.entries).toMatchObject([{ act: "pause-projection", code: "not-found", outcome: "refused" }]);
+  const older = (await send("GET", local(`/audit?limit=1&cursor=${mine.entries[1].version}`))).json;
+  expect(older.entries[0].version).toBeLessThan(mine.entries[1].version);
+  expect((await send("GET", local("/audit?actor=nobody"))).json).toEqual({ entries: [], next: null, scan: null });
+});
+
 test("lines of CloudEvents are imported once, and refused ones are named", async () => {
   const line = (id: string) =>
     JSON.stringify({ specversion: "1.0", id, source: "/test", type: "Permit", subject: "permit-1", data: { n: 1 } });

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { createApi } from "@/bin/cli/api";
 import { addAppend } from "@/bin/cli/append";
+import { addAudit } from "@/bin/cli/audit";
 import { addCatalog } from "@/bin/cli/catalog";
 import { addCommand } from "@/bin/cli/command";
 import { addEvents } from "@/bin/cli/events";
@@ -48,7 +49,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
 
   for (const add of [
     ...[addStatus, addImport, addStreams, addEvents, addStream, addTrace, addProjections, addRuns],
-    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify],
+    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
   ]) {
     add(program, open);
   }

@@ -65,6 +65,16 @@ test("a total that grows as fast as the work is never reached; without a total n
   ).toEqual({ kind: "unknown" });
 });
 
+test("work that comes in large steps has the rate of the steps, not of the rests between them", () => {
+  const stepped = samples(
+    Array.from({ length: 40 }, (_, index) => (index % 5 === 4 ? 50 : 0)),
+    () => 10_000,
+  );
+  const { perSecond, left } = runPace(stepped, "replay");
+  expect(perSecond).toBe(10);
+  expect(left).toEqual({ kind: "range", fromMs: 920_000, toMs: 920_000 });
+});
+
 test("the range spans the middle half of the rates, is never upside down, and never negative", () => {
   const rates = fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 8, maxLength: 80 });
   fc.assert(

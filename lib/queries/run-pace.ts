@@ -10,7 +10,7 @@ export type RunSample = {
 export type RunPace = {
   /** Units a second, the median of the last two minutes; null while nobody can know. */
   readonly perSecond: number | null;
-  /** Units a second between samples of the phase at hand, oldest first. */
+  /** Units a second from step to step of the phase at hand, oldest first. */
   readonly spark: readonly number[];
   /**
    * Milliseconds left of the phase, from the middle half of the rates, growth of the total taken off. `measuring`: too
@@ -28,7 +28,7 @@ const PATIENCE_MS = 15_000;
 /** Reads the pace of the phase at hand from samples, oldest first, of at most the last ten minutes. */
 export function runPace(samples: readonly RunSample[], phase: string | null): RunPace {
   const own = samples.filter((sample) => sample.phase === phase);
-  const steps = own.slice(1).map((sample, index) => rateOf(own[index] ?? sample, sample));
+  const steps = ratesOf(own);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last || steps.length === 0) return { perSecond: null, spark: [], left: { kind: "measuring" } };
   const recent = steps.filter(({ atMs }) => atMs > last.atMs - WINDOW_MS);
@@ -40,6 +40,19 @@ export function runPace(samples: readonly RunSample[], phase: string | null): Ru
   if (last.total === null) return { perSecond, spark, left: { kind: "unknown" } };
   if (last.atMs - first.atMs < PATIENCE_MS) return { perSecond, spark, left: { kind: "measuring" } };
   return { perSecond, spark, left: leftOf(last.total - last.done, recent) };
+}
+
+/**
+ * Rates between the samples at which something had been done: work that comes in steps would else look like standstill
+ * with bursts. A pause at the end counts once it is longer than any between two steps.
+ */
+function ratesOf(samples: readonly RunSample[]): readonly Rate[] {
+  const moved = samples.filter((sample, index) => index === 0 || sample.done !== samples[index - 1]?.done);
+  const rates = moved.slice(1).map((sample, index) => rateOf(moved[index] ?? sample, sample));
+  const [lastMoved, last] = [moved.at(-1), samples.at(-1)];
+  if (!lastMoved || !last || last === lastMoved) return rates;
+  const longest = Math.max(0, ...moved.slice(1).map((sample, index) => sample.atMs - (moved[index]?.atMs ?? 0)));
+  return last.atMs - lastMoved.atMs > longest ? [...rates, rateOf(lastMoved, last)] : rates;
 }
 
 type Rate = { readonly atMs: number; readonly worked: number; readonly closed: number };

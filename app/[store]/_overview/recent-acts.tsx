@@ -7,7 +7,15 @@ import type { AuditEntry } from "@/lib/queries/overview";
 /** What operators did in the last 24 hours, from the audit stream. */
 export function RecentActs({ store, acts, now }: { store: string; acts: readonly AuditEntry[]; now: string }) {
   return (
-    <Section title="Operator acts, last 24 h" className="border-t pb-4">
+    <Section
+      title="Operator acts, last 24 h"
+      className="border-t pb-4"
+      aside={
+        <Link className="link" href={urls.audit(store)}>
+          Whole audit
+        </Link>
+      }
+    >
       {acts.length === 0 ? <p className="px-4 text-muted">None.</p> : null}
       <ul>
         {acts.map((act) => (

@@ -10,7 +10,7 @@ import type { RunRow } from "@/lib/queries/list-runs";
 export function RunTable({ store, runs, now }: { store: string; runs: readonly RunRow[]; now: number }) {
   return (
     <div className="overflow-x-auto">
-      <table className="table">
+      <table className="table plain">
         <caption className="sr-only">Runs</caption>
         <thead>
           <tr>

@@ -1,5 +1,6 @@
 import type { Endpoint } from "@/app/_lib/route";
 import { appendEndpoint, appendToStreamEndpoint } from "@/app/api/_endpoints/append";
+import { auditEndpoint } from "@/app/api/_endpoints/audit";
 import { commandEndpoint } from "@/app/api/_endpoints/commands";
 import {
   eventEndpoint,
@@ -63,6 +64,7 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", pauseEndpoint],
   ["post", resumeEndpoint],
   ["get", readModelEndpoint],
+  ["get", auditEndpoint],
   ["get", listRunsEndpoint],
   ["get", runEndpoint],
   ["post", pauseRunEndpoint],

@@ -18,7 +18,7 @@ type StreamCount = {
   readonly ordered: boolean;
 };
 
-const STREAMS_AT_ONCE = 200;
+const STREAMS_AT_ONCE = 100;
 
 /**
  * Looks at every stream of the log: that its versions are 1 to n without a gap, that its row names the last one, and that

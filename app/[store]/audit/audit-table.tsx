@@ -1,0 +1,75 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { StatusPill } from "@/app/_ui/status-pill";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { AuditRecord } from "@/lib/queries/list-audit";
+
+/** Entries of the audit. Who, act and target are links that filter by them. */
+export function AuditTable({ store, entries }: { store: string; entries: readonly AuditRecord[] }) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="table plain">
+        <caption className="sr-only">Acts of operators and refused attempts</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">Act</th>
+            <th scope="col">Target</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Why</th>
+            <th scope="col">What</th>
+            <th scope="col" title="The hash of the preview that was approved">
+              Approved
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.id} data-copy={entry.id}>
+              <td>
+                <TimeCell at={entry.at} year />
+              </td>
+              <td>
+                <Filter store={store} name="actor" value={entry.actor} />
+              </td>
+              <td>
+                <Filter store={store} name="act" value={entry.act} />
+              </td>
+              <td>
+                <Filter store={store} name="target" value={entry.target} />
+              </td>
+              <td>
+                {entry.outcome === "done" ? (
+                  <StatusPill status="ok">done</StatusPill>
+                ) : (
+                  <StatusPill status="bad">refused{entry.code ? `: ${entry.code}` : ""}</StatusPill>
+                )}
+              </td>
+              <td className="clip w-[22%] text-muted" title={entry.reason ?? undefined}>
+                {[entry.ticket, entry.reason].filter(Boolean).join(" · ")}
+              </td>
+              <td className="clip w-[28%]">
+                <Link href={urls.event(store, entry.id)} data-row title={entry.summary} className="hover:text-brand">
+                  {entry.summary}
+                </Link>
+              </td>
+              <td className="mono text-muted" title={entry.preview ?? undefined}>
+                {entry.preview?.slice(0, 8)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Filter({ store, name, value }: { store: string; name: "actor" | "act" | "target"; value: string | null }) {
+  if (value === null) return <span className="text-faint">–</span>;
+  return (
+    <Link href={urls.audit(store, { [name]: value })} title={`Only this ${name}`} className="hover:text-brand">
+      {value.length > 40 ? `${value.slice(0, 40)}…` : value}
+    </Link>
+  );
+}

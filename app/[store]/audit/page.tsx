@@ -1,0 +1,104 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { EmptyState } from "@/app/_ui/empty-state";
+import { formatCount } from "@/app/_ui/format";
+import { PageHeader } from "@/app/_ui/page-header";
+import { Pager } from "@/app/_ui/pager";
+import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
+import { listAudit } from "@/lib/queries/list-audit";
+import { openStore } from "../open-store";
+import { AuditTable } from "./audit-table";
+
+export const metadata: Metadata = { title: "Audit" };
+
+const LIMIT = 50;
+const OUTCOMES = ["all", "done", "refused"] as const;
+const FIELDS = ["actor", "act", "target"] as const;
+const HINTS = { actor: "Who", act: "Act, as pause-run", target: "Target, as order-summary" } as const;
+
+/** Who did what, on what, why, and what was refused. */
+export default async function AuditPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ store: string }>;
+  searchParams: SearchParams;
+}) {
+  const { store, context } = await openStore((await params).store);
+  const query = await searchParams;
+  const outcome = choice(query.outcome, OUTCOMES);
+  const filter = { actor: one(query.actor), act: one(query.act), target: one(query.target) };
+  const cursor = wholeNumber(query.cursor, 1);
+  const found = await listAudit(context, {
+    ...{ ...filter, limit: LIMIT },
+    ...(outcome === "all" ? {} : { outcome }),
+    ...(cursor === undefined ? {} : { cursor: String(cursor) }),
+  });
+  const here = (change: { outcome?: string; cursor?: string }) =>
+    urls.audit(store, { ...filter, outcome: outcome === "all" ? undefined : outcome, ...change });
+  const filtered = FIELDS.some((field) => filter[field] !== undefined) || outcome !== "all" || cursor !== undefined;
+  return (
+    <>
+      <PageHeader title="Audit">
+        <nav aria-label="Outcome" className="segments">
+          {OUTCOMES.map((each) => (
+            <Link
+              key={each}
+              href={here({ outcome: each === "all" ? "" : each })}
+              aria-current={each === outcome ? "true" : undefined}
+            >
+              {each}
+            </Link>
+          ))}
+        </nav>
+      </PageHeader>
+      <form action={urls.audit(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
+        {outcome === "all" ? null : <input type="hidden" name="outcome" value={outcome} />}
+        {FIELDS.map((field, index) => (
+          <input
+            key={`${field}-${filter[field] ?? ""}`}
+            name={field}
+            defaultValue={filter[field]}
+            aria-label={HINTS[field]}
+            aria-keyshortcuts={index === 0 ? "f" : undefined}
+            placeholder={HINTS[field]}
+            autoComplete="off"
+            spellCheck={false}
+            className="field mono max-w-60 flex-1"
+          />
+        ))}
+        <button type="submit" className="btn">
+          Filter
+        </button>
+        {filtered ? (
+          <Link className="link" href={urls.audit(store)}>
+            Clear
+          </Link>
+        ) : null}
+      </form>
+      {found.entries.length > 0 ? (
+        <AuditTable store={store} entries={found.entries} />
+      ) : filtered ? (
+        <EmptyState
+          title="No entry matches"
+          action={
+            <Link className="btn" href={urls.audit(store)}>
+              Show the whole audit
+            </Link>
+          }
+        />
+      ) : (
+        <EmptyState title="Nothing has been done yet">
+          Each act of an operator, and each refused attempt, is kept here in the transaction of its effect.
+        </EmptyState>
+      )}
+      <Pager
+        summary={`${found.entries.length} shown${found.scan ? `, ${formatCount(found.scan.scanned)} looked at so far` : ""}`}
+        newer={cursor === undefined ? undefined : here({})}
+        newerLabel="Newest"
+        older={found.next === null ? undefined : here({ cursor: found.next })}
+      />
+    </>
+  );
+}
