@@ -97,9 +97,8 @@ export function ActSheet({
               </Dialog.Close>
               <button
                 type="submit"
-                className="btn"
+                className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
                 data-primary={danger ? undefined : ""}
-                data-danger={danger ? "" : undefined}
                 disabled={pending}
               >
                 {pending ? `${confirm}…` : `${confirm} in ${store}`}
