@@ -95,6 +95,18 @@ tidemark.duties
   owner text
   epoch bigint not null default 0
   lease_expires_at timestamp with time zone
+tidemark.event_versions with (fillfactor=50)
+  type text collate "C" not null
+  schema_version integer not null
+  events bigint not null
+  first_position bigint not null
+  last_position bigint not null
+  first_at timestamp with time zone not null
+  last_at timestamp with time zone not null
+tidemark.event_versions_mark with (fillfactor=50)
+  id boolean not null default true
+  position bigint not null default 0
+  counted_at timestamp with time zone not null default clock_timestamp()
 tidemark.events
   position bigint not null
   version bigint not null
@@ -270,6 +282,9 @@ tidemark.dead_letters: CHECK ((wanted = ANY (ARRAY['retry'::text, 'skip'::text])
 tidemark.dead_letters: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
 tidemark.dead_letters: PRIMARY KEY (id)
 tidemark.duties: PRIMARY KEY (name)
+tidemark.event_versions: PRIMARY KEY (type, schema_version)
+tidemark.event_versions_mark: CHECK (id)
+tidemark.event_versions_mark: PRIMARY KEY (id)
 tidemark.events: CHECK ((octet_length(leaf) = 32))
 tidemark.events: CHECK ((schema_version > 0))
 tidemark.events: CHECK ((version > 0))
@@ -335,6 +350,8 @@ CREATE UNIQUE INDEX dead_letters_event ON tidemark.dead_letters USING btree (con
 CREATE UNIQUE INDEX dead_letters_pkey ON tidemark.dead_letters USING btree (id)
 CREATE UNIQUE INDEX dead_letters_stream ON tidemark.dead_letters USING btree (consumer, generation, stream) WHERE ((closed_at IS NULL) AND blocks)
 CREATE UNIQUE INDEX duties_pkey ON tidemark.duties USING btree (name)
+CREATE UNIQUE INDEX event_versions_mark_pkey ON tidemark.event_versions_mark USING btree (id)
+CREATE UNIQUE INDEX event_versions_pkey ON tidemark.event_versions USING btree (type, schema_version)
 CREATE UNIQUE INDEX events_event_id ON tidemark.events USING btree (event_id)
 CREATE UNIQUE INDEX events_pkey ON tidemark.events USING btree ("position")
 CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream, version)
@@ -726,6 +743,8 @@ table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumers: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.dead_letters: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.event_versions: tidemark_app INSERT, SELECT, UPDATE
+table tidemark.event_versions_mark: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.events: tidemark_app SELECT
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE

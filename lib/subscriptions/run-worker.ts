@@ -5,6 +5,7 @@ import { createReadDatabase } from "@/lib/db/read-database";
 import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
 import { highWaterChannel } from "@/lib/event-store/high-water-channel";
 import type { Consumer } from "@/lib/subscriptions/consumer";
+import { countVersions } from "@/lib/subscriptions/count-versions";
 import { leaveDuties } from "@/lib/subscriptions/hold-duty";
 import { keepHouse } from "@/lib/subscriptions/keep-house";
 import { keepLeases } from "@/lib/subscriptions/keep-leases";
@@ -65,6 +66,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     listen({ url, channel, signal, onMessage: leases.wake, onConnect: leases.wake, onError: onError("listener") }),
     sampleLag({ pool, reads: createReadDatabase(pool), owner: workerId, signal, onError: onError("lag sampler") }),
     keepHouse({ pool, owner: workerId, signal, onError: onError("housekeeping") }),
+    countVersions({ pool, owner: workerId, signal, onError: onError("counter of event versions") }),
   ];
   await Promise.race([Promise.all(tasks), drained(signal)]);
   await Promise.race([farewell(pool, workerId), expire(300)]);
