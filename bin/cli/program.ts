@@ -6,11 +6,13 @@ import { addCatalog } from "@/bin/cli/catalog";
 import { addCommand } from "@/bin/cli/command";
 import { addEvents } from "@/bin/cli/events";
 import { findInstance } from "@/bin/cli/find-instance";
+import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
 import { createOutput } from "@/bin/cli/output";
 import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
 import { addRuns, addVerify } from "@/bin/cli/runs";
+import { addSchema } from "@/bin/cli/schema";
 import type { Session } from "@/bin/cli/session";
 import { addSignIn } from "@/bin/cli/sign-in";
 import { addStatus } from "@/bin/cli/status";
@@ -48,7 +50,18 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
   };
 
   for (const add of [
-    ...[addStatus, addImport, addStreams, addEvents, addStream, addTrace, addProjections, addRuns],
+    ...[
+      addStatus,
+      addImport,
+      addStreams,
+      addEvents,
+      addStream,
+      addTrace,
+      addProjections,
+      addRuns,
+      addSchema,
+      addFixture,
+    ],
     ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
   ]) {
     add(program, open);

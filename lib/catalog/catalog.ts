@@ -2,13 +2,15 @@ import { checkModules } from "@/lib/catalog/check-modules";
 import { type Decoding, decodeWith, type KnownType, type Upcasting, upcastWith } from "@/lib/catalog/decode";
 import { type CatalogDescription, describeCatalog } from "@/lib/catalog/describe";
 import { type PersonalPath, personalPathsOf } from "@/lib/catalog/personal-paths";
-import type { Decider, DomainModule, Projection } from "@/lib/define";
+import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 
 /** Everything the code knows of event types, deciders and projections, and the only way from stored to decoded events. */
 export type Catalog = {
   readonly modules: readonly DomainModule[];
   readonly projections: readonly Projection[];
+  /** Every form that was ever released. */
+  readonly released: readonly ReleasedSchema[];
   /** Brings an event to its current schema version and validates it. What the code does not know is named, never guessed. */
   decode(event: RecordedEvent): Decoding;
   /** The same journey with the payload before and after each step, for a person to look at; slower than `decode`. */
@@ -25,8 +27,8 @@ export type Catalog = {
   describe(): CatalogDescription;
 };
 
-/** Builds the catalog. Throws when modules contradict each other: a name given twice, a missing upcaster, a lost subject. */
-export function createCatalog(modules: readonly DomainModule[]): Catalog {
+/** Builds the catalog; `released` are the forms that were ever released. Throws when modules contradict each other: a name given twice, a missing upcaster, a lost subject. */
+export function createCatalog(modules: readonly DomainModule[], released: readonly ReleasedSchema[] = []): Catalog {
   checkModules(modules);
   const types = new Map<string, KnownType>();
   const personal = new Map<string, readonly PersonalPath[]>();
@@ -47,6 +49,7 @@ export function createCatalog(modules: readonly DomainModule[]): Catalog {
   return {
     modules,
     projections: modules.flatMap((module) => module.projections),
+    released,
     decode: (event) => decodeWith(types, event),
     upcast: (event) => upcastWith(types, event),
     knows: (type) => types.has(type),

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One value of a payload as its schema describes it; the path is dotted, `*` stands for each element of a list. */
-type SchemaField = {
+export type SchemaField = {
   readonly path: string;
   /** Type and bounds in words: `integer, at least 0`. */
   readonly form: string;
@@ -40,7 +40,7 @@ export function fingerprintOf(schema: JsonSchema): string {
 }
 
 /** Every value that a payload of this schema may have, groups before their members. */
-function schemaFields(schema: JsonSchema): readonly SchemaField[] {
+export function schemaFields(schema: JsonSchema): readonly SchemaField[] {
   return [...fieldsBelow(schema, "")];
 }
 

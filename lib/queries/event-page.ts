@@ -121,7 +121,7 @@ function readingOf(context: QueryContext, record: PageRecord): Reading {
 }
 
 /** How the code reads an event, whether it is stored or somebody tries it out. */
-function readEvent({ catalog }: Pick<QueryContext, "catalog">, event: RecordedEvent): Reading {
+export function readEvent({ catalog }: Pick<QueryContext, "catalog">, event: RecordedEvent): Reading {
   const upcast = catalog.upcast(event);
   if (upcast.status === "unknown-type" || upcast.status === "unknown-version") return { status: upcast.status };
   const shown = ({ type, schemaVersion, data }: Form): ShownForm => ({

@@ -5,6 +5,7 @@ import { openPool } from "@/lib/db/pool";
 import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
 import type { Projection } from "@/lib/define";
 import { modules } from "@/lib/domain";
+import { releasedSchemas } from "@/lib/domain/released-schemas";
 import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/event-store/store";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
@@ -61,7 +62,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   armFailpoint(config.failpoint);
   const connections = CONNECTIONS[role];
   const name = `tidemark-${role}`;
-  const catalog = createCatalog(modules);
+  const catalog = createCatalog(modules, releasedSchemas);
   const known = inlineKnown(catalog.projections);
   const pool = openPool({ url, schema, max: connections.write, applicationName: name, inline: known });
   const readPool = openPool({

@@ -9,6 +9,7 @@ import {
   listEventsEndpoint,
   positionEndpoint,
 } from "@/app/api/_endpoints/events";
+import { captureFixtureEndpoint, verifyFixtureEndpoint } from "@/app/api/_endpoints/fixtures";
 import { importEndpoint } from "@/app/api/_endpoints/import";
 import {
   catalogEndpoint,
@@ -40,6 +41,12 @@ import {
   throttleRunEndpoint,
   verifyLogEndpoint,
 } from "@/app/api/_endpoints/runs";
+import {
+  schemaListEndpoint,
+  schemaTypeEndpoint,
+  schemaVersionEndpoint,
+  tryUpcastEndpoint,
+} from "@/app/api/_endpoints/schema";
 import { listStreamsEndpoint, stateEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
 import { traceEndpoint } from "@/app/api/_endpoints/traces";
 
@@ -75,6 +82,12 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", throttleRunEndpoint],
   ["post", verifyLogEndpoint],
   ["get", behindChangeEndpoint],
+  ["get", schemaListEndpoint],
+  ["get", schemaTypeEndpoint],
+  ["get", schemaVersionEndpoint],
+  ["post", tryUpcastEndpoint],
+  ["get", captureFixtureEndpoint],
+  ["post", verifyFixtureEndpoint],
   ["get", liveEndpoint],
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],

@@ -57,6 +57,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],
   ["the catalog imports drizzle", "lib/catalog/a.ts", 'import "drizzle-orm/pg-core";', "noRestrictedImports"],
+  ["fixtures take a database client", "lib/fixtures/a.ts", 'import "pg";', "noRestrictedImports"],
   ["snapshots import what loads them", "lib/snapshots/a.ts", 'import "@/lib/commands/handle";', "noRestrictedImports"],
   ["commands import pg", "lib/commands/b.ts", 'import type { Pool } from "pg";', "noRestrictedImports"],
   ["live imports pg", "lib/live/a.ts", 'import "pg";', "noRestrictedImports"],
