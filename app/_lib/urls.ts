@@ -17,6 +17,10 @@ export const urls = {
     `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
   readModel: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}/model${search(query)}`,
+  schema: (store: string, query: Query = {}) => `${base(store)}/schema${search(query)}`,
+  schemaType: (store: string, type: string) => `${base(store)}/schema/${encodeURIComponent(type)}`,
+  schemaVersion: (store: string, type: string, version: number, query: Query = {}) =>
+    `${base(store)}/schema/${encodeURIComponent(type)}/${version}${search(query)}`,
   commands: (store: string, query: Query = {}) => `${base(store)}/commands${search(query)}`,
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>

@@ -1,5 +1,6 @@
 import {
   Activity,
+  Braces,
   GitBranch,
   Layers,
   LayoutDashboard,
@@ -51,6 +52,10 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     {
       heading: "Operate",
       pages: [{ label: "Runs", href: urls.runs(store), go: "r", Icon: ListChecks, badge: "live-runs" }],
+    },
+    {
+      heading: "Model",
+      pages: [{ label: "Schema", href: urls.schema(store), go: "h", Icon: Braces }],
     },
     {
       heading: "Govern",

@@ -13,7 +13,7 @@ export type VersionVolume = {
 };
 
 /** An event type as the list shows it: known to the code, retired (old events are read as others), or only seen in the log. */
-type SchemaRow = {
+export type SchemaRow = {
   readonly type: string;
   readonly known: "current" | "retired" | "unknown";
   readonly module: string | null;

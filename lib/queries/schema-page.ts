@@ -14,7 +14,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 import { readMarks, type VersionVolume, volumesOf } from "@/lib/queries/schema-list";
 
 /** One version of a type: its form where it is recorded, how much of it is stored, whether it is kept. */
-type SchemaVersion = {
+export type SchemaVersion = {
   readonly version: number;
   readonly current: boolean;
   readonly readable: boolean;

@@ -28,7 +28,13 @@ export function EventDetail({
         title={event.type}
         status={
           <>
-            <span className="text-data">v{event.schemaVersion}</span>
+            <Link
+              href={urls.schemaVersion(store, event.type, event.schemaVersion)}
+              className="link text-data"
+              title="What this version means"
+            >
+              v{event.schemaVersion}
+            </Link>
             <PositionPill position={event.position} href={urls.position(store, event.position)} />
           </>
         }

@@ -1,0 +1,40 @@
+import { Section } from "@/app/_ui/page-header";
+import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
+
+/** The fields of one version, and which of them are about a person. */
+export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaVersion }) {
+  const subjects = new Map(page.personal.map(({ path, subject }) => [path, subject]));
+  return (
+    <Section title={`Fields of v${shown.version}`}>
+      {shown.fields.length === 0 ? (
+        <p className="px-4 py-3 text-muted">
+          {shown.schema === null
+            ? "The form of this version is not recorded: its events are shown as they are stored."
+            : "An event of this type has no fields."}
+        </p>
+      ) : (
+        <table className="table plain" aria-label={`Fields of ${page.type} version ${shown.version}`}>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Form</th>
+              <th scope="col">About</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.fields.map(({ path, form, required }) => (
+              <tr key={path} data-copy={path}>
+                <td className="mono">
+                  {path}
+                  {required ? null : <span className="ml-2 text-faint">optional</span>}
+                </td>
+                <td className="text-muted">{form}</td>
+                <td className="text-muted">{subjects.has(path) ? `personal, of ${subjects.get(path)}` : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}
