@@ -66,7 +66,8 @@ export function createFoldTable(target: string, model: ReadModelTable): FoldTabl
   };
 }
 
-function columnArrays(declared: readonly ReadModelColumn[], kept: readonly [string, FoldedRow][]): string[] {
+/** The columns of rows as arrays in their text form, in the order of the table. Throws when `evolve` left a column out. */
+export function columnArrays(declared: readonly ReadModelColumn[], kept: readonly [string, FoldedRow][]): string[] {
   const key = sqlArray(
     kept.map(([name]) => name),
     "text",

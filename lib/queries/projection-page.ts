@@ -1,5 +1,6 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { checkText } from "@/lib/queries/check-input";
+import { type GenerationRow, generationsOf } from "@/lib/queries/generations";
 import { readHighWater } from "@/lib/queries/list-events";
 import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
 import { errorText } from "@/lib/queries/processed-by";
@@ -43,6 +44,8 @@ export type ProjectionPage = {
   readonly batches: readonly BatchRow[];
   /** Working time of the newest batches of the last five minutes, milliseconds; null when there were none. */
   readonly working: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
+  /** The newest generations, the one that serves among them, newest first. */
+  readonly generations: readonly GenerationRow[];
   /** Columns of the read model, name → SQL type. */
   readonly columns: Readonly<Record<string, string>>;
   readonly highWater: string;
@@ -56,17 +59,18 @@ const BATCHES_MEASURED = 2_000;
 /** Reads the page of a projection. Throws `NotFound`. */
 export async function projectionPage(context: QueryContext, name: string): Promise<ProjectionPage> {
   checkText(name, "name");
-  const [[projection], partitions, batches, working, highWater] = await Promise.all([
+  const [[projection], partitions, batches, working, highWater, generations] = await Promise.all([
     projectionRows(context, name),
     partitionsOf(context, name),
     batchesOf(context, name),
     workingOf(context, name),
     readHighWater(context),
+    generationsOf(context, name),
   ]);
   if (!projection) throw new NotFound("projection", name);
   const definition = context.catalog.projections.find((known) => known.name === name);
   const columns = definition ? { ...definition.columns } : {};
-  return { projection, partitions, batches, working, columns, highWater: String(highWater) };
+  return { projection, partitions, batches, working, generations, columns, highWater: String(highWater) };
 }
 
 async function partitionsOf({ reads }: QueryContext, name: string): Promise<PartitionRow[]> {

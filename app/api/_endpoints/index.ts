@@ -31,6 +31,12 @@ import {
   resumeEndpoint,
 } from "@/app/api/_endpoints/projections";
 import {
+  differencesEndpoint,
+  rebuildEndpoint,
+  rebuildPlanEndpoint,
+  retireEndpoint,
+} from "@/app/api/_endpoints/rebuild";
+import {
   cancelRunEndpoint,
   listRunsEndpoint,
   pauseRunEndpoint,
@@ -70,6 +76,10 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", lagHistoryEndpoint],
   ["post", pauseEndpoint],
   ["post", resumeEndpoint],
+  ["get", rebuildPlanEndpoint],
+  ["post", rebuildEndpoint],
+  ["get", differencesEndpoint],
+  ["post", retireEndpoint],
   ["get", readModelEndpoint],
   ["get", auditEndpoint],
   ["get", listRunsEndpoint],

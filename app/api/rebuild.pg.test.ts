@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tidemark } from "@/app/_lib/tidemark";
+import { inProcessClient } from "@/app/api/in-process-client";
+import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { executeRuns } from "@/lib/runs/run-executor";
+import { prepareStore } from "@/lib/runtime/prepare-store";
+import { runWorker } from "@/lib/subscriptions/run-worker";
+import { createLogger } from "@/lib/telemetry/logger";
+import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
+
+const token = "a-token-for-tests-only";
+const { send } = inProcessClient(token);
+const local = (path: string) => `/api/v1/local${path}`;
+const stop = new AbortController();
+let database: TestDatabase;
+let ended: Promise<unknown>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  process.env.DATABASE_URL = database.url;
+  process.env.TIDEMARK_TOKEN = token;
+  await prepareStore({ url: database.url, schema: "tidemark" });
+  const { pool, catalog, projections, runKinds } = await tidemark();
+  const log = createLogger("worker", { level: "silent" });
+  const { signal } = stop;
+  const consumers = projectionConsumers(projections, catalog, "tidemark");
+  ended = Promise.all([
+    executeRuns({ pool, kinds: runKinds, worker: "api-test", signal, log }),
+    runWorker({ url: database.url, pool, consumers, workerId: "api-test", signal, log }),
+  ]);
+  for (let n = 0; n < 5; n++) {
+    const events = [
+      { type: "CartOpened", data: { customerId: `c-${n}`, name: "Ada", email: "ada@example.org" } },
+      { type: "ItemAdded", schemaVersion: 3, data: { sku: "S", title: "A thing", quantity: 2, unitCents: 250 } },
+    ];
+    const body = { expectedVersion: "none", events };
+    expect((await send("POST", local(`/streams/order-${n}/events`), { body })).status).toBe(201);
+  }
+  await eventually(async () => (await rows()).length === 5);
+});
+
+afterAll(async () => {
+  stop.abort();
+  await ended;
+  await (await tidemark()).close();
+  await database.close();
+});
+
+const rows = async () => (await send("GET", local("/read-models/order-summary"))).json.rows as { key: string }[];
+const until = (id: string, state: string) =>
+  eventually(
+    async () => {
+      const run = (await send("GET", local(`/runs/${id}`))).json;
+      expect(run).toMatchObject({ state });
+      return run;
+    },
+    { deadlineMs: 20_000 },
+  );
+
+test("plan, rebuild, look at the differences, promote, go back, retire: each answered when it was seen", async () => {
+  const before = await rows();
+  await database.pool.query("update tidemark_read.order_summary_g1 set pieces = 99 where key = 'order-3'");
+  await database.owner.query("analyze");
+
+  const plan = (await send("GET", local("/projections/order-summary/rebuild/plan"))).json;
+  expect(plan).toMatchObject({ version: 1, liveGeneration: 1, rowsNow: 5, blocked: null, events: { events: 10 } });
+  expect(plan.dryRun).toMatchObject({ sampled: 5, compared: 5, equal: 4 });
+  expect(plan.dryRun.differing).toEqual([{ key: "order-3", live: { pieces: "99" }, rebuilt: { pieces: "2" } }]);
+  expect(plan.seconds.low).toBeLessThanOrEqual(plan.seconds.high);
+
+  const path = local("/projections/order-summary/rebuild");
+  const begun = await send("POST", path, { body: { reason: "pieces are wrong", approved: plan.hash } });
+  expect(begun.status, begun.text).toBe(202);
+  const { id } = begun.json.run;
+  expect((await send("POST", path, { body: {} })).json).toMatchObject({ code: "conflict" });
+  await until(id, "awaiting-decision");
+  expect((await send("GET", local("/projections/order-summary"))).json.generations).toMatchObject([
+    {
+      generation: 2,
+      state: "building",
+      createdBy: `run ${id}`,
+      compared: { rows: 5, equal: 4, differing: 1, exact: true },
+    },
+    { generation: 1, state: "live" },
+  ]);
+  const differences = (await send("GET", local("/projections/order-summary/generations/2/differences"))).json;
+  expect(differences.differences).toEqual([
+    { key: ["order-3"], kind: "differs", fields: [{ name: "pieces", live: "99", rebuilt: "2" }] },
+  ]);
+  expect((await rows()).find(({ key }) => key === "order-3")).toMatchObject({ pieces: 99 });
+
+  expect((await send("POST", local(`/runs/${id}/promote`))).status).toBe(200);
+  expect(await rows()).toEqual(before);
+  expect((await send("GET", local("/projections/order-summary"))).json).toMatchObject({ generation: 2, state: "live" });
+  await until(id, "succeeded");
+
+  expect((await send("POST", local(`/runs/${id}/revert`))).status).toBe(200);
+  expect((await rows()).find(({ key }) => key === "order-3")).toMatchObject({ pieces: 99 });
+  const retired = local("/projections/order-summary/generations/2/retire");
+  expect((await send("POST", local("/projections/order-summary/generations/1/retire"))).status).toBe(409);
+  expect((await send("POST", retired, { body: { reason: "wrong" } })).json).toMatchObject({ state: "retired" });
+  expect((await send("POST", local(`/runs/${id}/promote`))).status).toBe(409);
+});
+
+test("told to promote when nothing differs, a rebuild does so by itself; cancelled, it leaves nothing behind", async () => {
+  await database.pool.query("update tidemark_read.order_summary_g1 set pieces = 2 where key = 'order-3'");
+  const path = local("/projections/order-summary/rebuild");
+  const first = (await send("POST", path, { body: { promote: "when-equal" } })).json.run;
+  await until(first.id, "succeeded");
+  expect((await send("GET", local("/projections/order-summary"))).json).toMatchObject({ generation: 3 });
+
+  const second = (await send("POST", path)).json.run;
+  await until(second.id, "awaiting-decision");
+  expect((await send("POST", local(`/runs/${second.id}/cancel`))).status).toBe(200);
+  const { generations, generation } = (await send("GET", local("/projections/order-summary"))).json;
+  expect(generation).toBe(3);
+  expect(generations[0]).toMatchObject({ generation: 4, state: "retired", bytes: null });
+});
+
+test("what cannot be rebuilt beside is refused with the reason, in the plan and in the act", async () => {
+  const plan = (await send("GET", local("/projections/stock-availability/rebuild/plan"))).json;
+  expect(plan.blocked).toContain("written by every append");
+  const refused = await send("POST", local("/projections/stock-availability/rebuild"));
+  expect(refused).toMatchObject({ status: 409, json: { code: "conflict" } });
+  expect((await send("GET", local("/projections/nothing/rebuild/plan"))).json.code).toBe("not-found");
+  expect((await send("GET", local("/projections/order-summary/generations/9/differences"))).json.code).toBe(
+    "not-found",
+  );
+});
