@@ -16,6 +16,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
   { name: "projections", url: () => "/local/projections" },
   { name: "projection", url: () => "/local/projections/order-summary" },
+  { name: "rebuild-mode", url: () => "/local/projections/order-summary/rebuild" },
+  { name: "rebuild-plan", url: () => "/local/projections/order-summary/rebuild?step=review&mode=ask" },
   { name: "read-model", url: () => "/local/projections/order-summary/model" },
   { name: "read-model-no-match", url: () => "/local/projections/order-summary/model?key=nobody" },
   { name: "schema", url: () => "/local/schema" },

@@ -15,6 +15,10 @@ export const urls = {
   projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
   projection: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
+  rebuild: (store: string, name: string, query: Query = {}) =>
+    `${base(store)}/projections/${encodeURIComponent(name)}/rebuild${search(query)}`,
+  differences: (store: string, name: string, generation: number) =>
+    `${base(store)}/projections/${encodeURIComponent(name)}/differences/${generation}`,
   readModel: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}/model${search(query)}`,
   schema: (store: string, query: Query = {}) => `${base(store)}/schema${search(query)}`,

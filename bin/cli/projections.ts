@@ -4,6 +4,7 @@ import { usage } from "@/bin/cli/cli-error";
 import { clock, count, lagText, type WireLag } from "@/bin/cli/format";
 import type { Output } from "@/bin/cli/output";
 import { printable } from "@/bin/cli/printable";
+import { actOnGenerations, type GenerationOptions, generationActs } from "@/bin/cli/rebuild";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
 type Projection = {
@@ -26,25 +27,28 @@ type Partition = {
   readonly error: { readonly message: string } | null;
 };
 
-type Why = { readonly reason?: string; readonly ticket?: string };
-
 /** `tidemark projections`: all of them, one, or an act on one. */
 export function addProjections(program: Command, open: OpenSession): void {
   program
     .command("projections")
-    .description("all projections, worst lag first; or one of them; or pause or resume one")
+    .description("all projections, worst lag first; or one of them; or an act on one, its rebuild among them")
     .argument("[name]", "a projection")
-    .argument("[act]", "`pause` or `resume`")
+    .argument("[act]", ["pause", "resume", ...generationActs].join(", "))
     .option("--reason <text>", "why, for whoever looks next")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
-    .action(async (name: string | undefined, act: string | undefined, why: Why) => {
-      if (act !== undefined && act !== "pause" && act !== "resume") {
-        throw usage(`A projection can be told to \`pause\` or to \`resume\`, not to ${act}.`);
+    .option("--promote <when>", "with `rebuild`: ask, when-equal or when-caught-up", "ask")
+    .option("--per-second <n>", "with `rebuild`: read no more events a second")
+    .option("--generation <n>", "with `retire` and `differences`: which one")
+    .action(async (name: string | undefined, act: string | undefined, options: GenerationOptions) => {
+      const generationAct = generationActs.find((known) => known === act);
+      if (act !== undefined && act !== "pause" && act !== "resume" && !generationAct) {
+        throw usage(`A projection can be told to pause, resume, ${generationActs.join(", ")}, not to ${act}.`);
       }
       const session = open();
       if (name === undefined) await list(session);
-      else if (act === undefined) await show(session, name);
-      else await tell(session, name, act, why);
+      else if (generationAct) await actOnGenerations(session, name, generationAct, options);
+      else if (act === "pause" || act === "resume") await tell(session, name, act, options);
+      else await show(session, name);
     });
 }
 
@@ -89,7 +93,12 @@ function printHead(out: Output, projection: Projection): void {
   out.line(`Generation  ${projection.generation}`);
 }
 
-async function tell({ api, out }: Session, name: string, act: "pause" | "resume", why: Why): Promise<void> {
+async function tell(
+  { api, out }: Session,
+  name: string,
+  act: "pause" | "resume",
+  why: GenerationOptions,
+): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("projections", name, act),

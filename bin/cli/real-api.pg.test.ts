@@ -162,3 +162,19 @@ test("runs are begun, listed, shown and told to stop from the command line", asy
   expect((await tell(["runs", id, "resume"])).code).toBe(75);
   expect((await tell(["runs", id, "explode"])).code).toBe(64);
 });
+
+test("a rebuild is planned, begun, and refused where it cannot be, from the command line", async () => {
+  const planned = await tell(["projections", "order-summary", "plan"]);
+  expect(planned.out).toMatch(
+    /Replays +\d+ events: CartOpened[\s\S]*Builds +version 1; version 1 serves[\s\S]*Dry run/,
+  );
+  const begun = await tell(["projections", "order-summary", "rebuild", "--promote", "when-equal", "--ticket", "INC-8"]);
+  const id = /Run (\d+) begins/.exec(begun.out)?.[1] ?? "";
+  expect((await tell(["runs", id])).out).toContain("rebuild of order-summary");
+  expect((await tell(["projections", "order-summary", "rebuild"])).code).toBe(75);
+  expect((await tell(["projections", "order-summary", "promote"])).err).toContain("has not begun yet");
+  expect((await tell(["projections", "order-summary", "retire"])).code).toBe(64);
+  expect((await tell(["projections", "order-summary", "retire", "--generation", "1"])).code).toBe(75);
+  expect((await tell(["projections", "order-summary", "differences", "--generation", "1"])).code).toBe(65);
+  expect((await tell(["runs", id, "cancel"])).out).toBe(`Run ${id} is cancelled.\n`);
+});

@@ -78,7 +78,6 @@ async function rest(pool: pg.Pool, held: HeldRun, error: unknown): Promise<void>
 /** What the kind's code sees of the held run. Taking back is not stopped by the wish that began it. */
 function contextOf(held: HeldRun, undoing = false): RunContext<unknown, unknown> {
   const { claimed } = held;
-  let checkpoint: unknown = claimed.checkpoint === null ? null : JSON.parse(claimed.checkpoint);
   if (undoing) held.forgive();
   return {
     id: held.id,
@@ -86,13 +85,13 @@ function contextOf(held: HeldRun, undoing = false): RunContext<unknown, unknown>
     input: JSON.parse(claimed.input),
     epoch: held.epoch,
     get checkpoint() {
-      return checkpoint;
+      return held.checkpoint;
     },
     get signal() {
       return held.signal;
     },
     step: async (work) => {
-      checkpoint = await held.step(work);
+      await held.step(work);
       held.throwIfStopped();
     },
     progress: (progress) => held.note(progress),

@@ -28,6 +28,8 @@ export class HeldRun {
   #undoing = false;
   throttle: number | null;
   decision: string | null;
+  /** As the last committed step left it, this worker's own steps included; null before the first. */
+  checkpoint: unknown;
 
   constructor(
     pool: pg.Pool,
@@ -38,6 +40,7 @@ export class HeldRun {
     this.#loggedPhase = claimed.phase;
     this.throttle = claimed.throttle;
     this.decision = claimed.decision;
+    this.checkpoint = claimed.checkpoint === null ? null : JSON.parse(claimed.checkpoint);
   }
 
   get id(): bigint {
@@ -91,7 +94,7 @@ export class HeldRun {
   }
 
   /** Work and checkpoint in one transaction, which commits only under this epoch. */
-  async step(work: (client: pg.PoolClient) => Promise<unknown>): Promise<unknown> {
+  async step(work: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
     this.throwIfStopped();
     const standing = { ...this.#standing };
     const [checkpoint, wanted] = await inTransaction(this.#pool, async (client) => {
@@ -102,11 +105,11 @@ export class HeldRun {
       failpoint("run.before-commit");
       return [next, told] as const;
     });
+    this.checkpoint = checkpoint;
     failpoint("run.after-commit");
     this.#dirty &&= standing.done !== this.#standing.done || standing.phase !== this.#standing.phase;
     await this.#logPhase();
     if (wanted !== "run" && !this.#undoing) this.stop(wanted);
-    return checkpoint;
   }
 
   /** Writes the progress that was noted since; does nothing when there is none. */

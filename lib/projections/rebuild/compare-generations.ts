@@ -3,7 +3,7 @@ import { quote, type ReadModelTable, readModelTable } from "@/lib/projections/re
 import { atOnePlace, type GenerationPair, type Place } from "@/lib/projections/rebuild/both-at-one-place";
 
 /** How a row differs: in the fields named, or because only one of the two generations has it. */
-export type DifferingRow = {
+type DifferingRow = {
   /** The parts of its primary key, as text. */
   readonly key: readonly string[];
   readonly kind: "differs" | "only-live" | "only-new";

@@ -9,7 +9,7 @@ import { quote, type ReadModelTable, readModelTable } from "@/lib/projections/re
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
 /** A row that would come out otherwise: the fields that differ, as text; null where there is no row. */
-export type DryRunRow = {
+type DryRunRow = {
   readonly key: string;
   readonly live: Readonly<Record<string, string | null>> | null;
   readonly rebuilt: Readonly<Record<string, string | null>> | null;

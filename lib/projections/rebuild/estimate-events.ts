@@ -20,7 +20,7 @@ export async function estimateEvents(db: pg.Pool, types: readonly string[]): Pro
      select t.type, coalesce(k.events, 0)::float8 as events, rare.counted::integer as counted
        from unnest($1::text[]) as t(type) left join known k on k.type = t.type
        left join lateral (select count(*) as counted from (
-         select from events e where k.type is null and e.type = t.type limit $2) some) rare on k.type is null`,
+         select from events e where k.type is null and e.type = t.type limit $2) bounded) rare on k.type is null`,
     [types, COUNT_MAX],
   );
   const events = rows.reduce((sum, row) => sum + (row.counted ?? row.events), 0);

@@ -15,6 +15,7 @@ import { type LagRange, lagHistory, lagRanges } from "@/lib/queries/lag-history"
 import { projectionPage } from "@/lib/queries/projection-page";
 import { openStore } from "../../open-store";
 import { Batches } from "./batches";
+import { Generations } from "./generations";
 import { Partitions } from "./partitions";
 import { ProjectionErrors } from "./projection-errors";
 import { ProjectionFigures } from "./projection-figures";
@@ -71,7 +72,12 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           Rows
         </Link>
         {projection.mode === "async" && hasRole(principal, "operator") ? (
-          <PauseOrResume store={store} name={name} paused={projection.state === "paused"} />
+          <>
+            <PauseOrResume store={store} name={name} paused={projection.state === "paused"} />
+            <Link href={urls.rebuild(store, name)} className="btn">
+              Rebuild…
+            </Link>
+          </>
         ) : null}
       </PageHeader>
       {projection.description ? <p className="px-4 pt-2 text-muted">{projection.description}</p> : null}
@@ -106,6 +112,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
         </Section>
       )}
       {projection.mode === "inline" ? null : <Partitions rows={page.partitions} highWater={page.highWater} />}
+      <Generations store={store} name={name} rows={page.generations} operator={hasRole(principal, "operator")} />
       <Batches store={store} rows={page.batches} />
       <Section title="Reads" className="border-t pb-6">
         <p className="px-4 pb-2 text-muted">
