@@ -285,9 +285,6 @@ tidemark.duties: PRIMARY KEY (name)
 tidemark.event_versions: PRIMARY KEY (type, schema_version)
 tidemark.event_versions_mark: CHECK (id)
 tidemark.event_versions_mark: PRIMARY KEY (id)
-tidemark.events: CHECK ((octet_length(leaf) = 32))
-tidemark.events: CHECK ((schema_version > 0))
-tidemark.events: CHECK ((version > 0))
 tidemark.events: PRIMARY KEY ("position")
 tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
@@ -312,9 +309,6 @@ tidemark.snapshot_progress: PRIMARY KEY (category)
 tidemark.snapshots: CHECK ((octet_length(checksum) = 32))
 tidemark.snapshots: CHECK ((version > 0))
 tidemark.snapshots: PRIMARY KEY (stream, fingerprint, version)
-tidemark.streams: CHECK (((octet_length(stream) >= 1) AND (octet_length(stream) <= 512)))
-tidemark.streams: CHECK (((slice >= 0) AND (slice <= 1023)))
-tidemark.streams: CHECK ((version >= 0))
 tidemark.streams: PRIMARY KEY (stream)
 tidemark.traffic: CHECK (((rate_per_second > (0)::double precision) AND (rate_per_second <= (1000)::double precision)))
 tidemark.traffic: CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text])))
@@ -406,7 +400,7 @@ begin
    where h.position < safe or h.checked_at is null or h.checked_at < clock_timestamp() - interval '200 milliseconds' or h.agent is distinct from p_agent;
   safe := greatest(safe, previous);
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.append(p_streams text[], p_write_append integer[], p_write_stream integer[], p_write_expected bigint[], p_write_count integer[], p_ids uuid[], p_id_append integer[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_commands text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_wait boolean, OUT outcomes text[], OUT from_versions bigint[], OUT actual_versions bigint[], OUT positions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION tidemark.append(p_streams text[], p_write_append integer[], p_write_stream integer[], p_write_expected bigint[], p_write_count integer[], p_write_bytes bigint[], p_known_ids uuid[], p_known_append integer[], p_event_write integer[], p_event_place integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_commands text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_wait boolean, OUT outcomes text[], OUT from_versions bigint[], OUT actual_versions bigint[], OUT positions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -419,106 +413,85 @@ CREATE OR REPLACE FUNCTION tidemark.append(p_streams text[], p_write_append inte
 AS $function$
 declare
   v_writes constant integer := cardinality(p_write_append);
-  v_appends constant integer := p_write_append[v_writes];
-  v_versions bigint[] := array_fill(0::bigint, array[cardinality(p_streams)]);
-  v_firsts bigint[] := array_fill(null::bigint, array[cardinality(p_streams)]);
-  v_lasts bigint[] := v_firsts;
-  v_bytes bigint[] := v_versions;
-  v_event_streams integer[];
-  v_event_versions bigint[];
+  v_versions bigint[];
+  -- Per stream: which of the stored events is its first and its last, and their bytes. Filled, because an array that is
+  -- begun at its second element has no first one.
+  v_firsts integer[] := array_fill(null::integer, array[cardinality(p_streams)]);
+  v_lasts integer[] := v_firsts;
+  v_bytes bigint[] := v_firsts;
   v_known integer[];
   v_busy boolean[];
-  v_locked integer := 0;
+  v_events integer := 0;
   v_first integer := 1;
   v_next integer;
-  v_event integer := 0;
   v_stream integer;
-  v_slice integer;
-  v_name text;
   v_outcome text;
-  v_accepted boolean := false;
   v_refused boolean := false;
   v_recorded_us bigint;
-  r record;
+  v_floor bigint;
 begin
-  if current_setting('synchronous_commit') = 'off' then
-    raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
-      hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
-  end if;
-  slices := array_fill(null::integer, array[cardinality(p_streams)]);
-
   -- 1. Lock the streams. With p_wait: make the rows of new streams, then lock all rows, both in the order of names, so that
   --    callers never wait in a circle. Without: wait for nobody, so the order is free and rows that exist come first.
   if p_wait then
-    for r in select distinct p_streams[w.s] as name from unnest(p_write_stream, p_write_expected) as w(s, expected)
-        where w.expected in (0, -2) and not exists (select from tidemark.streams known where known.stream = p_streams[w.s])
-        order by 1 loop
-      perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(r.name));
-      insert into tidemark.streams (stream, category, slice)
-        values (r.name, split_part(r.name, '-', 1), (hashtextextended(r.name, 0) & 1023)::smallint) on conflict do nothing;
-    end loop;
-    for r in select i.ord, s.version, s.slice from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
-        cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) s loop
-      v_versions[r.ord] := r.version; slices[r.ord] := r.slice;
-    end loop;
+    perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name)), tidemark.create_stream(n.name)
+       from (select distinct p_streams[w.s] as name from unnest(p_write_stream, p_write_expected) as w(s, expected)
+              where w.expected in (0, -2) and not exists (select from tidemark.streams known where known.stream = p_streams[w.s])
+              order by 1) n;
+    select array_agg(coalesce(l.version, 0) order by i.ord), array_agg(l.slice::integer order by i.ord) into v_versions, slices
+      from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
+      left join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) l on true;
   else
-    for r in select i.ord, s.version, s.slice from unnest(p_streams) with ordinality as i(name, ord)
-        cross join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update skip locked) s loop
-      v_versions[r.ord] := r.version; slices[r.ord] := r.slice; v_locked := v_locked + 1;
-    end loop;
-    if v_locked < cardinality(p_streams) then
-      v_busy := array_fill(false, array[cardinality(p_streams)]);
+    select array_agg(coalesce(l.version, 0)), array_agg(l.slice::integer) into v_versions, slices
+      from unnest(p_streams) as i(name)
+      left join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update skip locked) l on true;
+    if array_position(slices, null) is not null then
       for w in 1 .. v_writes loop
         v_stream := p_write_stream[w];
-        if slices[v_stream] is null and not v_busy[v_stream] then
-          v_name := p_streams[v_stream];
-          -- Looked for first: an insert would wait for whoever is changing the row, even to do nothing.
-          if exists (select from tidemark.streams s where s.stream = v_name) then
+        if slices[v_stream] is null and v_busy[v_stream] is null then
+          if p_write_expected[w] in (0, -2) then
+            slices[v_stream] := tidemark.create_stream(p_streams[v_stream]);
+            v_busy[v_stream] := nullif(slices[v_stream] is null, false);
+          elsif exists (select from tidemark.streams s where s.stream = p_streams[v_stream]) then
             v_busy[v_stream] := true;
-          elsif p_write_expected[w] not in (0, -2) then
-            null; -- there is no such stream, and this write does not make it
-          elsif pg_try_advisory_xact_lock(tidemark.floor_tag(), hashtext(v_name)) then
-            insert into tidemark.streams (stream, category, slice)
-              values (v_name, split_part(v_name, '-', 1), (hashtextextended(v_name, 0) & 1023)::smallint)
-              on conflict do nothing returning slice into v_slice;
-            slices[v_stream] := v_slice;
-            v_busy[v_stream] := v_slice is null;
-          else
-            v_busy[v_stream] := true;
-          end if;
+          end if; -- otherwise there is no such stream, and this write does not make it
         end if;
       end loop;
     end if;
   end if;
 
   -- 2. Idempotency before the version check: a retry must get its first answer, not a conflict with itself.
-  select array_agg(k.append) into v_known
-    from unnest(p_ids, p_id_append) as k(id, append)
-   cross join lateral (select from tidemark.events e where e.event_id = k.id limit 1) found;
+  if p_known_ids is not null then
+    select array_agg(k.append) into v_known
+      from unnest(p_known_ids, p_known_append) as k(id, append)
+     cross join lateral (select from tidemark.events e where e.event_id = k.id limit 1) found;
+  end if;
 
   -- 3. Expected versions, append by append; a later append in the call sees what an earlier one was given.
-  for a in 1 .. v_appends loop
-    v_outcome := case when a = any (v_known) then 'known' else 'ok' end;
+  while v_first <= v_writes loop
+    v_outcome := case when p_write_append[v_first] = any (v_known) then 'known' else 'ok' end;
     v_next := v_first;
-    while p_write_append[v_next] = a loop
+    loop
       v_stream := p_write_stream[v_next];
       actual_versions[v_next] := v_versions[v_stream];
       from_versions[v_next] := null;
-      if v_outcome = 'ok' then
-        if v_busy[v_stream] then v_outcome := 'busy';
-        elsif (p_write_expected[v_next] >= 0 and p_write_expected[v_next] <> v_versions[v_stream])
-           or (p_write_expected[v_next] = -1 and v_versions[v_stream] = 0) then v_outcome := 'conflict';
-        end if;
+      if v_outcome <> 'ok' then null;
+      elsif v_busy[v_stream] then v_outcome := 'busy';
+      elsif (p_write_expected[v_next] >= 0 and p_write_expected[v_next] <> v_versions[v_stream])
+         or (p_write_expected[v_next] = -1 and v_versions[v_stream] = 0) then v_outcome := 'conflict';
       end if;
       v_next := v_next + 1;
+      exit when p_write_append[v_next] is distinct from p_write_append[v_first];
     end loop;
-    outcomes[a] := v_outcome;
+    outcomes[p_write_append[v_first]] := v_outcome;
     if v_outcome = 'ok' then
-      v_accepted := true;
       for w in v_first .. v_next - 1 loop
         v_stream := p_write_stream[w];
         from_versions[w] := v_versions[v_stream] + 1;
         v_versions[v_stream] := v_versions[v_stream] + p_write_count[w];
+        v_firsts[v_stream] := coalesce(v_firsts[v_stream], v_events + 1);
+        v_events := v_events + p_write_count[w];
+        v_lasts[v_stream] := v_events;
+        v_bytes[v_stream] := coalesce(v_bytes[v_stream], 0) + p_write_bytes[w];
       end loop;
     else
       v_refused := true;
@@ -527,50 +500,37 @@ begin
   end loop;
 
   recorded_at := clock_timestamp();
-  v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
-  if v_accepted then
-    -- 4. The floor: no position at or below it can still appear from this transaction. Nobody takes this lock exclusively.
-    if not pg_try_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48)
-         | coalesce(pg_sequence_last_value('tidemark.position_seq'), 0)) then
-      raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
+  if v_events > 0 then
+    v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
+    if 1 > any (p_schema_versions) then
+      raise exception 'a schema version is 1 or more' using errcode = '22023';
     end if;
-    -- 5. Only now draw positions, insert, and move the streams on.
-    for w in 1 .. v_writes loop
-      v_stream := p_write_stream[w];
-      for o in 0 .. p_write_count[w] - 1 loop
-        v_event := v_event + 1;
-        v_event_streams[v_event] := v_stream;
-        if from_versions[w] is null then
-          positions[v_event] := null;
-          v_event_versions[v_event] := null;
-        else
-          positions[v_event] := nextval('tidemark.position_seq');
-          v_event_versions[v_event] := from_versions[w] + o;
-          v_lasts[v_stream] := positions[v_event];
-          v_bytes[v_stream] := v_bytes[v_stream] + p_data_bytes[v_event];
-          if v_firsts[v_stream] is null then v_firsts[v_stream] := positions[v_event]; end if;
-        end if;
-      end loop;
-    end loop;
-    insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
-                                 correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata, command)
-      select e.position, e.version, append.recorded_at, coalesce(e.at, append.recorded_at), e.schema_version, slices[e.s], e.id, e.stream,
-             split_part(e.stream, '-', 1), e.type, e.correlation, e.causation, e.actor, e.tenant, e.traceparent,
-             tidemark.leaf_hash(e.position, e.id, e.stream, e.version, e.type, e.schema_version, v_recorded_us,
-               case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
-               e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
-             e.data::json, e.metadata::json, e.command::json
-        from (select u.*, p_streams[u.s] as stream,
-                     convert_from(substring(p_payload from u.start for u.data_bytes), 'UTF8') as data,
-                     convert_from(substring(p_payload from u.start + u.data_bytes for u.metadata_bytes), 'UTF8') as metadata
-                from unnest(positions, v_event_versions, v_event_streams, p_ids, p_types, p_schema_versions, p_occurred, p_correlations,
-                            p_causations, p_actors, p_tenants, p_traceparents, p_commands, p_payload_from, p_data_bytes, p_metadata_bytes)
-                     as u(position, version, s, id, type, schema_version, at, correlation,
-                          causation, actor, tenant, traceparent, command, start, data_bytes, metadata_bytes)
-               where u.position is not null
-              offset 0) e; -- each payload is cut out once
+    -- 4. The floor. 5. Only now draw positions, insert, and move the streams on.
+    v_floor := tidemark.take_floor();
+    with stored as (
+      insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
+                                   correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata, command)
+        select e.position, e.version, append.recorded_at, coalesce(e.at, append.recorded_at), e.schema_version, e.slice, e.id, e.stream,
+               split_part(e.stream, '-', 1), e.type, e.correlation, e.causation, e.actor, e.tenant, e.traceparent,
+               tidemark.leaf_hash(e.position, e.id, e.stream, e.version, e.type, e.schema_version, v_recorded_us,
+                 case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
+                 e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
+               e.data::json, e.metadata::json, e.command::json
+          from (select nextval('tidemark.position_seq') as position, from_versions[u.w] + u.place as version,
+                       p_streams[p_write_stream[u.w]] as stream, slices[p_write_stream[u.w]] as slice, u.id, u.type, u.schema_version,
+                       u.at, u.correlation, u.causation, u.actor, u.tenant, u.traceparent, u.command,
+                       convert_from(substring(p_payload from u.start for u.data_bytes), 'UTF8') as data,
+                       convert_from(substring(p_payload from u.start + u.data_bytes for u.metadata_bytes), 'UTF8') as metadata
+                  from unnest(p_event_write, p_event_place, p_ids, p_types, p_schema_versions, p_occurred, p_correlations, p_causations,
+                              p_actors, p_tenants, p_traceparents, p_commands, p_payload_from, p_data_bytes, p_metadata_bytes)
+                       as u(w, place, id, type, schema_version, at, correlation, causation, actor, tenant, traceparent, command,
+                            start, data_bytes, metadata_bytes)
+                 where from_versions[u.w] is not null
+                offset 0) e -- each payload is cut out once, each position drawn once and in order
+        returning events.position)
+      select array_agg(stored.position) into positions from stored;
     update tidemark.streams s
-       set version = u.version, first_position = coalesce(s.first_position, u.first), last_position = u.last,
+       set version = u.version, first_position = coalesce(s.first_position, positions[u.first]), last_position = positions[u.last],
            bytes = s.bytes + u.bytes, updated_at = append.recorded_at
       from unnest(p_streams, v_versions, v_firsts, v_lasts, v_bytes) as u(name, version, first, last, bytes)
      where u.last is not null and s.stream = u.name;
@@ -578,6 +538,78 @@ begin
   if v_refused then
     delete from tidemark.streams s where s.stream = any (p_streams) and s.version = 0;
   end if;
+end $function$
+CREATE OR REPLACE FUNCTION tidemark.append_event(p_stream text, p_expected bigint, p_id uuid, p_guard uuid, p_type text, p_schema_version integer, p_occurred timestamp with time zone, p_correlation text, p_causation text, p_actor text, p_tenant text, p_traceparent text, p_command text, p_data text, p_metadata text, OUT outcome text, OUT version bigint, OUT "position" bigint, OUT slice integer, OUT recorded_at timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_recorded_us bigint;
+  v_floor bigint;
+begin
+  select s.version, s.slice into version, slice from tidemark.streams s where s.stream = p_stream for no key update skip locked;
+  if slice is null then
+    version := 0;
+    if p_expected in (0, -2) then
+      slice := tidemark.create_stream(p_stream);
+      if slice is null then outcome := 'busy'; return; end if;
+    elsif exists (select from tidemark.streams s where s.stream = p_stream) then
+      outcome := 'busy'; return;
+    end if;
+  end if;
+  if (p_expected >= 0 and p_expected <> version) or (p_expected = -1 and version = 0) then
+    outcome := 'conflict'; return;
+  end if;
+  if p_guard is not null and exists (select from tidemark.events e where e.event_id = p_guard) then
+    outcome := 'known'; return;
+  end if;
+  if p_schema_version < 1 then
+    raise exception 'a schema version is 1 or more, not %', p_schema_version using errcode = '22023';
+  end if;
+  v_floor := tidemark.take_floor(); -- an assignment: to perform it would be a statement, five times as dear
+  outcome := 'ok';
+  recorded_at := clock_timestamp();
+  v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
+  version := version + 1;
+  "position" := nextval('tidemark.position_seq');
+  insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
+                               correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata, command)
+    values (append_event."position", append_event.version, append_event.recorded_at, coalesce(p_occurred, append_event.recorded_at),
+            p_schema_version, append_event.slice, p_id, p_stream, split_part(p_stream, '-', 1), p_type, p_correlation, p_causation,
+            p_actor, p_tenant, p_traceparent,
+            tidemark.leaf_hash(append_event."position", p_id, p_stream, append_event.version, p_type, p_schema_version, v_recorded_us,
+              case when p_occurred is null then v_recorded_us else (extract(epoch from p_occurred) * 1000000)::bigint end,
+              p_correlation, p_causation, p_actor, p_tenant, p_data, p_metadata),
+            p_data::json, p_metadata::json, p_command::json);
+  update tidemark.streams s
+     set version = append_event.version, first_position = coalesce(s.first_position, append_event."position"),
+         last_position = append_event."position", bytes = s.bytes + octet_length(p_data), updated_at = append_event.recorded_at
+   where s.stream = p_stream;
+end $function$
+CREATE OR REPLACE FUNCTION tidemark.create_stream(p_stream text)
+ RETURNS smallint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare v_slice smallint;
+begin
+  if octet_length(p_stream) not between 1 and 512 then
+    raise exception 'the name of a stream has 1 to 512 bytes, not %', octet_length(p_stream) using errcode = '22023';
+  end if;
+  -- Looked for first: an insert would wait for whoever is changing the row, even to do nothing.
+  if exists (select from tidemark.streams s where s.stream = p_stream)
+     or not pg_try_advisory_xact_lock(tidemark.floor_tag(), hashtext(p_stream)) then
+    return null;
+  end if;
+  insert into tidemark.streams (stream, category, slice)
+    values (p_stream, split_part(p_stream, '-', 1), (hashtextextended(p_stream, 0) & 1023)::smallint)
+    on conflict do nothing returning slice into v_slice;
+  return v_slice;
 end $function$
 CREATE OR REPLACE FUNCTION tidemark.floor_tag()
  RETURNS integer
@@ -724,10 +756,28 @@ begin
   end if;
   return null;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.take_floor()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_floor constant bigint := coalesce(pg_sequence_last_value('tidemark.position_seq'), 0);
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
+      hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
+  end if;
+  -- Nobody takes this lock exclusively.
+  if not pg_try_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48) | v_floor) then
+    raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
+  end if;
+  return v_floor;
+end $function$
 
 -- Privileges of the application and of everybody
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
-function tidemark.append(text[],integer[],integer[],bigint[],integer[],uuid[],integer[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
+function tidemark.append(text[],integer[],integer[],bigint[],integer[],bigint[],uuid[],integer[],integer[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
+function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with time zone,text,text,text,text,text,text,text,text): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE

@@ -1,69 +1,65 @@
 import type pg from "pg";
-import type { PreparedAppend, PreparedEvent, PreparedWrite } from "@/lib/event-store/prepare-append";
-import type { Append, ExpectedVersion, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
-import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
+import { callAppendEvent } from "@/lib/event-store/append-event-call";
+import { conflictOf, expectedNumber, type Outcome, recordedEvent } from "@/lib/event-store/append-outcome";
+import { idsOf, type PreparedAppend, type PreparedEvent } from "@/lib/event-store/prepare-append";
+import type { Append, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
 
-/** What became of one append of a call. `known`: some of its ids are stored. `busy`: a stream is locked elsewhere. */
-export type Outcome =
-  | { readonly kind: "ok"; readonly results: readonly WriteResult[]; readonly events: () => RecordedEvent[] }
-  | {
-      readonly kind: "conflict";
-      readonly stream: string;
-      readonly expected: number | "none" | "exists";
-      readonly actual: number;
-    }
-  | { readonly kind: "known" }
-  | { readonly kind: "busy" };
+/** How a call is made. `wait`: for locked streams. `lookForKnown`: before anything else, for event ids that are stored. */
+export type CallMode = { readonly wait: boolean; readonly lookForKnown: boolean };
 
 /**
- * Sends appends to the store in one call and returns their outcomes in the same order. With `wait` it waits for locked
- * streams, without it never does. It is one statement: outside a transaction it commits by itself.
+ * Sends appends to the store in one call and returns their outcomes in the same order. It is one statement: outside a
+ * transaction it commits by itself. Without `lookForKnown` it is faster, and fails as a whole on the unique index of event
+ * ids when one of them is stored; a conflict may then be a repeated append's with itself.
  */
 export async function callAppend(
   client: Pick<pg.PoolClient, "query">,
   group: readonly PreparedAppend[],
-  wait: boolean,
+  mode: CallMode,
 ): Promise<Outcome[]> {
-  const { values, writeStream } = parameters(group, wait);
+  const [only] = group;
+  if (only && group.length === 1 && only.ids.length === 1 && !mode.wait && !mode.lookForKnown) {
+    return [await callAppendEvent(client, only)];
+  }
+  const { values, writeStream } = parameters(group, mode);
   const answer = await client.query<Row>({ name: "append", text: SQL, values });
   const row = answer.rows[0];
   if (!row) throw new Error("append returned no row");
   const sliceOf = (place: number) => row.slices[(writeStream[place] ?? 0) - 1] ?? Number.NaN;
-  let write = 0;
-  let event = 0;
+  const from = { write: 0, event: 0 };
   return group.map((append, index) => {
-    const from = { write, event };
-    write += append.writes.length;
-    for (const each of append.writes) event += each.events.length;
-    return outcomeOf(append, row.outcomes[index] ?? "missing", row, from, sliceOf);
+    const outcome = outcomeOf(append, row.outcomes[index] ?? "missing", row, { ...from }, sliceOf);
+    from.write += append.writes.length;
+    if (outcome.kind === "ok") from.event += append.ids.length;
+    return outcome;
   });
 }
 
-/** Where an append's writes and events start among those of the call. */
+/** Where an append's writes start among those of the call, and its events among those that were stored. */
 type Place = { readonly write: number; readonly event: number };
 
 type Row = {
   readonly outcomes: readonly string[];
   readonly from_versions: readonly (bigint | null)[];
   readonly actual_versions: readonly bigint[];
-  /** Null when no append of the call was accepted. */
-  readonly positions: readonly (bigint | null)[] | null;
+  /** Of the stored events, in order; null when no append of the call was accepted. */
+  readonly positions: readonly bigint[] | null;
   readonly slices: readonly number[];
   readonly recorded_at: string;
 };
 
 const SQL = `select outcomes, from_versions, actual_versions, positions, slices, recorded_at from append(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
+  ${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(", ")})`;
 
-function parameters(group: readonly PreparedAppend[], wait: boolean) {
+function parameters(group: readonly PreparedAppend[], { wait, lookForKnown }: CallMode) {
   const streams = new Map<string, number>();
   const writeAppend: number[] = [];
   const writeStream: number[] = [];
   const writeExpected: number[] = [];
   const writeCount: number[] = [];
-  const eventAppend: number[] = [];
-  const guardAppend: number[] = [];
-  const guards: string[] = [];
+  const writeBytes: number[] = [];
+  const eventWrite: number[] = [];
+  const eventPlace: number[] = [];
   const events: PreparedEvent[] = [];
   const contexts: Append[] = [];
   for (const [index, append] of group.entries()) {
@@ -77,17 +73,21 @@ function parameters(group: readonly PreparedAppend[], wait: boolean) {
       writeStream.push(place);
       writeExpected.push(expectedNumber(write.expected));
       writeCount.push(write.events.length);
-      for (const event of write.events) {
+      let bytes = 0;
+      for (const [order, event] of write.events.entries()) {
         events.push(event);
         contexts.push(append.context);
-        eventAppend.push(index + 1);
+        eventWrite.push(writeStream.length);
+        eventPlace.push(order);
+        bytes += event.bytes.data;
       }
-    }
-    if (append.guardId !== undefined) {
-      guards.push(append.guardId);
-      guardAppend.push(index + 1);
+      writeBytes.push(bytes);
     }
   }
+  const known = group.flatMap((append, index) => {
+    const ids = lookForKnown ? idsOf(append) : append.guardId === undefined ? [] : [append.guardId];
+    return ids.map((id) => ({ id, append: index + 1 }));
+  });
   const { payload, starts, dataBytes, metadataBytes } = payloadOf(events);
   const values = [
     textArray([...streams.keys()]),
@@ -95,8 +95,12 @@ function parameters(group: readonly PreparedAppend[], wait: boolean) {
     plainArray(writeStream),
     plainArray(writeExpected),
     plainArray(writeCount),
-    plainArray([...events.map((each) => each.id), ...guards]),
-    plainArray([...eventAppend, ...guardAppend]),
+    plainArray(writeBytes),
+    known.length === 0 ? null : plainArray(known.map(({ id }) => id)),
+    known.length === 0 ? null : plainArray(known.map(({ append }) => append)),
+    plainArray(eventWrite),
+    plainArray(eventPlace),
+    plainArray(events.map((each) => each.id)),
     textArray(events.map(({ event }) => event.type)),
     plainArray(events.map(({ event }) => event.schemaVersion)),
     textArray(events.map(({ event }) => event.occurredAt)),
@@ -141,12 +145,13 @@ function plainArray(items: readonly (number | string | null)[]): string {
 /** An array literal of texts; null when there is none, which the function reads as nulls throughout. */
 function textArray(items: readonly (string | null | undefined)[]): string | null {
   if (items.every((item) => item == null)) return null;
-  return `{${items.map((item) => (item == null ? "NULL" : `"${item.replace(/["\\]/g, "\\$&")}"`)).join(",")}}`;
+  return `{${items.map(quoted).join(",")}}`;
 }
 
-function expectedNumber(expected: ExpectedVersion): number {
-  if (typeof expected === "number") return expected;
-  return expected === "none" ? 0 : expected === "exists" ? -1 : -2;
+/** Most texts need no escape, and to look for one is cheaper than to replace. */
+function quoted(item: string | null | undefined): string {
+  if (item == null) return "NULL";
+  return /["\\]/.test(item) ? `"${item.replace(/["\\]/g, "\\$&")}"` : `"${item}"`;
 }
 
 function outcomeOf(
@@ -157,7 +162,7 @@ function outcomeOf(
   sliceOf: (write: number) => number,
 ): Outcome {
   if (kind === "known" || kind === "busy") return { kind };
-  if (kind === "conflict") return conflictOf(append.writes, row, from.write);
+  if (kind === "conflict") return conflictOf(append.writes, (index) => Number(row.actual_versions[from.write + index]));
   if (kind !== "ok") throw new Error(`append answered ${kind}`);
   let event = from.event;
   const results = append.writes.map((write, index): WriteResult => {
@@ -177,17 +182,6 @@ function outcomeOf(
   return { kind, results, events: () => recordedEvents(append, results, row, from, sliceOf) };
 }
 
-function conflictOf(writes: readonly PreparedWrite[], row: Row, first: number): Outcome {
-  for (const [index, { stream, expected }] of writes.entries()) {
-    const actual = Number(row.actual_versions[first + index]);
-    const wanted = expectedNumber(expected);
-    if (expected !== "any" && (wanted >= 0 ? wanted !== actual : actual === 0)) {
-      return { kind: "conflict", stream, expected, actual };
-    }
-  }
-  throw new Error("append answered conflict without one");
-}
-
 function positionAt(row: Row, index: number): bigint {
   const position = row.positions?.[index];
   if (position == null) throw new Error("append gave an accepted event no position");
@@ -204,28 +198,14 @@ function recordedEvents(
 ): RecordedEvent[] {
   let index = from.event;
   return append.writes.flatMap((write, place) =>
-    write.events.map((prepared, order): RecordedEvent => {
-      const { event } = prepared;
-      const occurred = event.occurredAt == null ? undefined : microseconds(event.occurredAt);
-      return {
-        id: prepared.id,
-        type: event.type,
-        schemaVersion: event.schemaVersion,
+    write.events.map((event, order) =>
+      recordedEvent(append.context, event, {
         stream: write.stream,
         version: (results[place]?.fromVersion ?? Number.NaN) + order,
         position: positionAt(row, index++),
         slice: sliceOf(from.write + place),
         recordedAt: row.recorded_at,
-        occurredAt: occurred === undefined ? row.recorded_at : isoOfMicroseconds(occurred),
-        correlationId: prepared.correlationId,
-        causationId: prepared.causationId,
-        actor: append.context.actor ?? null,
-        tenant: append.context.tenant ?? null,
-        traceparent: append.context.traceparent ?? null,
-        data: event.data,
-        metadata: event.metadata ?? null,
-        command: append.context.command ? JSON.stringify(append.context.command) : null,
-      };
-    }),
+      }),
+    ),
   );
 }

@@ -1,11 +1,12 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { asUnavailable, isConnectionLoss, isRetryable, sqlState } from "@/lib/db/unavailable";
-import { callAppend, type Outcome } from "@/lib/event-store/append-call";
+import { type CallMode, callAppend } from "@/lib/event-store/append-call";
+import type { Outcome } from "@/lib/event-store/append-outcome";
 import { createAppendQueue, type Waiting } from "@/lib/event-store/append-queue";
 import type { PreparedAppend } from "@/lib/event-store/prepare-append";
 import type { WriteResult } from "@/lib/event-store/recorded-event";
-import { replay } from "@/lib/event-store/replay";
+import { findKnown, replay } from "@/lib/event-store/replay";
 import type { InlineConsumers } from "@/lib/event-store/store";
 import { TidemarkError, Unavailable, VersionConflict } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
@@ -41,7 +42,8 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
     setImmediate(() => {
       scheduled = false;
       while (running < lanes) {
-        const group = queue.take();
+        // Shared out, so that one group is on its way while another's answers are handled.
+        const group = queue.take(lanes - running);
         if (group.length === 0) return;
         running += 1;
         void runGroup(group).finally(() => {
@@ -55,11 +57,27 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
   /** Never throws: every member learns its own outcome. */
   async function runGroup(group: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await attempt(group, false);
-      await settle(group, outcomes);
+      await settle(group, await attemptFast(group));
     } catch (error) {
       if (isShared(group, error)) for (const each of group) refuse(each, error);
       else for (const each of group) await runGroup([each]);
+    }
+  }
+
+  /** Looks for known ids only where it must: an append that was sent before is rare, and looking is dear. */
+  async function attemptFast(group: readonly Waiting[]): Promise<Outcome[]> {
+    try {
+      const outcomes = await attempt(group, FAST);
+      // The version that such an append misses may be the one it made itself, the first time.
+      const doubtful = group.filter(({ append }, index) => append.repeatable && outcomes[index]?.kind === "conflict");
+      const known = await findKnown(
+        pool,
+        doubtful.map(({ append }) => append),
+      );
+      return outcomes.map((outcome, index) => (known.has(group[index]?.append) ? { kind: "known" } : outcome));
+    } catch (error) {
+      if (!isIdRace(error)) throw error;
+      return await attempt(group, CAREFUL);
     }
   }
 
@@ -85,7 +103,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
 
   async function lockAndAppend(group: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await attempt(group, true);
+      const outcomes = await attempt(group, PATIENT);
       for (const [index, waiting] of group.entries()) {
         const outcome = outcomes[index];
         if (outcome) await answer(waiting, outcome);
@@ -112,30 +130,31 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
     queue.done(waiting);
   }
 
-  /** Ids are fixed before anything is sent, so that a call whose answer was lost can be sent again. */
-  async function attempt(group: readonly Waiting[], wait: boolean): Promise<Outcome[]> {
+  /** Ids are fixed before anything is sent, so that a call whose answer was lost can be sent again, looking for them. */
+  async function attempt(group: readonly Waiting[], mode: CallMode): Promise<Outcome[]> {
     const appends = group.map((waiting) => waiting.append);
     let lost = 0;
     for (let tries = 1; ; tries++) {
+      const lookForKnown = mode.lookForKnown || lost > 0;
       try {
         failpoint("append.before-send");
-        const outcomes = await callOnce(appends, wait);
+        const outcomes = await callOnce(appends, { ...mode, lookForKnown });
         failpoint("append.after-commit");
         return outcomes;
       } catch (error) {
         if (isConnectionLoss(error) && lost < LOST_RESTS_MS.length) await rest(LOST_RESTS_MS[lost++] ?? 0);
-        else if (!(isRetryable(error) || (group.length === 1 && isIdRace(error))) || tries >= TRIES_MAX) throw error;
+        else if (!(isRetryable(error) || (lookForKnown && isIdRace(error))) || tries >= TRIES_MAX) throw error;
         else await rest(tries * 5);
       }
     }
   }
 
-  async function callOnce(appends: readonly PreparedAppend[], wait: boolean): Promise<Outcome[]> {
+  async function callOnce(appends: readonly PreparedAppend[], mode: CallMode): Promise<Outcome[]> {
     const consumers = inline && appends.some((append) => handled(append, inline)) ? inline : undefined;
-    if (!consumers && !wait) return await callAppend(pool, appends, false);
+    if (!consumers && !mode.wait) return await callAppend(pool, appends, mode);
     return await inTransaction(pool, async (client) => {
-      if (wait) await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
-      const outcomes = await callAppend(client, appends, wait);
+      if (mode.wait) await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
+      const outcomes = await callAppend(client, appends, mode);
       if (consumers) await applyInline(client, outcomes, consumers);
       failpoint("append.before-commit");
       return outcomes;
@@ -184,6 +203,10 @@ export function appendError(error: unknown): unknown {
   }
   return asUnavailable(error);
 }
+
+const FAST: CallMode = { wait: false, lookForKnown: false };
+const CAREFUL: CallMode = { wait: false, lookForKnown: true };
+const PATIENT: CallMode = { wait: true, lookForKnown: true };
 
 /** In all 1.7 s, which outlasts the restart of a server; what is not back by then is reported. */
 const LOST_RESTS_MS = [20, 80, 200, 400, 1_000];

@@ -1,4 +1,4 @@
-import type { PreparedAppend } from "@/lib/event-store/prepare-append";
+import { idsOf, type PreparedAppend } from "@/lib/event-store/prepare-append";
 import type { WriteResult } from "@/lib/event-store/recorded-event";
 import { Unavailable } from "@/lib/kernel/errors";
 
@@ -13,8 +13,11 @@ export type Waiting = {
 export type AppendQueue = {
   /** Rejects the append at once when too many wait already. */
   readonly add: (waiting: Waiting) => void;
-  /** The next call: as much as fits, in order, without what must wait for something under way. May be empty. */
-  readonly take: () => Waiting[];
+  /**
+   * The next call: as much as fits, in order, without what must wait for something under way. May be empty. `among` callers
+   * that are free at once share what waits.
+   */
+  readonly take: (among: number) => Waiting[];
   /** Gives back the streams and ids of an append that has been answered. */
   readonly done: (waiting: Waiting) => void;
 };
@@ -40,7 +43,8 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
       else
         entry.reject(new Unavailable(`More than ${QUEUE_MAX} appends wait for the database. Slow down and try again.`));
     },
-    take() {
+    take(among) {
+      const share = Math.min(maxBatch, Math.ceil(waiting.length / among));
       const taken: Waiting[] = [];
       const left: Waiting[] = [];
       // What the appends that are passed over will need: nobody behind them may take it first.
@@ -48,7 +52,7 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
       const blockedIds = new Set<string>();
       let bytes = 0;
       let index = 0;
-      for (; index < waiting.length && taken.length < maxBatch && left.length < LOOK_AHEAD; index++) {
+      for (; index < waiting.length && taken.length < share && left.length < LOOK_AHEAD; index++) {
         const entry = waiting[index];
         if (!entry) break;
         const { append } = entry;
@@ -84,8 +88,4 @@ export function createAppendQueue(maxBatch: number): AppendQueue {
       }
     },
   };
-}
-
-function idsOf(append: PreparedAppend): readonly string[] {
-  return append.guardId === undefined ? append.ids : [...append.ids, append.guardId];
 }

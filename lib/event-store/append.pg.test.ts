@@ -185,8 +185,9 @@ describe("inline consumers", () => {
     expect(await store.streamVersion("inline-1")).toBe(0);
     const { rows } = await database.owner.query("select id from seen");
     expect(rows).toHaveLength(2);
-    // What inline consumers are handed is what readers will find.
-    for (const each of seen.slice(-2)) expect(await store.readById(each.id)).toEqual(each);
+    // What inline consumers are handed, the last time, is what readers will find.
+    for (const each of new Map(seen.map((each) => [each.id, each])).values())
+      expect(await store.readById(each.id)).toEqual(each);
   });
 });
 

@@ -75,6 +75,11 @@ export function prepareAppend(append: Append): PreparedAppend {
   return { writes, context: append, ids, guardId: key ? nextId() : undefined, repeatable, bytes };
 }
 
+/** All ids that must be unknown for this append to be stored. */
+export function idsOf({ ids, guardId }: PreparedAppend): readonly string[] {
+  return guardId === undefined ? ids : [...ids, guardId];
+}
+
 function checkWrite(stream: string, expected: ExpectedVersion, events: number, path: string): void {
   checkStreamName(stream);
   if (events === 0) throw invalid(`${path}.events`, "a write needs at least one event");

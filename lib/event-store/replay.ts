@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { EVENT_COLUMNS, type EventRow, toRecordedEvent } from "@/lib/event-store/event-row";
-import type { PreparedAppend, PreparedEvent } from "@/lib/event-store/prepare-append";
+import { idsOf, type PreparedAppend, type PreparedEvent } from "@/lib/event-store/prepare-append";
 import type { RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
 import { IdempotencyKeyReused } from "@/lib/kernel/errors";
 import { microseconds } from "@/lib/kernel/time";
@@ -34,6 +34,22 @@ export async function replay(
   const beyond = append.guardId;
   if (beyond !== undefined && stored.has(beyond)) throw reused(append, beyond, "the first request had more events");
   return results;
+}
+
+/** Those of the appends of which some id is stored. */
+export async function findKnown(
+  database: Pick<pg.Pool, "query">,
+  appends: readonly PreparedAppend[],
+): Promise<ReadonlySet<PreparedAppend | undefined>> {
+  if (appends.length === 0) return new Set();
+  const { rows } = await database.query<{ id: string }>({
+    name: "find_known",
+    text: `select i.id from unnest($1::uuid[]) as i(id)
+      cross join lateral (select from events e where e.event_id = i.id limit 1) e`,
+    values: [appends.flatMap(idsOf)],
+  });
+  const stored = new Set(rows.map(({ id }) => id));
+  return new Set(appends.filter((append) => idsOf(append).some((id) => stored.has(id))));
 }
 
 function differenceOf(given: PreparedEvent, found: RecordedEvent | undefined, stream: string): string | undefined {

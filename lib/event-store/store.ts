@@ -82,7 +82,7 @@ export function createEventStore({ pool, inline, maxBatch = 128, lanes = 2 }: St
     appendIn: async (client, append) => {
       const prepared = prepareAppend(append);
       try {
-        const outcomes = await callAppend(client, [prepared], true);
+        const outcomes = await callAppend(client, [prepared], { wait: true, lookForKnown: true });
         const [outcome] = outcomes;
         if (outcome?.kind === "known") return await replay(client, prepared);
         if (outcome?.kind !== "ok") throw outcome ? refusalOf(outcome) : new Error("append gave no outcome");

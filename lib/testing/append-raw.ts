@@ -20,7 +20,7 @@ export async function appendRaw(db: Pick<pg.PoolClient, "query">, events: readon
       writes: [{ stream, expectedVersion: "any", events: [{ type, schemaVersion, data: JSON.stringify(data) }] }],
     }),
   );
-  const outcomes = await callAppend(db, group, true);
+  const outcomes = await callAppend(db, group, { wait: true, lookForKnown: true });
   return outcomes.map((outcome) => {
     if (outcome.kind !== "ok") throw new Error(`an append answered ${outcome.kind}`);
     return outcome.results[0]?.firstPosition ?? 0n;
