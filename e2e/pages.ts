@@ -26,6 +26,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "schema-diff", url: () => "/local/schema/OrderPlaced/2?diff=1..2" },
   { name: "commands", url: () => "/local/commands" },
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
+  { name: "dead-letters", url: () => "/local/dead-letters?live=off" },
+  { name: "dead-letters-no-match", url: () => "/local/dead-letters?live=off&by=letter&consumer=nobody" },
   { name: "runs", url: () => "/local/runs?live=off" },
   { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
   { name: "audit", url: () => "/local/audit" },

@@ -23,6 +23,10 @@ try {
   console.error(`\n${error.message}`);
   process.exit(1);
 }
+// Dead letters name the build whose code failed.
+if (!process.env.TIDEMARK_BUILD && fs.existsSync("dist/.built-from")) {
+  process.env.TIDEMARK_BUILD = fs.readFileSync("dist/.built-from", "utf8").slice(0, 8);
+}
 await import(pathToFileURL(path.join(root, "dist/workers/supervisor.cjs")).href);
 
 /** Whether the data folder's instance seems to live; the supervisor decides for good. */

@@ -2,7 +2,6 @@
 import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
-import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { readConfig } from "@/lib/runtime/config";
@@ -17,6 +16,8 @@ const LAST_RESORT_MS = 2_900;
 
 /** One worker process: registers the projections, then consumes its share of the log until it is told to stop. */
 async function main(): Promise<void> {
+  // Dead letters name the file and line of the source, not of the bundle.
+  process.setSourceMapsEnabled(true);
   const config = readConfig();
   const log = createLogger("worker", { level: config.logLevel });
   const signal = stopSignal();
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
       url: tidemark.config.databaseUrl,
       schema: config.schema,
       pool: tidemark.pool,
-      consumers: projectionConsumers(tidemark.projections, tidemark.catalog, config.schema),
+      consumers: tidemark.consumers,
+      build: config.build,
       workerId,
       signal,
       log,

@@ -11,6 +11,7 @@ import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
+import { countDeadLetters } from "@/lib/queries/dead-letters";
 import { countLiveRuns } from "@/lib/queries/list-runs";
 import { openStore } from "./open-store";
 
@@ -23,7 +24,7 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns] = await Promise.all([cookies(), countLiveRuns(context)]);
+  const [jar, liveRuns, parked] = await Promise.all([cookies(), countLiveRuns(context), countDeadLetters(context)]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
   const places = [
@@ -67,7 +68,7 @@ export default async function StoreLayout({
         </div>
       </header>
       <div className="flex">
-        <SideNav headings={headings} badges={{ "live-runs": liveRuns }} />
+        <SideNav headings={headings} badges={{ "live-runs": liveRuns, "dead-letters": parked.count }} />
         <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
           {children}
         </main>
@@ -115,15 +116,7 @@ function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
                 >
                   <Icon size={16} strokeWidth={1.5} aria-hidden="true" className="shrink-0" />
                   <span className="side-label">{label}</span>
-                  {badge && badges[badge] > 0 ? (
-                    <span
-                      className="ml-auto flex items-center gap-1 text-data text-run"
-                      title={`${badges[badge]} at work`}
-                    >
-                      <Glyph status="run" />
-                      {badges[badge]}
-                    </span>
-                  ) : null}
+                  {badge && badges[badge] > 0 ? <Badge badge={badge} count={badges[badge]} /> : null}
                 </NavLink>
               </li>
             ))}
@@ -131,6 +124,21 @@ function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
         </div>
       ))}
     </nav>
+  );
+}
+
+const badgeLooks = {
+  "live-runs": { status: "run", colour: "text-run", words: "at work" },
+  "dead-letters": { status: "bad", colour: "text-bad", words: "set aside" },
+} as const;
+
+function Badge({ badge, count }: { badge: NonNullable<ShellPage["badge"]>; count: number }) {
+  const { status, colour, words } = badgeLooks[badge];
+  return (
+    <span className={`ml-auto flex items-center gap-1 text-data ${colour}`} title={`${count} ${words}`}>
+      <Glyph status={status} />
+      <span className="side-label">{count}</span>
+    </span>
   );
 }
 

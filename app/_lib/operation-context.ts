@@ -12,7 +12,7 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline, runKinds } = call.tidemark;
+  const { pool, reads, store, catalog, commands, inline, runKinds, consumers, build } = call.tidemark;
   return {
     pool,
     reads,
@@ -21,6 +21,8 @@ export function operationContext(call: Asked): OperationContext {
     commands,
     inline,
     runKinds,
+    consumers,
+    build,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

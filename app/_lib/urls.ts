@@ -29,6 +29,9 @@ export const urls = {
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>
     `${base(store)}/commands/${encodeURIComponent(type)}${search(query)}`,
+  deadLetters: (store: string, query: Query = {}) => `${base(store)}/dead-letters${search(query)}`,
+  deadLetterGroup: (store: string, group: string, query: Query = {}) =>
+    `${base(store)}/dead-letters/${encodeURIComponent(group)}${search(query)}`,
   runs: (store: string, query: Query = {}) => `${base(store)}/runs${search(query)}`,
   run: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/runs/${encodeURIComponent(id)}${search(query)}`,

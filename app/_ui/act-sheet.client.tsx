@@ -19,6 +19,7 @@ export function ActSheet({
   danger = false,
   needsReason = false,
   body = {},
+  typed,
   children,
 }: {
   store: string;
@@ -33,6 +34,8 @@ export function ActSheet({
   needsReason?: boolean;
   /** Further fields of the request. */
   body?: Readonly<Record<string, unknown>>;
+  /** What must be typed before an act that cannot be taken back; it is sent as `confirm`. */
+  typed?: string;
   /** What will happen. */
   children: React.ReactNode;
 }) {
@@ -42,10 +45,16 @@ export function ActSheet({
   const [fault, setFault] = useState<string>();
   const [reason, setReason] = useState("");
   const [ticket, setTicket] = useState("");
+  const [name, setName] = useState("");
   const [pending, start] = useTransition();
   const act = () =>
     start(async () => {
-      const problem = await postAct(url, { ...body, reason, ticket });
+      const problem = await postAct(url, {
+        ...body,
+        ...(typed === undefined ? {} : { confirm: name.trim() }),
+        reason,
+        ticket,
+      });
       setFault(problem);
       announce(problem ?? done);
       if (problem !== undefined) return;
@@ -86,6 +95,21 @@ export function ActSheet({
               value={ticket}
               onChange={(event) => setTicket(event.target.value)}
             />
+            {typed === undefined ? null : (
+              <>
+                <label htmlFor={`${id}-typed`}>
+                  To confirm, type <span className="mono">{typed}</span>
+                </label>
+                <input
+                  id={`${id}-typed`}
+                  className="field mono"
+                  autoComplete="off"
+                  required
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                />
+              </>
+            )}
             {fault ? (
               <p role="alert" className="text-bad">
                 {fault}
@@ -99,7 +123,7 @@ export function ActSheet({
                 type="submit"
                 className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
                 data-primary={danger ? undefined : ""}
-                disabled={pending}
+                disabled={pending || (typed !== undefined && name.trim() !== typed)}
               >
                 {pending ? `${confirm}…` : `${confirm} in ${store}`}
               </button>

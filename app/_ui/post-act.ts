@@ -1,20 +1,28 @@
-/**
- * Sends one act of the operator to the API of the same origin and resolves to what went wrong, or undefined. The
- * problem document's own words are shown: they name the cause and the next step.
- */
+/** Sends one act of the operator to the API of the same origin and resolves to what went wrong, or undefined. */
 export async function postAct(url: string, body: Readonly<Record<string, unknown>> = {}): Promise<string | undefined> {
+  return (await askAct(url, body)).problem;
+}
+
+/**
+ * The same, with the server's answer. The problem document's own words are shown: they name the cause and the next step.
+ */
+export async function askAct(
+  url: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<{ readonly answer?: unknown; readonly problem?: string | undefined }> {
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (answer.ok) return undefined;
-    const problem: unknown = await answer.json().catch(() => undefined);
-    const detail =
-      typeof problem === "object" && problem !== null ? (problem as Record<string, unknown>).detail : undefined;
-    return typeof detail === "string" ? detail : `The server answered ${answer.status}.`;
+    const said: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return { answer: said };
+    const detail = typeof said === "object" && said !== null ? (said as Record<string, unknown>).detail : undefined;
+    return { problem: typeof detail === "string" ? detail : `The server answered ${answer.status}.` };
   } catch {
-    return "The console's server does not answer. Nothing was changed as far as this page knows; try again.";
+    return {
+      problem: "The console's server does not answer. Nothing was changed as far as this page knows; try again.",
+    };
   }
 }

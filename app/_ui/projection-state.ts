@@ -8,6 +8,7 @@ export const projectionStatus: Readonly<Record<ProjectionState, Status>> = {
   lagging: "warn",
   stalled: "bad",
   faulted: "bad",
+  parked: "bad",
   paused: "idle",
   unknown: "stale",
 };

@@ -64,7 +64,7 @@ function columnsOf(store: string): KeysetColumn<ProjectionRow>[] {
       header: "State",
       cell: ({ row: { original } }) => (
         <StatusPill status={projectionStatus[original.state]} title={original.reason ?? undefined}>
-          {original.state}
+          {original.state === "parked" ? `parked ${original.parked.waiting}` : original.state}
         </StatusPill>
       ),
     },

@@ -6,6 +6,7 @@ import {
   LayoutDashboard,
   ListChecks,
   type LucideIcon,
+  MailX,
   Rows3,
   ScrollText,
   SquareTerminal,
@@ -22,7 +23,7 @@ export type ShellPage = {
   /** Whether it is one of the four in the bar of narrow screens. */
   readonly narrow?: boolean;
   /** Which count stands beside it. */
-  readonly badge?: "live-runs";
+  readonly badge?: "live-runs" | "dead-letters";
 };
 
 /** The navigation, by heading. Only pages that exist are listed. */
@@ -47,6 +48,7 @@ export function shellPages(store: string): readonly { heading: string | null; pa
       pages: [
         { label: "Projections", href: urls.projections(store), go: "p", Icon: Layers, narrow: true },
         { label: "Commands", href: urls.commands(store), go: "c", Icon: SquareTerminal },
+        { label: "Dead letters", href: urls.deadLetters(store), go: "d", Icon: MailX, badge: "dead-letters" },
       ],
     },
     {

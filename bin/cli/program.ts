@@ -4,6 +4,7 @@ import { addAppend } from "@/bin/cli/append";
 import { addAudit } from "@/bin/cli/audit";
 import { addCatalog } from "@/bin/cli/catalog";
 import { addCommand } from "@/bin/cli/command";
+import { addDeadLetters } from "@/bin/cli/dead-letters";
 import { addEvents } from "@/bin/cli/events";
 import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
@@ -50,6 +51,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
   };
 
   for (const add of [
+    ...[addDeadLetters],
     ...[
       addStatus,
       addImport,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
 import { count } from "@/bin/cli/format";
-import type { OpenSession } from "@/bin/cli/session";
+import type { OpenSession, Session } from "@/bin/cli/session";
 
 type Status = {
   readonly state: string;
@@ -13,16 +13,21 @@ type Status = {
   readonly conflicts: string;
 };
 
-/** `tidemark traffic start|stop|status`: the demo shop's customers. */
+/** `tidemark traffic start|stop|status|poison|cure`: the demo shop's customers, and a poison event on demand. */
 export function addTraffic(program: Command, open: OpenSession): void {
   program
     .command("traffic")
-    .description("the demo traffic: `start`, `stop` or `status`")
-    .argument("[act]", "`start`, `stop` or `status`", "status")
+    .description(
+      "the demo traffic: `start`, `stop`, `status`; `poison` puts a bug into a read model, `cure` corrects it",
+    )
+    .argument("[act]", "`start`, `stop`, `status`, `poison` or `cure`", "status")
     .option("--rate <n>", "with `start`: commands a second, up to 1000", rate)
     .action(async (act: string, options: { readonly rate?: number }) => {
+      if (act === "poison" || act === "cure") return await poison(open(), act);
       if (act !== "start" && act !== "stop" && act !== "status") {
-        throw usage(`Traffic can be told to \`start\` or to \`stop\`, or asked for its \`status\`, not ${act}.`);
+        throw usage(
+          `Traffic can be told to \`start\` or to \`stop\`, asked for its \`status\`, given \`poison\` and a \`cure\`, not ${act}.`,
+        );
       }
       if (options.rate !== undefined && act !== "start") throw usage("--rate belongs to `traffic start`.");
       const { api, out } = open();
@@ -46,6 +51,16 @@ export function addTraffic(program: Command, open: OpenSession): void {
       );
       if (!status.driven) out.note("Nobody drives it at the moment: it is driven by `npm start` with TIDEMARK_DEMO=1.");
     });
+}
+
+async function poison({ api, out }: Session, act: "poison" | "cure"): Promise<void> {
+  const answer = await api.ask({ method: "POST", path: storePath("traffic", act), body: "{}" });
+  if (out.asJson) return out.raw(answer.text);
+  const { streams } = answer.json() as { readonly streams: readonly string[] };
+  if (act === "cure")
+    return out.line("The bug is corrected. What is parked passes now: `tidemark dead-letters`, then `retry`.");
+  out.line(`order-summary has a bug now, and cannot take ${streams.length} orders: ${streams.join(", ")}.`);
+  out.line("Look with `tidemark dead-letters`; they are tried four times within some ten seconds, then parked.");
 }
 
 function rate(text: string): number {

@@ -10,6 +10,7 @@ import { type Attribution, withAttribution } from "@/lib/operations/attribution"
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
 import type { RunKind } from "@/lib/runs/run";
+import type { Consumer } from "@/lib/subscriptions/consumer";
 
 export type { Audit } from "@/lib/operations/audit";
 
@@ -22,6 +23,10 @@ export type OperationContext = {
   readonly commands: Commands;
   readonly inline: InlineConsumers;
   readonly runKinds: readonly RunKind[];
+  /** The consumers as this process's code has them, for dry runs. */
+  readonly consumers: readonly Consumer[];
+  /** Names this process's build. */
+  readonly build: string;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

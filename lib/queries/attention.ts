@@ -8,6 +8,7 @@ export type AttentionItem = {
   readonly detail: string;
   readonly about:
     | { readonly kind: "projection"; readonly name: string }
+    | { readonly kind: "dead-letters"; readonly consumer: string }
     | { readonly kind: "worker"; readonly id: string }
     | { readonly kind: "store" };
 };
@@ -34,7 +35,9 @@ export function attentionOf(store: StoreHealth, projections: readonly Projection
   }
   for (const projection of projections) {
     const severity = SEVERITY[projection.state];
-    if (severity)
+    // Parked events are told of whatever else the projection suffers from.
+    if (projection.parked.waiting > 0) items.push(parkedItem(projection));
+    if (severity && projection.state !== "parked")
       items.push({ severity, ...wordsFor(projection), about: { kind: "projection", name: projection.name } });
   }
   for (const worker of store.workers.filter(({ alive }) => !alive)) {
@@ -55,10 +58,21 @@ const SEVERITY: Readonly<Record<ProjectionRow["state"], AttentionItem["severity"
   stalled: "critical",
   unknown: "warning",
   lagging: "warning",
+  parked: "warning",
   paused: "notice",
   live: null,
   inline: null,
 };
+
+function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
+  const { waiting, retrying } = parked;
+  return {
+    severity: "warning",
+    title: `${waiting} parked in ${name}`,
+    detail: `${waiting === 1 ? "An event" : "Events"} could not be applied, and the streams wait behind${retrying > 0 ? ` · ${retrying} more are tried again` : ""}`,
+    about: { kind: "dead-letters", consumer: name },
+  };
+}
 
 function wordsFor({ name, state, reason, lag, trend }: ProjectionRow): { title: string; detail: string } {
   const distance = lag.known

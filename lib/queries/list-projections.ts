@@ -1,3 +1,4 @@
+import type { OnFailure, Projection } from "@/lib/define";
 import type { Lag } from "@/lib/queries/lag";
 import { errorText } from "@/lib/queries/processed-by";
 import { type ProjectionState, pace, projectionState, stateRank } from "@/lib/queries/projection-state";
@@ -31,6 +32,10 @@ export type ProjectionRow = {
   readonly catchUpSeconds: number | "never" | null;
   readonly partitions: number;
   readonly partitionsOwned: number;
+  /** Events that are set aside: those that wait for an operator, and those that are tried again by themselves. */
+  readonly parked: { readonly waiting: number; readonly retrying: number };
+  /** What becomes of an event that it cannot apply; null when this code does not know the projection. */
+  readonly onFailure: OnFailure | null;
   /** Distinct workers that hold its partitions. */
   readonly workers: readonly string[];
   /** The highest age of each of the last 60 seconds, oldest first; null where there is no sample. */
@@ -78,6 +83,8 @@ type ConsumerRecord = {
   readonly failure: string | null;
   readonly attempts: number;
   readonly handled: number;
+  readonly waiting: number;
+  readonly retrying: number;
   readonly high_water: bigint;
   readonly moved_at: string;
 };
@@ -94,7 +101,7 @@ export async function projectionRows(context: QueryContext, name: string | null 
               coalesce(p.checkpoint, 0) as checkpoint, coalesce(p.checkpoint_at, c.registered_at) as checkpoint_at,
               coalesce(p.age_ms, 0) as checkpoint_age_ms, c.partitions, coalesce(p.owned, 0) as owned,
               coalesce(p.workers, '{}') as workers, p.failure, coalesce(p.attempts, 0) as attempts,
-              coalesce(b.handled, 0)::int as handled, h.position as high_water, h.moved_at
+              coalesce(b.handled, 0)::int as handled, coalesce(d.waiting, 0)::int as waiting, coalesce(d.retrying, 0)::int as retrying, h.position as high_water, h.moved_at
          from high_water h cross join consumers c
          left join lateral (
            select min(q.checkpoint) as checkpoint, max(q.checkpoint_at) as checkpoint_at,
@@ -106,16 +113,19 @@ export async function projectionRows(context: QueryContext, name: string | null 
              from consumer_partitions q where q.consumer = c.name and q.generation = c.generation) p on true
          left join (select recent.consumer, recent.generation, sum(recent.events) as handled from consumer_batches recent
                      where recent.committed_at > now() - make_interval(secs => $2) group by 1, 2) b on b.consumer = c.name and b.generation = c.generation
+         left join (select consumer, generation, count(*) filter (where state = 'parked') as waiting,
+                           count(*) filter (where state <> 'parked') as retrying
+                      from dead_letters where closed_at is null group by 1, 2) d on d.consumer = c.name and d.generation = c.generation
         where c.kind = 'projection' and ($1::text is null or c.name = $1)`,
       [name, PACE_SECONDS],
     ),
     lagOf(reads),
     recentSamples(context, name),
   ]);
-  const descriptions = new Map(catalog.projections.map((projection) => [projection.name, projection.description]));
+  const known = new Map(catalog.projections.map((projection) => [projection.name, projection]));
   return records
     .map((record) =>
-      toRow(record, lags.get(record.name) ?? NEVER, samples.get(record.name) ?? NO_SAMPLES, descriptions),
+      toRow(record, lags.get(record.name) ?? NEVER, samples.get(record.name) ?? NO_SAMPLES, known.get(record.name)),
     )
     .sort((a, b) => stateRank[a.state] - stateRank[b.state] || age(b.lag) - age(a.lag) || a.name.localeCompare(b.name));
 }
@@ -127,12 +137,7 @@ const NO_SAMPLES: Samples = {
   behindBefore: null,
 };
 
-function toRow(
-  record: ConsumerRecord,
-  lag: Lag,
-  samples: Samples,
-  descriptions: ReadonlyMap<string, string>,
-): ProjectionRow {
+function toRow(record: ConsumerRecord, lag: Lag, samples: Samples, known: Projection | undefined): ProjectionRow {
   const inline = record.mode === "inline";
   const shown: Lag = inline ? { known: true, ageMs: 0, events: 0, more: false } : lag;
   const { state, reason } = projectionState({
@@ -144,12 +149,13 @@ function toRow(
     sloMs: record.slo_ms,
     leastAgeMs: samples.leastAgeMs,
     checkpointAgeMs: record.checkpoint_age_ms,
+    parked: { waiting: record.waiting, retrying: record.retrying },
     failure: record.failure === null ? null : { message: errorText(record.failure), attempts: record.attempts },
   });
   const behindBefore = samples.behindBefore;
   return {
     name: record.name,
-    description: descriptions.get(record.name) ?? null,
+    description: known?.description ?? null,
     state,
     reason,
     stateBy: record.state_by,
@@ -168,6 +174,8 @@ function toRow(
       : pace({ behind: lag.known ? lag.events : null, behindBefore, handled: record.handled, seconds: PACE_SECONDS })),
     partitions: record.partitions,
     partitionsOwned: record.owned,
+    parked: { waiting: record.waiting, retrying: record.retrying },
+    onFailure: known?.onFailure ?? null,
     workers: record.workers,
     spark: samples.spark,
   };

@@ -3,11 +3,14 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 /**
  * What one consumer did with one event. `done`: its batch was committed (`batch` null when the record is no longer kept, or a rebuild replayed it);
  * `inline`: written in the append's own transaction; `waiting`: not reached yet; `unknown`: nobody holds the partition,
- * so nothing can be said about when.
+ * so nothing can be said about when; `parked`: set aside because it failed; `blocked`: waits behind one of its stream that is;
+ * `skipped`: given up by an operator.
  */
 export type ConsumerStep = {
   readonly consumer: string;
-  readonly state: "done" | "waiting" | "inline" | "unknown";
+  readonly state: "done" | "waiting" | "inline" | "unknown" | "parked" | "blocked" | "skipped";
+  /** The dead letter that explains it, open or closed; null for nearly every event. */
+  readonly letter: LetterOfStep | null;
   /** The consumer's own switch, so that a page can say "waiting, because paused". */
   readonly consumerState: "running" | "paused";
   /** From the recording of the event to its reading by a worker; for `waiting`, up to now. Milliseconds, µs precision. */
@@ -26,6 +29,15 @@ export type ConsumerStep = {
   } | null;
   /** The last error of the partition, when it stands before this event. */
   readonly error: string | null;
+};
+
+/** A dead letter as a step names it; `closedAt` is when a retry or skip took effect. */
+type LetterOfStep = {
+  readonly id: string;
+  readonly group: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly closedAt: string | null;
 };
 
 /** Every consumer's step with an event, named by the event's position. */
@@ -50,6 +62,15 @@ type StepRecord = {
   readonly worker: string | null;
   readonly waiting_ms: number | null;
   readonly working_ms: number | null;
+  readonly letter: bigint | null;
+  readonly letter_group: string | null;
+  readonly letter_state: string | null;
+  readonly letter_position: bigint | null;
+  readonly letter_attempts: number | null;
+  readonly letter_error: string | null;
+  readonly letter_closed_at: string | null;
+  readonly letter_outcome: "retried" | "skipped" | null;
+  readonly letter_ms: number | null;
 };
 
 /**
@@ -63,7 +84,10 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
             (extract(epoch from clock_timestamp() - e.recorded_at) * 1000)::float8 as now_ms,
             b.id as batch_id, b.events, b.from_position, b.to_position, b.read_at, b.committed_at, b.worker,
             (extract(epoch from b.read_at - e.recorded_at) * 1000)::float8 as waiting_ms,
-            (extract(epoch from b.committed_at - b.read_at) * 1000)::float8 as working_ms
+            (extract(epoch from b.committed_at - b.read_at) * 1000)::float8 as working_ms,
+            d.id as letter, d.fingerprint as letter_group, d.state as letter_state, d.position as letter_position,
+            d.attempts as letter_attempts, d.error->>'message' as letter_error, d.closed_at as letter_closed_at, d.outcome as letter_outcome,
+            (extract(epoch from d.closed_at - e.recorded_at) * 1000)::float8 as letter_ms
        from unnest($1::bigint[]) as wanted(position)
        join events e on e.position = wanted.position
        join consumers c on e.type = any (c.types)
@@ -73,6 +97,12 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
           where c.mode = 'async' and reaching.consumer = c.name and reaching.generation = c.generation and reaching.partition = p.partition
             and reaching.to_position >= e.position
           order by reaching.to_position, reaching.id limit 1) b on b.from_position < e.position
+       left join lateral (
+         select l.* from dead_letters l
+          where c.mode = 'async' and l.stream = e.stream and l.consumer = c.name and l.generation = c.generation
+            and (l.position = e.position or (l.blocks and l.position < e.position
+                 and case when l.closed_at is null then e.version > coalesce(l.through, 0) else e.version <= l.through end))
+          order by l.closed_at nulls first, l.position desc limit 1) d on true
       order by e.position, c.name`,
     [positions],
   );
@@ -82,21 +112,24 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
 function toStep(record: StepRecord): ConsumerStepAt {
   const done = record.batch_id !== null || record.reached === true;
   const alive = record.partition !== null && (record.owned === true || record.state === "paused");
-  const state = record.mode === "inline" ? "inline" : done ? "done" : alive ? "waiting" : "unknown";
-  const open = state === "waiting" || state === "unknown";
+  const state =
+    record.mode === "inline" ? "inline" : (asideState(record) ?? (done ? "done" : alive ? "waiting" : "unknown"));
+  const open = state !== "inline" && state !== "done" && state !== "skipped";
+  // Applied by a retry: its time is the retry's, not that of the batch that passed it over.
+  const late = state === "done" && record.letter_closed_at !== null;
   return {
     position: String(record.position),
     consumer: record.name,
     state,
     consumerState: record.state,
-    waitingMs: state === "inline" ? 0 : open ? atLeastZero(record.now_ms) : atLeastZero(record.waiting_ms),
-    workingMs: state === "inline" ? 0 : atLeastZero(record.working_ms),
+    waitingMs: state === "inline" ? 0 : atLeastZero(open ? record.now_ms : late ? record.letter_ms : record.waiting_ms),
+    workingMs: state === "inline" ? 0 : open || late || state === "skipped" ? null : atLeastZero(record.working_ms),
     readAt: record.read_at,
-    committedAt: record.committed_at,
+    committedAt: late ? record.letter_closed_at : open ? null : record.committed_at,
     partition: record.partition ?? 0,
     worker: record.worker,
     batch:
-      record.batch_id === null
+      record.batch_id === null || record.letter !== null
         ? null
         : {
             id: String(record.batch_id),
@@ -104,8 +137,37 @@ function toStep(record: StepRecord): ConsumerStepAt {
             fromPosition: String(record.from_position),
             toPosition: String(record.to_position),
           },
-    error: open && record.failure !== null ? errorText(record.failure) : null,
+    error:
+      record.letter === null
+        ? open && record.failure !== null
+          ? errorText(record.failure)
+          : null
+        : letterError(record),
+    letter:
+      record.letter === null
+        ? null
+        : {
+            id: String(record.letter),
+            group: record.letter_group ?? "",
+            state: record.letter_state ?? "",
+            attempts: record.letter_attempts ?? 0,
+            closedAt: record.letter_closed_at,
+          },
   };
+}
+
+/** What a dead letter makes of the step, if anything: the event itself is set aside, or one of its stream before it. */
+function asideState(record: StepRecord): "parked" | "blocked" | "skipped" | undefined {
+  if (record.letter === null) return undefined;
+  const own = record.letter_position === record.position;
+  if (own && record.letter_outcome === "skipped") return "skipped";
+  if (record.letter_closed_at !== null) return undefined;
+  if (own) return record.letter_outcome === null ? "parked" : undefined;
+  return "blocked";
+}
+
+function letterError({ letter_position, position, letter_closed_at, letter_error }: StepRecord): string | null {
+  return letter_closed_at === null && letter_position === position ? letter_error : null;
 }
 
 /** The message of a partition's stored error, whatever its form. */

@@ -10,6 +10,7 @@ const healthy: ProjectionFacts = {
   sloMs: 5_000,
   leastAgeMs: 0,
   checkpointAgeMs: 100,
+  parked: { waiting: 0, retrying: 0 },
   failure: null,
 };
 const behind = (ageMs: number) => ({ known: true, ageMs, events: 9, more: false }) as const;
@@ -23,6 +24,10 @@ test.each([
   ["live", { checkpointAgeMs: 600_000 }],
   ["faulted", { failure: { message: "no", attempts: 3 } }],
   ["paused", { switchedTo: "paused", failure: { message: "no", attempts: 3 } }],
+  ["faulted", { switchedTo: "paused", switchedBy: "breaker", switchReason: "12 of the last 20 events failed" }],
+  ["parked", { parked: { waiting: 1, retrying: 0 } }],
+  ["live", { parked: { waiting: 0, retrying: 1 } }],
+  ["lagging", { parked: { waiting: 1, retrying: 0 }, lag: behind(9_000), leastAgeMs: 6_000 }],
   ["unknown", { lag: { known: false, since: null, reason: "worker-missing" } }],
   ["inline", { mode: "inline", lag: { known: false, since: null, reason: "never-started" } }],
 ] as const)("a projection is %s by its one rule", (state, facts) => {

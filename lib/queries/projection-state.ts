@@ -1,11 +1,12 @@
 import type { Lag } from "@/lib/queries/lag";
+import { BREAKER } from "@/lib/subscriptions/breaker";
 
 /**
  * One rule each, so that every page agrees. live: within its objective · lagging: above it for 10 s · stalled: behind and
  * no checkpoint moved for 60 s · faulted: stopped on an error · paused · inline: written by the append, never behind ·
- * unknown: the high-water agent or a worker is missing, so nothing can be said.
+ * unknown: the high-water agent or a worker is missing, so nothing can be said · parked: moving, but with events set aside.
  */
-export type ProjectionState = "live" | "lagging" | "stalled" | "faulted" | "paused" | "inline" | "unknown";
+export type ProjectionState = "live" | "lagging" | "stalled" | "faulted" | "paused" | "parked" | "inline" | "unknown";
 
 /** What the rules look at. Ages in milliseconds. */
 export type ProjectionFacts = {
@@ -19,6 +20,8 @@ export type ProjectionFacts = {
   readonly leastAgeMs: number | null;
   /** How long ago the last checkpoint moved. */
   readonly checkpointAgeMs: number;
+  /** Events that are set aside: those that wait for an operator, and those that are tried again by themselves. */
+  readonly parked: { readonly waiting: number; readonly retrying: number };
   /** The error on which a partition stands, after how many attempts. */
   readonly failure: { readonly message: string; readonly attempts: number } | null;
 };
@@ -27,6 +30,9 @@ export type ProjectionFacts = {
 export function projectionState(facts: ProjectionFacts): { state: ProjectionState; reason: string | null } {
   if (facts.mode === "inline") return { state: "inline", reason: null };
   if (facts.switchedTo === "paused") {
+    // What stopped itself for its failures is no operator's choice.
+    if (facts.switchedBy === BREAKER)
+      return { state: "faulted", reason: `stopped by its breaker: ${facts.switchReason}` };
     const by = facts.switchedBy ? `by ${facts.switchedBy}` : "by an operator";
     return { state: "paused", reason: facts.switchReason ? `${by}: ${facts.switchReason}` : by };
   }
@@ -41,7 +47,10 @@ export function projectionState(facts: ProjectionFacts): { state: ProjectionStat
   if (facts.lag.ageMs > facts.sloMs && (facts.leastAgeMs ?? facts.lag.ageMs) > facts.sloMs) {
     return { state: "lagging", reason: `older than its objective of ${facts.sloMs / 1000} s` };
   }
-  return { state: "live", reason: null };
+  const { waiting, retrying } = facts.parked;
+  if (waiting > 0)
+    return { state: "parked", reason: `${waiting} parked${retrying > 0 ? `, ${retrying} retrying` : ""}` };
+  return { state: "live", reason: retrying > 0 ? `${retrying} retrying` : null };
 }
 
 const STALLED_MS = 60_000;
@@ -58,9 +67,10 @@ export const stateRank: Readonly<Record<ProjectionState, number>> = {
   stalled: 1,
   unknown: 2,
   lagging: 3,
-  paused: 4,
-  live: 5,
-  inline: 6,
+  parked: 4,
+  paused: 5,
+  live: 6,
+  inline: 7,
 };
 
 /** Rates are events a second; `behind` is how many events wait now, `behindBefore` how many did `seconds` ago. */

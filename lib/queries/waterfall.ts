@@ -10,7 +10,7 @@ export type TraceRow = {
   readonly depth: number;
   readonly kind: "command" | "event" | "projection";
   readonly name: string;
-  readonly status: "done" | "waiting" | "inline" | "unknown";
+  readonly status: ConsumerStepAt["state"];
   readonly stream: string | null;
   readonly version: number | null;
   readonly position: string | null;
@@ -127,7 +127,7 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
   const start = Number(event.recorded_us - startUs);
   const waitUs = Math.round((step.waitingMs ?? 0) * 1000);
   const workUs = Math.round((step.workingMs ?? 0) * 1000);
-  const open = step.state === "waiting" || step.state === "unknown";
+  const open = ["waiting", "unknown", "parked", "blocked"].includes(step.state);
   return {
     id: `projection:${step.consumer}:${event.event_id}`,
     parent: `event:${event.event_id}`,
@@ -149,6 +149,8 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
       batchId: step.batch?.id ?? null,
       consumerState: step.consumerState,
       error: step.error,
+      letter: step.letter?.id ?? null,
+      letterGroup: step.letter?.group ?? null,
     },
   };
 }

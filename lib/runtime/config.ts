@@ -22,6 +22,8 @@ export type Config = {
   readonly demo: boolean;
   /** How many worker processes; 0 means console only. */
   readonly workers: number;
+  /** Names the build, for the dead letters that its code leaves. */
+  readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
   /** Whether some OTEL_* variable names a place to send telemetry to. */
   readonly exportsTelemetry: boolean;
@@ -61,6 +63,7 @@ const environment = z.object({
   TIDEMARK_DEMO: flag.optional(),
   TIDEMARK_WORKERS: whole(0, 64).default(1),
   TIDEMARK_FAILPOINT: failpointText.optional(),
+  TIDEMARK_BUILD: z.string().max(100).default("unnamed"),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 
@@ -92,6 +95,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     portIsGiven: value.PORT !== undefined,
     demo: value.TIDEMARK_DEMO ?? value.DATABASE_URL === undefined,
     workers: value.TIDEMARK_WORKERS,
+    build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),
     startedByNpm: given.npm_lifecycle_event !== undefined,

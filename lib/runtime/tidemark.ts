@@ -11,10 +11,13 @@ import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
+import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
+import { withDemoFault } from "@/lib/runtime/demo-fault";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
+import type { Consumer } from "@/lib/subscriptions/consumer";
 import { createLogger } from "@/lib/telemetry/logger";
 
 /** What a process is for; it decides how many connections it may take. */
@@ -33,6 +36,10 @@ export type Tidemark = {
   /** States that were put aside; commands and time travel go on from them. */
   readonly snapshots: Snapshots;
   readonly projections: readonly Projection[];
+  /** What follows the log: the projections, as a worker runs them and a dry run tries them. */
+  readonly consumers: readonly Consumer[];
+  /** Names this process's build. */
+  readonly build: string;
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
   /** The kinds of long job, with what each can do. */
@@ -74,6 +81,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     statementTimeoutMs: limits.readTimeoutMs,
   });
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
+  const consumers = projectionConsumers(catalog.projections, catalog, schema);
   const store = createEventStore({ pool, inline });
   const log = createLogger(role, { level: config.logLevel });
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
@@ -88,6 +96,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     projections: catalog.projections,
     inline,
     runKinds: createRunKinds(pool, catalog),
+    consumers: config.demo ? withDemoFault(consumers) : consumers,
+    build: config.build,
     close: async () => {
       snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);

@@ -5,7 +5,7 @@ import { defaultPolicy } from "@/lib/subscriptions/failure-policy";
 import type { Lease } from "@/lib/subscriptions/lease";
 
 /** Who stands in `consumers.state_by` when a consumer was stopped by its breaker; resuming releases it. */
-const BREAKER = "breaker";
+export const BREAKER = "breaker";
 
 /** So much fails that the consumer was stopped. Nothing of the batch was applied or set aside. */
 export class BreakerTripped extends TidemarkError {
@@ -18,7 +18,7 @@ type Counts = { readonly recent: number; readonly open: number; readonly handled
 
 /**
  * Asks before letters are written whether this is still about single events. Counts what the whole consumer set aside in
- * the last minute, but not before it was last switched, and `failed` more of `handled` events. When it is too much the
+ * the last minute, but not before it was last switched, and one more of `handled` events. When it is too much the
  * consumer is paused by its breaker and `BreakerTripped` is thrown. Other partitions may park a little more before they
  * see it.
  */
@@ -26,7 +26,7 @@ export async function holdBreaker(
   pool: pg.Pool,
   lease: Lease,
   consumer: Consumer,
-  { failed, handled, cause }: { readonly failed: number; readonly handled: number; readonly cause: unknown },
+  { handled, cause }: { readonly handled: number; readonly cause: unknown },
 ): Promise<void> {
   const { breaker } = consumer.failurePolicy ?? defaultPolicy;
   const { rows } = await pool.query<Counts>(
@@ -40,10 +40,10 @@ export async function holdBreaker(
   );
   const [counts] = rows;
   if (!counts) return;
-  const recent = counts.recent + failed;
+  const recent = counts.recent + 1;
   const all = counts.handled + handled;
   const reason =
-    counts.open + failed > breaker.open
+    counts.open + 1 > breaker.open
       ? `more than ${breaker.open} events are parked`
       : recent > breaker.perMinute
         ? `more than ${breaker.perMinute} events failed within a minute`

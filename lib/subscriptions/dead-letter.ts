@@ -29,22 +29,22 @@ export type DeadLetters = {
   readonly holdBack: (event: RecordedEvent) => boolean;
   /** A letter whose turn it is: ordered by an operator, not drained yet, or due to be tried again. */
   readonly due: () => DeadLetter | undefined;
+  /** Reads the letters of one stream anew, after they were written. */
+  readonly refresh: (stream: string) => Promise<void>;
 };
 
 /** Reads the open letters of a partition: of its slices, whoever parked them. */
 export async function readDeadLetters(pool: pg.Pool, lease: Lease): Promise<DeadLetters> {
-  const { rows } = await pool.query<Omit<DeadLetter, "dueAt"> & { inMs: number | null }>({
-    name: "read_dead_letters",
-    text: `select id, stream, version::float8 as version, position, blocks, attempts, state, wanted, outcome, through::float8 as through,
-                  extract(epoch from next_attempt_at - clock_timestamp())::float8 * 1000 as "inMs"
-             from dead_letters
-            where consumer = $1 and generation = $2 and slice >= $3 and slice < $4 and closed_at is null order by position`,
-    values: [lease.consumer, lease.generation, lease.sliceFrom, lease.sliceTo],
-  });
-  const readAt = performance.now();
-  const letters = rows.map(({ inMs, ...letter }) => ({ ...letter, dueAt: inMs === null ? null : readAt + inMs }));
-  const parked = new Map(letters.filter(({ blocks }) => blocks).map((letter) => [letter.stream, letter.position]));
-  const alone = new Set(letters.filter(({ blocks }) => !blocks).map(({ position }) => position));
+  const letters = new Map<bigint, DeadLetter>();
+  /** From which position on a stream is parked. */
+  const parked = new Map<string, Position>();
+  const alone = new Set<Position>();
+  const keep = (letter: DeadLetter) => {
+    letters.set(letter.id, letter);
+    if (letter.blocks) parked.set(letter.stream, letter.position);
+    else alone.add(letter.position);
+  };
+  for (const letter of await readRows(pool, lease, null)) keep(letter);
 
   return {
     holdBack(event) {
@@ -56,9 +56,38 @@ export async function readDeadLetters(pool: pg.Pool, lease: Lease): Promise<Dead
     },
     due() {
       const now = performance.now();
-      return letters.find(
-        ({ wanted, state, dueAt }) => wanted !== null || state === "draining" || (dueAt !== null && dueAt <= now),
-      );
+      for (const letter of letters.values()) {
+        const { wanted, state, dueAt } = letter;
+        if (wanted !== null || state === "draining" || (dueAt !== null && dueAt <= now)) return letter;
+      }
+      return undefined;
+    },
+    async refresh(stream) {
+      const rows = await readRows(pool, lease, stream);
+      parked.delete(stream);
+      for (const letter of letters.values()) {
+        if (letter.stream !== stream) continue;
+        letters.delete(letter.id);
+        alone.delete(letter.position);
+      }
+      for (const letter of rows) keep(letter);
     },
   };
+}
+
+async function readRows(pool: pg.Pool, lease: Lease, stream: string | null): Promise<DeadLetter[]> {
+  const { rows } = await pool.query<Omit<DeadLetter, "dueAt"> & { inMs: number | null }>({
+    name: stream === null ? "read_dead_letters" : "read_dead_letters_of_stream",
+    text: `select id, stream, version::float8 as version, position, blocks, attempts, state, wanted, outcome, through::float8 as through,
+                  extract(epoch from next_attempt_at - clock_timestamp())::float8 * 1000 as "inMs"
+             from dead_letters
+            where consumer = $1 and generation = $2 and slice >= $3 and slice < $4 and closed_at is null
+              ${stream === null ? "" : "and stream = $5"} order by position`,
+    values: [
+      ...[lease.consumer, lease.generation, lease.sliceFrom, lease.sliceTo],
+      ...(stream === null ? [] : [stream]),
+    ],
+  });
+  const readAt = performance.now();
+  return rows.map(({ inMs, ...letter }) => ({ ...letter, dueAt: inMs === null ? null : readAt + inMs }));
 }

@@ -14,8 +14,8 @@ export type LetterWrites = {
     readonly through: number;
     readonly closed: boolean;
   };
-  /** Events to set aside. */
-  readonly parked?: readonly EventFailed[];
+  /** An event to set aside. */
+  readonly parked?: EventFailed | undefined;
 };
 
 /** Who writes letters, and for the record which build's code failed. */
@@ -48,7 +48,7 @@ export function withLetters(effects: Effects, writer: LetterWriter, writes: Lett
 /** A statement whose parameters begin at a given number and which does nothing unless its guard holds. */
 type Guarded = { readonly text: (first: number, guard: string) => string; readonly values: readonly unknown[] };
 
-function statementsFor(writer: LetterWriter, { moved, parked = [] }: LetterWrites): Guarded[] {
+function statementsFor(writer: LetterWriter, { moved, parked }: LetterWrites): Guarded[] {
   const statements: Guarded[] = [];
   if (moved) {
     const { letter, outcome, through, closed } = moved;
@@ -61,38 +61,39 @@ function statementsFor(writer: LetterWriter, { moved, parked = [] }: LetterWrite
       values: [letter.id, outcome, through, closed],
     });
   }
-  if (parked.length > 0) statements.push(parking(writer, parked));
+  if (parked) statements.push(parking(writer, parked));
   return statements;
 }
 
-function parking({ consumer, lease, build }: LetterWriter, parked: readonly EventFailed[]): Guarded {
+function parking({ consumer, lease, build }: LetterWriter, parked: EventFailed): Guarded {
   const { onFailure, attempts, retryMs } = consumer.failurePolicy ?? defaultPolicy;
-  const rows = parked.map((failed) => {
-    const { event } = failed;
-    const failure = describeFailure(failed, event.data);
-    return {
-      stream: event.stream,
-      slice: event.slice,
-      version: event.version,
-      position: String(event.position),
-      event_id: event.id,
-      type: event.type,
-      fingerprint: fingerprintOf(consumer.name, event.type, failure),
-      error: failure,
-    };
-  });
+  const { event } = parked;
+  const failure = describeFailure(parked, event.data);
   return {
-    text: (first, guard) => `insert into dead_letters
-         (consumer, generation, stream, slice, version, position, event_id, type, blocks, state, fingerprint, error, build, next_attempt_at)
-       select $${first}::text, $${first + 1}::integer, n.stream, n.slice, n.version, n.position, n.event_id, n.type, $${first + 2}::boolean,
-              case when $${first + 3}::integer > 1 then 'retrying' else 'parked' end, n.fingerprint, n.error, $${first + 4}::text,
-              case when $${first + 3}::integer > 1 then clock_timestamp() + $${first + 5}::float8 * (0.5 + random() / 2) * interval '1 millisecond' end
-         from json_to_recordset($${first + 6}::json) as n(stream text, slice integer, version bigint, position bigint, event_id uuid,
-              type text, fingerprint text, error json)
-        where ${guard}`,
+    text: (first, guard) => {
+      const $ = (index: number, type: string) => `$${first + index}::${type}`;
+      const again = `${$(9, "integer")} > 1`;
+      return `insert into dead_letters (consumer, generation, stream, slice, version, position, event_id, type, blocks,
+            state, next_attempt_at, fingerprint, error, build)
+       select ${$(0, "text")}, ${$(1, "integer")}, ${$(2, "text")}, ${$(3, "integer")}, ${$(4, "bigint")}, ${$(5, "bigint")},
+              ${$(6, "uuid")}, ${$(7, "text")}, ${$(8, "boolean")}, case when ${again} then 'retrying' else 'parked' end,
+              case when ${again} then clock_timestamp() + ${$(10, "float8")} * (0.5 + random() / 2) * interval '1 millisecond' end,
+              ${$(11, "text")}, ${$(12, "json")}, ${$(13, "text")}
+        where ${guard}`;
+    },
     values: [
-      ...[lease.consumer, lease.generation, onFailure === "park-stream", attempts, build, retryMs],
-      JSON.stringify(rows).replaceAll("\\u0000", ""),
+      ...[
+        lease.consumer,
+        lease.generation,
+        event.stream,
+        event.slice,
+        event.version,
+        event.position,
+        event.id,
+        event.type,
+      ],
+      ...[onFailure === "park-stream", attempts, retryMs, fingerprintOf(consumer.name, event.type, failure)],
+      ...[JSON.stringify(failure).replaceAll("\\u0000", ""), build],
     ],
   };
 }

@@ -42,7 +42,7 @@ export async function retryLetter(retrying: Retrying, letter: DeadLetter): Promi
     const through = events.at(-1)?.version ?? Math.max(after, letter.version);
     const writes: LetterWrites = {
       moved: { letter, outcome, through, closed: all || failed !== undefined },
-      ...(failed ? { parked: [failed] } : {}),
+      parked: failed,
     };
     try {
       await commit(retrying, await applier.prepare(events), writes, { events: events.length, readAt });

@@ -152,52 +152,55 @@ function createSteps(run: PartitionRun) {
     const letter = letters.due();
     if (!letter) return false;
     await settle();
-    letters = undefined;
-    await withSpan(
-      "retry dead letter",
-      { kind: "CONSUMER", links: [], attributes: spanOf(lease, 1, letter.position) },
-      () => {
-        const from = checkpoint ?? 0n;
-        const { worker, build } = run;
-        const traceparent = currentTraceparent();
-        return retryLetter(
-          { pool, consumer, lease, build, worker, applier: held, checkpoint: from, traceparent },
-          letter,
-        );
-      },
-    );
+    const span = { kind: "CONSUMER", attributes: spanOf(lease, 1, letter.position) } as const;
+    await withSpan("retry dead letter", span, () => {
+      const from = checkpoint ?? 0n;
+      const { worker, build } = run;
+      const traceparent = currentTraceparent();
+      return retryLetter(
+        { pool, consumer, lease, build, worker, applier: held, checkpoint: from, traceparent },
+        letter,
+      );
+    });
+    await letters.refresh(letter.stream);
     return true;
   }
 
-  /** Applies a batch but for what is parked and what fails now, which is set aside in the same commit. */
+  /**
+   * Applies a batch but for what is parked and what fails now. What stands before an event that fails is committed with
+   * its letter; then the rest goes on, so that many failures do not make the same work be done many times.
+   */
   async function work(batch: Batch): Promise<void> {
     if (!applier) return;
     const started = performance.now();
-    const aside: EventFailed[] = [];
-    let events: readonly RecordedEvent[] = batch.events.filter((event) => !letters?.holdBack(event));
-    for (;;) {
-      const tried = await attempt(applier, batch, events, aside);
-      if (!tried) break;
+    const { to, readAt } = batch;
+    let rest: readonly RecordedEvent[] = batch.events.filter((event) => !letters?.holdBack(event));
+    let failed = await attempt(applier, rest, { to, readAt });
+    while (failed) {
       await settle();
       applier.forget();
-      if (policy.onFailure === "stop") throw tried;
-      const counts = { failed: aside.length + 1, handled: batch.events.length, cause: tried };
-      await holdBreaker(pool, lease, consumer, counts);
-      aside.push(tried);
-      events = without(events, tried, policy);
+      if (policy.onFailure === "stop") throw failed;
+      const { index, event } = failed;
+      await holdBreaker(pool, lease, consumer, { handled: index + 1, cause: failed });
+      const earlier = await attempt(applier, rest.slice(0, index), { to: event.position, readAt, parked: failed });
+      if (earlier) {
+        failed = earlier;
+        continue;
+      }
+      await letters?.refresh(event.stream);
+      rest = without(rest.slice(index + 1), failed, policy);
+      failed = checkpoint === to ? undefined : await attempt(applier, rest, { to, readAt });
     }
-    if (aside.length > 0) letters = undefined;
     const took = performance.now() - started;
     limit = took > SLOW_MS ? Math.max(1, Math.floor(limit / 2)) : Math.min(BATCH_MAX, limit * 4);
     if (limit >= BATCH_FIRST) careful = false;
   }
 
-  /** One try at the events of a batch; resolves with the event that stands in the way, or nothing. */
+  /** One try at some events of a batch; resolves with the event that stands in the way, or nothing. */
   async function attempt(
     held: Applier,
-    { to, readAt }: Batch,
     events: readonly RecordedEvent[],
-    aside: readonly EventFailed[],
+    { to, readAt, parked }: { readonly to: Position; readonly readAt: string; readonly parked?: EventFailed },
   ): Promise<EventFailed | undefined> {
     const traceparent = currentTraceparent();
     let effects: Effects;
@@ -208,15 +211,14 @@ function createSteps(run: PartitionRun) {
     }
     await settle();
     const move = { lease, worker: run.worker, from: checkpoint ?? 0n, to, events: events.length, readAt, traceparent };
-    const all =
-      aside.length === 0 ? effects : withLetters(effects, { consumer, lease, build: run.build }, { parked: aside });
-    const commit = commitBatch(pool, move, all).then(() => {
+    const writer = { consumer, lease, build: run.build };
+    const commit = commitBatch(pool, move, parked ? withLetters(effects, writer, { parked }) : effects).then(() => {
       checkpoint = to;
     });
     committing = commit;
     commit.catch(() => undefined);
     // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
-    if (ahead && !careful && aside.length === 0 && effects.kind === "statement") return undefined;
+    if (ahead && !careful && !parked && effects.kind === "statement") return undefined;
     try {
       await settle();
       return undefined;

@@ -44,14 +44,16 @@ export function AttentionList({ store, overview }: { store: string; overview: Ov
 }
 
 function OpenItem({ store, item, number }: { store: string; item: AttentionItem; number: number }) {
-  if (item.about.kind !== "projection") return null;
+  const { about } = item;
+  if (about.kind !== "projection" && about.kind !== "dead-letters") return null;
+  const letters = about.kind === "dead-letters";
   return (
     <Link
-      href={urls.projection(store, item.about.name)}
+      href={letters ? urls.deadLetters(store, { consumer: about.consumer }) : urls.projection(store, about.name)}
       data-row
       className="btn h-6"
       aria-keyshortcuts={number <= 9 ? String(number) : undefined}
-      aria-label={`Open ${item.about.name}`}
+      aria-label={letters ? `Open the dead letters of ${about.consumer}` : `Open ${about.name}`}
     >
       Open {number <= 9 ? <kbd className="kbd">{number}</kbd> : null}
     </Link>

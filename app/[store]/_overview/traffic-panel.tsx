@@ -1,5 +1,6 @@
 import { urls } from "@/app/_lib/urls";
 import { ActButton } from "@/app/_ui/act-button.client";
+import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount, formatRate } from "@/app/_ui/format";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { TrafficStatus } from "@/lib/queries/traffic-status";
@@ -22,7 +23,26 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
         {formatCount(traffic.conflicts)} conflicts
       </span>
       {mayAct ? (
-        <span className="ml-auto">
+        <span className="ml-auto flex flex-wrap items-center gap-2">
+          <ActSheet
+            store={store}
+            url={urls.api(store, "/traffic/poison")}
+            label="Send poison"
+            confirm="Send 3 poison events"
+            done="3 poison events sent"
+          >
+            Puts a bug into order-summary and sends it three orders that it cannot take. They are tried again, then
+            parked; all other orders go on.
+          </ActSheet>
+          <ActSheet
+            store={store}
+            url={urls.api(store, "/traffic/cure")}
+            label="Correct the bug"
+            confirm="Correct the bug"
+            done="The bug is corrected"
+          >
+            As a deploy of fixed code would: what is parked then passes a dry run, and a retry.
+          </ActSheet>
           {running ? (
             <ActButton
               key="stop"

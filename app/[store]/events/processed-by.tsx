@@ -34,6 +34,16 @@ export function ProcessedBy({ store, steps }: { store: string; steps: readonly C
                 {step.partition}
               </p>
             ) : null}
+            {step.letter ? (
+              <p className="text-data">
+                <Link href={urls.deadLetterGroup(store, step.letter.group, { sel: step.letter.id })} className="link">
+                  DL-{step.letter.id}
+                </Link>{" "}
+                <span className="text-muted">
+                  {step.letter.state}, tried {step.letter.attempts === 1 ? "once" : `${step.letter.attempts} times`}
+                </span>
+              </p>
+            ) : null}
             {step.error ? <p className="wrap-anywhere text-bad text-data">{step.error}</p> : null}
           </li>
         ))}
@@ -64,11 +74,15 @@ function Bar({ step, longest }: { step: ConsumerStep; longest: number }) {
 function look(step: ConsumerStep): { status: Status; words: string } {
   if (step.state === "inline") return { status: "ok", words: "in the append's own transaction" };
   if (step.state === "unknown") return { status: "stale", words: "unknown: nobody holds its partition" };
+  if (step.state === "parked") return { status: "bad", words: "parked: it could not be applied" };
+  if (step.state === "blocked") return { status: "warn", words: "waits behind a parked event of its stream" };
+  if (step.state === "skipped") return { status: "idle", words: "skipped by an operator" };
   const waited = step.waitingMs === null ? "–" : formatDuration(step.waitingMs);
   if (step.state === "waiting") {
     const paused = step.consumerState === "paused";
     return { status: paused ? "idle" : "warn", words: `waiting ${waited}${paused ? ", because it is paused" : ""}` };
   }
+  if (step.letter) return { status: "ok", words: `applied by a retry after ${waited}` };
   const worked = step.workingMs === null ? "" : `, worked ${formatDuration(step.workingMs)}`;
   return {
     status: "ok",

@@ -3,6 +3,17 @@ import { appendEndpoint, appendToStreamEndpoint } from "@/app/api/_endpoints/app
 import { auditEndpoint } from "@/app/api/_endpoints/audit";
 import { commandEndpoint } from "@/app/api/_endpoints/commands";
 import {
+  deadLetterEndpoint,
+  deadLetterGroupEndpoint,
+  dryRunGroupEndpoint,
+  dryRunLetterEndpoint,
+  listDeadLettersEndpoint,
+  retryGroupEndpoint,
+  retryLetterEndpoint,
+  skipGroupEndpoint,
+  skipLetterEndpoint,
+} from "@/app/api/_endpoints/dead-letters";
+import {
   eventEndpoint,
   facetsEndpoint,
   histogramEndpoint,
@@ -13,7 +24,9 @@ import { captureFixtureEndpoint, verifyFixtureEndpoint } from "@/app/api/_endpoi
 import { importEndpoint } from "@/app/api/_endpoints/import";
 import {
   catalogEndpoint,
+  cureTrafficEndpoint,
   overviewEndpoint,
+  poisonTrafficEndpoint,
   signInLinkEndpoint,
   startTrafficEndpoint,
   stopTrafficEndpoint,
@@ -74,6 +87,15 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", listProjectionsEndpoint],
   ["get", projectionEndpoint],
   ["get", lagHistoryEndpoint],
+  ["get", listDeadLettersEndpoint],
+  ["get", deadLetterEndpoint],
+  ["get", deadLetterGroupEndpoint],
+  ["post", dryRunLetterEndpoint],
+  ["post", retryLetterEndpoint],
+  ["post", skipLetterEndpoint],
+  ["post", dryRunGroupEndpoint],
+  ["post", retryGroupEndpoint],
+  ["post", skipGroupEndpoint],
   ["post", pauseEndpoint],
   ["post", resumeEndpoint],
   ["get", rebuildPlanEndpoint],
@@ -105,6 +127,8 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", switchTrafficEndpoint],
   ["post", startTrafficEndpoint],
   ["post", stopTrafficEndpoint],
+  ["post", poisonTrafficEndpoint],
+  ["post", cureTrafficEndpoint],
   ["post", importEndpoint],
   ["post", signInLinkEndpoint],
 ];

@@ -4,6 +4,7 @@ import { operationContext } from "@/app/_lib/operation-context";
 import { type Call, endpoint } from "@/app/_lib/route";
 import { type Attribution, attributionFields } from "@/lib/operations/attribution";
 import { createSignInLink } from "@/lib/operations/create-sign-in-link";
+import { poisonTraffic } from "@/lib/operations/poison-traffic";
 import { startTraffic, stopTraffic } from "@/lib/operations/switch-traffic";
 import { overview } from "@/lib/queries/overview";
 import { trafficStatus } from "@/lib/queries/traffic-status";
@@ -67,6 +68,26 @@ export const stopTrafficEndpoint = endpoint({
   body: z.strictObject(attributionFields),
   bodyOptional: true,
   handle: (call) => switchTraffic(call, "stopped", call.body),
+});
+
+/** Poison for the demo. */
+export const poisonTrafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic/poison",
+  summary: "Put a bug into a read model of the demo and send it events that it cannot take; only with TIDEMARK_DEMO=1",
+  operation: poisonTraffic,
+  body: z.strictObject({ events: z.int().min(1).max(20).optional(), ...attributionFields }),
+  bodyOptional: true,
+  handle: async (call) => json(await poisonTraffic(operationContext(call), { poison: true, ...call.body })),
+});
+
+/** The cure. */
+export const cureTrafficEndpoint = endpoint({
+  path: "/api/v1/{store}/traffic/cure",
+  summary: "Correct the demo's bug: what is parked for it then passes",
+  operation: poisonTraffic,
+  body: z.strictObject(attributionFields),
+  bodyOptional: true,
+  handle: async (call) => json(await poisonTraffic(operationContext(call), { poison: false, ...call.body })),
 });
 
 /** Makes a one-time link into the console. */

@@ -12,6 +12,7 @@ import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import { type LagRange, lagHistory, lagRanges } from "@/lib/queries/lag-history";
+import type { ProjectionRow } from "@/lib/queries/list-projections";
 import { projectionPage } from "@/lib/queries/projection-page";
 import { openStore } from "../../open-store";
 import { Batches } from "./batches";
@@ -82,6 +83,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
       </PageHeader>
       {projection.description ? <p className="px-4 pt-2 text-muted">{projection.description}</p> : null}
       <ProjectionFigures projection={projection} working={page.working} />
+      <ParkedLine store={store} projection={projection} />
       <ProjectionErrors store={store} partitions={page.partitions} />
       {projection.mode === "inline" ? (
         <p className="border-y px-4 py-4 text-muted">
@@ -128,6 +130,36 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
         </p>
       </Section>
     </div>
+  );
+}
+
+const policies = {
+  "park-stream": "An event that fails is set aside with the later ones of its stream; others go on.",
+  "park-event": "An event that fails is set aside alone; the later ones of its stream go on.",
+  stop: "Nothing passes an event that fails.",
+} as const;
+
+function ParkedLine({
+  store,
+  projection: { name, mode, parked, onFailure },
+}: {
+  store: string;
+  projection: ProjectionRow;
+}) {
+  if (mode === "inline") return null;
+  const { waiting, retrying } = parked;
+  return (
+    <p className="px-4 py-2 text-muted text-data">
+      {waiting + retrying > 0 ? (
+        <>
+          <Link className="link" href={urls.deadLetters(store, { consumer: name })}>
+            {waiting} parked, {retrying} retrying
+          </Link>{" "}
+          ·{" "}
+        </>
+      ) : null}
+      {onFailure ? policies[onFailure] : ""}
+    </p>
   );
 }
 

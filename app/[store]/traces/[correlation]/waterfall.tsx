@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { formatDuration } from "@/app/_ui/format";
-import { Glyph } from "@/app/_ui/glyph";
+import { Glyph, type Status } from "@/app/_ui/glyph";
 import { type TimeAxis, timeAxis } from "@/app/_ui/time-axis";
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
 
@@ -100,6 +100,15 @@ function depthOf(row: TraceRow): React.CSSProperties {
 const fills = { command: "bg-kind-command", event: "bg-kind-event", projection: "bg-kind-projection" } as const;
 const inks = { command: "text-kind-command", event: "text-kind-event", projection: "text-kind-projection" } as const;
 
+/** What is not done has a glyph instead of its colour. */
+const glyphs: Readonly<Partial<Record<TraceRow["status"], Status>>> = {
+  waiting: "warn",
+  unknown: "stale",
+  parked: "bad",
+  blocked: "warn",
+  skipped: "idle",
+};
+
 function Step({
   row,
   trace,
@@ -124,8 +133,8 @@ function Step({
           className="inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px)] hover:text-brand max-md:pl-[calc(var(--depth)*5px)]"
           style={depthOf(row)}
         >
-          {row.status === "waiting" || row.status === "unknown" ? (
-            <Glyph status={row.status === "waiting" ? "warn" : "stale"} />
+          {glyphs[row.status] ? (
+            <Glyph status={glyphs[row.status] ?? "stale"} />
           ) : (
             <span aria-hidden="true" className={`size-2 shrink-0 rounded-[2px] ${fills[row.kind]}`} />
           )}
@@ -211,7 +220,8 @@ function Legend() {
 function waited(row: TraceRow): string {
   if (row.status === "inline") return "in append";
   if (row.status === "unknown") return "unknown";
-  return row.status === "waiting" ? "waiting" : formatDuration(row.waitUs / 1000);
+  if (row.status === "skipped") return "skipped";
+  return row.endUs === null ? row.status : formatDuration(row.waitUs / 1000);
 }
 
 function worked(row: TraceRow): string {
@@ -227,7 +237,7 @@ function openRows(rows: readonly TraceRow[]): readonly TraceRow[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const keep = new Set<string>();
   for (const row of rows) {
-    if (row.status !== "waiting" && row.status !== "unknown") continue;
+    if (row.endUs !== null) continue;
     for (let at: TraceRow | undefined = row; at && !keep.has(at.id); at = byId.get(at.parent ?? "")) keep.add(at.id);
   }
   return rows.filter((row) => keep.has(row.id));

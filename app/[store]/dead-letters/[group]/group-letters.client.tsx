@@ -1,0 +1,126 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { formatAgo, formatCount } from "@/app/_ui/format";
+import { Glyph } from "@/app/_ui/glyph";
+import { StatusPill } from "@/app/_ui/status-pill";
+import type { LettersTried } from "@/lib/operations/dry-run-letters";
+import type { DeadLetterRow } from "@/lib/queries/dead-letters";
+import { letterStatus, letterWords } from "../letter-state";
+import { LetterActs } from "./letter-acts.client";
+
+type Row = DeadLetterRow & { readonly href: string; readonly eventHref: string };
+
+/** The letters of a cause with what is chosen of them, the panes of one, and below both what can be done with the chosen. */
+export function GroupLetters({
+  store,
+  group,
+  letters,
+  chosen,
+  mayAct,
+  now,
+  children,
+}: {
+  store: string;
+  group: string;
+  letters: readonly Row[];
+  chosen: string | undefined;
+  mayAct: boolean;
+  now: number;
+  children: React.ReactNode;
+}) {
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [tried, setTried] = useState<LettersTried>();
+  const picked = letters.filter(({ id }) => !left.has(id));
+  const toggle = (id: string) =>
+    setLeft((known) => {
+      const next = new Set(known);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  const all = picked.length === letters.length;
+  return (
+    <>
+      <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
+        <div className="min-w-0 overflow-x-auto lg:border-r">
+          <table className="table plain">
+            <caption className="sr-only">Dead letters of this cause</caption>
+            <thead>
+              <tr>
+                <th scope="col">
+                  <input
+                    type="checkbox"
+                    className="m-1 block size-4"
+                    aria-label="Choose all"
+                    checked={all}
+                    onChange={() => setLeft(all ? new Set(letters.map(({ id }) => id)) : new Set())}
+                  />
+                </th>
+                <th scope="col">Letter</th>
+                <th scope="col">State</th>
+                <th scope="col">Event</th>
+                <th scope="col">Stream</th>
+                <th scope="col" className="num">
+                  Tries
+                </th>
+                <th scope="col">Age</th>
+                <th scope="col">Dry run</th>
+              </tr>
+            </thead>
+            <tbody>
+              {letters.map((letter) => (
+                <tr
+                  key={letter.id}
+                  data-copy={`DL-${letter.id}`}
+                  aria-current={letter.id === chosen ? "true" : undefined}
+                >
+                  <td>
+                    <input
+                      type="checkbox"
+                      className="m-1 block size-4"
+                      aria-label={`Choose DL-${letter.id}`}
+                      checked={!left.has(letter.id)}
+                      onChange={() => toggle(letter.id)}
+                    />
+                  </td>
+                  <td>
+                    <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
+                      DL-{letter.id}
+                    </Link>
+                  </td>
+                  <td>
+                    <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
+                  </td>
+                  <td>
+                    <Link href={letter.eventHref} className="link">
+                      #{formatCount(letter.position)}
+                    </Link>
+                  </td>
+                  <td className="mono">{letter.stream}</td>
+                  <td className="num">{letter.attempts}</td>
+                  <td className="text-muted">{formatAgo(letter.firstAt, now)}</td>
+                  <td>
+                    <Verdict tried={tried} id={letter.id} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <div className="min-w-0">{children}</div>
+      </div>
+      {mayAct ? <LetterActs store={store} group={group} picked={picked} tried={tried} onTried={setTried} /> : null}
+    </>
+  );
+}
+
+function Verdict({ tried, id }: { tried: LettersTried | undefined; id: string }) {
+  const found = tried?.letters.find((letter) => letter.id === id);
+  if (!found) return <span className="text-faint">–</span>;
+  return (
+    <span className="inline-flex items-center gap-1.5" title={found.stopsAt?.failure.message}>
+      <Glyph status={found.passes ? "ok" : "bad"} />
+      {found.passes ? (found.stopsAt ? "passes, a later one fails" : "passes") : "fails"}
+    </span>
+  );
+}

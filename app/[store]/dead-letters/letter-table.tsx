@@ -1,0 +1,81 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatAgo, formatCount } from "@/app/_ui/format";
+import { StatusPill } from "@/app/_ui/status-pill";
+import type { DeadLetterRow } from "@/lib/queries/dead-letters";
+import { letterStatus, letterWords } from "./letter-state";
+
+/** Dead letters one by one, in the order in which they were set aside. */
+export function LetterTable({
+  store,
+  letters,
+  now,
+}: {
+  store: string;
+  letters: readonly DeadLetterRow[];
+  now: number;
+}) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="table plain">
+        <caption className="sr-only">Dead letters</caption>
+        <thead>
+          <tr>
+            <th scope="col">Letter</th>
+            <th scope="col">State</th>
+            <th scope="col">Projection</th>
+            <th scope="col">Event</th>
+            <th scope="col">Stream</th>
+            <th scope="col" className="num">
+              Tries
+            </th>
+            <th scope="col" className="num">
+              Blocked
+            </th>
+            <th scope="col">Age</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {letters.map((letter) => (
+            <tr key={letter.id} data-copy={`DL-${letter.id}`}>
+              <td>
+                <Link
+                  href={urls.deadLetterGroup(store, letter.group, { sel: letter.id })}
+                  data-row
+                  className="font-medium hover:text-brand"
+                >
+                  DL-{letter.id}
+                </Link>
+              </td>
+              <td>
+                <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
+              </td>
+              <td>{letter.consumer}</td>
+              <td>
+                <Link href={urls.event(store, letter.eventId)} className="link">
+                  #{formatCount(letter.position)}
+                </Link>{" "}
+                {letter.type}
+              </td>
+              <td className="mono">{letter.stream}</td>
+              <td className="num">{letter.attempts}</td>
+              <td className="num">
+                {letter.blocked.count}
+                {letter.blocked.more ? "+" : ""}
+              </td>
+              <td className="text-muted">
+                <time dateTime={letter.firstAt} title={letter.firstAt}>
+                  {formatAgo(letter.firstAt, now)}
+                </time>
+              </td>
+              <td className="text-muted">
+                {letter.error.name}: {letter.error.message.slice(0, 100)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
