@@ -1,0 +1,56 @@
+import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
+import type { Random } from "@/lib/testing/proof/random";
+import type { Tally } from "@/lib/testing/proof/tally";
+
+/** The kinds of process that are killed. */
+export type Role = "worker" | "writer" | "importer";
+
+/** How a process will end: at a time or at a step, dead at once or frozen first until its leases are another's. */
+export type Fate =
+  | { readonly kind: "kill"; readonly afterMs: number }
+  | { readonly kind: "freeze"; readonly afterMs: number; readonly forMs: number }
+  | { readonly kind: "step"; readonly label: FailpointLabel; readonly nth: number; readonly freezeMs: number };
+
+/** Which process passes a step, by the part that the label names. A new part needs an entry here, or nothing compiles. */
+const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
+  append: "writer",
+  "high-water": "worker",
+  worker: "worker",
+  import: "importer",
+};
+type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
+
+/** Steps that a process passes rarely in its life; it fails there the first time. */
+const RARE: ReadonlySet<FailpointLabel> = new Set([
+  "worker.after-lease",
+  "worker.before-release",
+  "high-water.after-lease",
+  "import.after-commit",
+]);
+const LEASE_MS = 3_000;
+
+/** The steps that a role passes. */
+function stepsOf(role: Role): readonly FailpointLabel[] {
+  return failpoints.filter((label) => ROLES[label.split(".")[0] as PartOf<FailpointLabel>] === role);
+}
+
+/** Draws a fate. The step that was hit least so far comes first, so that none is left out. */
+export function drawFate(random: Random, role: Role, tally: Tally): Fate {
+  const freezeMs = LEASE_MS + random.whole(300, 1_500);
+  if (random.chance(0.5)) {
+    const steps = stepsOf(role);
+    const fewest = Math.min(...steps.map((step) => tally.hits.get(step) ?? 0));
+    const label = random.pick(random.chance(0.7) ? steps.filter((step) => tally.hits.get(step) === fewest) : steps);
+    const nth = RARE.has(label) ? 1 : random.whole(1, random.pick([2, 10, 50]));
+    return { kind: "step", label, nth, freezeMs: random.chance(0.12) ? freezeMs : 0 };
+  }
+  const afterMs = random.whole(20, random.pick([200, 1_000, 2_500]));
+  if (role !== "importer" && random.chance(0.08)) return { kind: "freeze", afterMs, forMs: freezeMs };
+  return { kind: "kill", afterMs };
+}
+
+/** The environment that arms a process for its fate. */
+export function armed(fate: Fate): Readonly<Record<string, string>> {
+  if (fate.kind !== "step") return {};
+  return { TIDEMARK_FAILPOINT: `${fate.label}:${fate.nth}:${fate.freezeMs > 0 ? "hang" : "kill"}` };
+}

@@ -1,0 +1,47 @@
+import { type Message, textAt } from "@/lib/testing/proof/proxy/messages";
+
+/** What a request may commit. */
+export type CommitKind = "appends" | "transactions" | "imports" | "consumers";
+
+/** Follows what a client says, request by request, and knows which of its requests commit something when they are done. */
+export function createRequestReader() {
+  const statements = new Map<string, string>();
+  let bound = "";
+  let inTransaction = false;
+  let doing: CommitKind | undefined;
+
+  /** Takes a message; answers with what its request commits once the request is complete, else undefined. */
+  function commits({ type, bytes }: Message): CommitKind | undefined {
+    if (type === "Q") {
+      const sql = textAt(bytes, 5).text;
+      if (/^\s*begin/i.test(sql)) doing = undefined;
+      return /^\s*commit/i.test(sql) ? (doing ?? undefined) : undefined;
+    }
+    if (type === "P") {
+      const { text: name, next } = textAt(bytes, 5);
+      statements.set(name, textAt(bytes, next).text);
+    } else if (type === "B") bound = statements.get(textAt(bytes, textAt(bytes, 5).next).text) ?? "";
+    else if (type === "S") {
+      const kind = kindOf(bound);
+      bound = "";
+      if (!inTransaction) return kind === "transactions" ? "appends" : kind;
+      doing = kind ?? doing;
+    }
+    return undefined;
+  }
+
+  return {
+    commits,
+    /** The server said, at the end of an answer, whether a transaction is open. */
+    ready: (status: string) => {
+      inTransaction = status !== "I";
+    },
+  };
+}
+
+function kindOf(sql: string): CommitKind | undefined {
+  if (/from append\(/.test(sql)) return "transactions";
+  if (/from import_events\(/.test(sql)) return "imports";
+  if (/^with moved as/.test(sql)) return "consumers";
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import { failpoints } from "@/lib/kernel/failpoint";
+import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
+import { anomalies } from "@/lib/testing/proof/history/anomalies";
+import type { ProofResult } from "@/lib/testing/proof/run";
+import { sum } from "@/lib/testing/proof/tally";
+
+/** RELIABILITY.md: what the last whole proof did, what it found, and what it cannot say. */
+export function reliabilityPage(result: ProofResult): string {
+  const { tally, verdicts, findings, seed, commit, machine, startedAt, seconds } = result;
+  const kills = sum(tally.killed);
+  const cuts = sum(tally.cuts);
+  const events = verdicts.reduce((total, verdict) => total + verdict.events, 0);
+  const operations = verdicts.reduce((total, verdict) => total + verdict.operations, 0);
+  const unknown = verdicts.reduce((total, verdict) => total + verdict.unknown, 0);
+  const number = (value: number) => value.toLocaleString("en-GB");
+  const bound = (n: number) => `${((3 / n) * 100).toPrecision(2)} %`;
+  return `# Reliability
+
+Written by \`npm run proof\`. Do not edit it: run the proof again.
+
+## What the last whole proof found
+
+${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `**${findings.length} findings**, listed at the end.`} ${number(kills)} processes killed, ${number(tally.frozen)} frozen past their leases and thawed, ${number(events)} events appended, ${number(cuts)} commits cut off; ${number(operations)} operations of clients and readers checked, ${number(unknown)} of them tries whose outcome their client never learnt.
+
+| what was done | how often |
+| --- | --- |
+| workers killed by SIGKILL | ${number(tally.killed.worker)} |
+| writers killed | ${number(tally.killed.writer)} |
+| importers killed | ${number(tally.killed.importer)} |
+| backends of the server killed, each time with a crash recovery | ${number(tally.killed.backend)} |
+| postmasters killed | ${number(tally.killed.postmaster)} |
+| processes frozen by SIGSTOP until their leases were another's, then thawed | ${number(tally.frozen)} |
+| one-statement appends cut off | ${number(tally.cuts.appends)} |
+| commits of appends in transactions cut off | ${number(tally.cuts.transactions)} |
+| commits of consumers cut off | ${number(tally.cuts.consumers)} |
+
+Seed ${seed}, commit ${commit}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, ${number(seconds)} s. ${machine}. To see it again: \`npm run proof -- --seed ${seed}\`; the seed repeats every choice (who is killed, where, what is written), not the scheduling of the machine.
+
+## What is checked
+
+Every client notes each append before it sends it and when it is answered: _ok_, _refused_, or _nobody knows_, which may have left one copy or none. Readers note every page, look-outs every checkpoint with the mark of the same moment. When all is at rest, the whole history is checked for these, in the manner of Jepsen's workload for Kafka:
+
+| code | anomaly |
+| --- | --- |
+${Object.entries(anomalies)
+  .map(([code, says]) => `| ${code} | ${says} |`)
+  .join("\n")}
+
+Besides, ${AUDIT_COUNT} statements of SQL look for contradictions in each store, among them the leaf hash of each seventh event, and every read model is compared with the fold of the whole log. The checker itself is tested by spoiling good histories in every way it must see, and by ten stores that are broken on purpose (\`lib/testing/proof/history\`, \`lib/testing/proof/broken\`).
+
+## Where processes were made to fail
+
+Half of the kills happen at a random time, half at a named step of the code. Each step was hit:
+
+| step | times |
+| --- | --- |
+${failpoints.map((label) => `| \`${label}\` | ${tally.hits.get(label) ?? 0} |`).join("\n")}
+
+## Faults that are part of it
+
+Death of any process of Tidemark and of PostgreSQL at any moment, frozen processes that wake up late, connections that break at any byte of a commit or of its answer, clients that send the same request again or twice at once, writers that race for a version, appends to several streams at once.
+
+## What it does not say
+
+- None in n bounds the rate of failures, it does not make it zero: below ${bound(kills)} a kill and ${bound(cuts)} a cut commit, at 95 % (3/n).
+- \`kill -9\` is no power cut. What the operating system has taken from PostgreSQL survives it, so the proof runs with \`fsync\` off; what survives a power cut rests on PostgreSQL, on \`fsync\`, and on disks that keep their word. Tidemark insists on \`synchronous_commit\` and leaves \`fsync\` on.
+- Full disks, wrong clocks, damaged pages, failing networks between several hosts, and failover to a standby are not part of it. Order never rests on clocks: leases ask the database's, and epochs decide.
+- Clients, workers and server share one machine; the schedules of larger ones may differ.
+- After the server is killed, checkpoints of consumers may go back: their commits do not wait for the disk, effects go back with them, and both are done again. That is by design, and the proof allows for it there and nowhere else.
+${findings.length === 0 ? "" : `\n## Findings\n\n${findings.map((finding) => `- ${finding.slice(0, 1_000)}`).join("\n")}\n`}`;
+}

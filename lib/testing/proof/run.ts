@@ -1,0 +1,170 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { startPostgres } from "@/lib/embedded/postgres";
+import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
+import { anomalies } from "@/lib/testing/proof/history/anomalies";
+import { createRandom } from "@/lib/testing/proof/random";
+import { cutCommits } from "@/lib/testing/proof/scenes/cuts";
+import { killProcesses } from "@/lib/testing/proof/scenes/kills";
+import { killServer } from "@/lib/testing/proof/scenes/server";
+import type { Stage } from "@/lib/testing/proof/stage";
+import { bundlePrograms } from "@/lib/testing/proof/start-process";
+import { createTally, sum, type Tally } from "@/lib/testing/proof/tally";
+import type { Verdict } from "@/lib/testing/proof/verdict";
+
+/** How much a proof is to do. */
+export type Goal = { readonly kills: number; readonly events: number; readonly cuts: number };
+
+/** What a proof did and found. */
+export type ProofResult = {
+  readonly goal: Goal;
+  readonly seed: number;
+  readonly commit: string;
+  readonly machine: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly tally: Tally;
+  readonly verdicts: readonly Verdict[];
+  readonly findings: readonly string[];
+  /** Checks that found nothing, and those that found something. */
+  readonly passed: number;
+  readonly failed: number;
+};
+
+/** The parts of a proof; one can be run alone to see a finding again. */
+export const SCENES = ["kills", "server", "cuts"] as const;
+
+/** The name of a part. */
+export type Scene = (typeof SCENES)[number];
+
+/** Of the kills, so many in ten are the server's own. */
+const SERVER_IN_TEN = 2;
+
+/** Runs the scenes one after the other on a server of their own, with every safety on, and removes all of it again. */
+export async function runProof(
+  goal: Goal,
+  seed: number,
+  scenes: readonly Scene[],
+  say: (line: string) => void,
+): Promise<ProofResult> {
+  const startedAt = new Date();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-proof-"));
+  const start = () =>
+    startPostgres({
+      directory: path.join(folder, "server"),
+      database: "postgres",
+      projectRoot: process.cwd(),
+      preferredPort: 0,
+      // synchronous_commit and full_page_writes stay on. fsync makes no difference to a killed process, only to a power cut.
+      settings: { max_connections: "300", fsync: "off", autovacuum_naptime: "5s" },
+    });
+  let server = await start();
+  const programs = await bundlePrograms();
+  const tally = createTally();
+  const findings: string[] = [];
+  const verdicts: Verdict[] = [];
+  const progress = createProgress(say);
+  const stage: Stage = {
+    server: () => server,
+    restart: async () => {
+      server = await start();
+    },
+    programs,
+    random: createRandom(seed),
+    tally,
+    folder,
+    findings,
+    progress,
+  };
+  const serverKills = Math.round((goal.kills * SERVER_IN_TEN) / 10);
+  const play: Readonly<Record<Scene, () => Promise<readonly Verdict[]>>> = {
+    cuts: async () => [await cutCommits(stage, goal)],
+    server: async () => [await killServer(stage, { kills: serverKills })],
+    kills: () => killProcesses(stage, { kills: goal.kills - serverKills, events: goal.events }),
+  };
+  try {
+    for (const scene of SCENES) {
+      if (!scenes.includes(scene)) continue;
+      say(`scene ${scene}`);
+      try {
+        const judged = await play[scene]();
+        verdicts.push(...judged);
+        for (const verdict of judged) say(wordsOf(verdict));
+      } catch (error) {
+        findings.push(
+          `scene ${scene} ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      }
+    }
+  } finally {
+    await programs.close();
+    await server.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  findings.push(...programs.complaints.filter((complaint) => !findings.includes(complaint)));
+  findings.push(...verdicts.flatMap((verdict) => verdict.findings), ...shortfalls(goal, scenes, tally, verdicts));
+  return {
+    goal,
+    seed,
+    commit: commitNow(),
+    machine: machine(),
+    startedAt: startedAt.toISOString(),
+    seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+    tally,
+    verdicts,
+    findings,
+    passed: Math.max(0, verdicts.length * (AUDIT_COUNT + Object.keys(anomalies).length) + 4 - findings.length),
+    failed: findings.length,
+  };
+}
+
+/** A proof that did less than it was to do proves less than it says. */
+function shortfalls(goal: Goal, scenes: readonly Scene[], tally: Tally, verdicts: readonly Verdict[]): string[] {
+  const short: string[] = [];
+  const check = (what: string, done: number, due: number) => {
+    if (done < due) short.push(`only ${done} of ${due} ${what}`);
+  };
+  const whole = SCENES.every((scene) => scenes.includes(scene));
+  if (whole) check("kills", sum(tally.killed), goal.kills);
+  if (scenes.includes("cuts")) check("cut commits", sum(tally.cuts), goal.cuts);
+  if (!scenes.includes("kills")) return short;
+  check(
+    "events",
+    verdicts.reduce((total, { events }) => total + events, 0),
+    goal.events,
+  );
+  for (const [label, hits] of tally.hits) if (hits === 0) short.push(`the step ${label} was never hit`);
+  return short;
+}
+
+function wordsOf({ name, events, operations, unknown, findings }: Verdict): string {
+  const found = findings.length === 0 ? "nothing found" : `${findings.length} FINDINGS`;
+  return `  ${name}: ${events} events, ${operations} operations (${unknown} of unknown outcome): ${found}`;
+}
+
+/** Says how far it is at most every ten seconds. */
+function createProgress(say: (line: string) => void): (says: string) => void {
+  let said = performance.now();
+  return (says) => {
+    if (performance.now() - said < 10_000) return;
+    said = performance.now();
+    say(`  ${says}`);
+  };
+}
+
+function commitNow(): string {
+  try {
+    const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+    return git("rev-parse", "--short=12", "HEAD") + (git("status", "--porcelain") === "" ? "" : " with changes");
+  } catch {
+    return "unknown";
+  }
+}
+
+function machine(): string {
+  const cpus = os.cpus();
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  return `${cpus.length} × ${cpus[0]?.model.trim() ?? "unknown processor"}, ${memory} GiB, ${os.type()} ${os.arch()}, Node ${process.version}`;
+}

@@ -1,0 +1,166 @@
+import type { FailpointLabel } from "@/lib/kernel/failpoint";
+import { eventually } from "@/lib/testing/eventually";
+import { type Arena, openArena } from "@/lib/testing/proof/arena";
+import { armed, drawFate, type Fate, type Role } from "@/lib/testing/proof/fates";
+import type { Random } from "@/lib/testing/proof/random";
+import type { Stage } from "@/lib/testing/proof/stage";
+import type { Program, Started } from "@/lib/testing/proof/start-process";
+import { hit, sum } from "@/lib/testing/proof/tally";
+import { judge, type Verdict } from "@/lib/testing/proof/verdict";
+
+const ARENAS = 4;
+const LOOPS = 6;
+/** A step that is not reached by then is left to another process. */
+const PATIENCE_MS = 5_000;
+const LEAST_HITS = 2;
+
+/**
+ * Workers, writers and importers are killed and frozen, at random and at every step, while they work on several stores.
+ * Ends when so many were killed, so much was appended, and every step was hit; then judges each store.
+ */
+export async function killProcesses(stage: Stage, goal: { kills: number; events: number }): Promise<Verdict[]> {
+  const { tally } = stage;
+  const killed = sum(tally.killed) + goal.kills;
+  const arenas: Arena[] = [];
+  for (let index = 1; index <= ARENAS; index++) {
+    arenas.push(await openArena(stage.server().url, `proof_kills_${index}`, stage.folder));
+  }
+  const slots = arenas.flatMap((arena, index) => [
+    createSlot(stage, arena, "worker", "worker-1"),
+    createSlot(stage, arena, "worker", "worker-2"),
+    createSlot(stage, arena, "writer", `writer-${index * 2 + 1}`),
+    createSlot(stage, arena, "importer", `importer-${index * 2 + 2}`),
+  ]);
+  const stored = () => slots.reduce((total, slot) => total + slot.stored(), 0);
+  const shares = () => ({ kills: 1 - (killed - sum(tally.killed)) / goal.kills, events: stored() / goal.events });
+  const done = () => {
+    const { kills, events } = shares();
+    return kills >= 1 && events >= 1 && [...tally.hits.values()].every((hits) => hits >= LEAST_HITS);
+  };
+  const pace = setInterval(() => {
+    // Kills and events reach their goals together, so that neither happens without the other.
+    const { kills, events } = shares();
+    for (const slot of slots) slot.rest(events > kills + 0.02 && !(kills >= 1 && events < 1));
+    stage.progress(`${sum(tally.killed)} kills, ${stored()} events`);
+  }, 250);
+  await Promise.all(slots.map((slot) => slot.run(done)));
+  clearInterval(pace);
+  return await conclude(stage, arenas, slots);
+}
+
+/** One more life for everybody, without a fate: open appends are sent again, consumers catch up. */
+async function conclude(stage: Stage, arenas: readonly Arena[], slots: readonly Slot[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const arena of arenas) {
+    const mine = slots.filter((slot) => slot.arena === arena);
+    const last = mine.map((slot) => ({ role: slot.role, started: slot.start({}) }));
+    const writers = last.filter(({ role }) => role !== "worker");
+    await Promise.all(writers.map(({ started }) => started.ready));
+    for (const { started } of writers) started.child.send("stop");
+    await Promise.all(writers.map(({ started }) => started.ended));
+    verdicts.push(await judge(arena));
+    for (const { started } of last) started.child.kill("SIGKILL");
+    await Promise.all(last.map(({ started }) => started.ended));
+    await arena.close();
+  }
+  stage.findings.push(...stage.programs.complaints);
+  return verdicts;
+}
+
+type Slot = {
+  readonly arena: Arena;
+  readonly role: Role;
+  readonly start: (env: Readonly<Record<string, string>>) => Started;
+  readonly stored: () => number;
+  readonly rest: (resting: boolean) => void;
+  /** One life after the other, each to its end, until it is enough. */
+  readonly run: (done: () => boolean) => Promise<void>;
+};
+
+const PROGRAMS: Readonly<Record<Role, Program>> = { worker: "worker", writer: "writer", importer: "writer" };
+
+function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot {
+  const { tally, programs } = stage;
+  const random = stage.random.fork(`${arena.name} ${name}`);
+  let current: Started | undefined;
+  let before = 0;
+  let resting = false;
+
+  function start(env: Readonly<Record<string, string>>): Started {
+    before += current?.stored() ?? 0;
+    current = programs.start(PROGRAMS[role], {
+      ...env,
+      DATABASE_URL: arena.url,
+      PROOF_NAME: `${arena.name}-${name}`,
+      PROOF_SEED: String(random.whole(0, 2 ** 31)),
+      PROOF_WRITER: name.split("-")[1] ?? "0",
+      PROOF_LOOPS: String(LOOPS),
+      PROOF_IMPORTS: role === "importer" ? "1" : "0",
+      PROOF_JOURNAL: role === "worker" ? "" : arena.journal(name),
+    });
+    return current;
+  }
+
+  return {
+    arena,
+    role,
+    start,
+    stored: () => before + (current?.stored() ?? 0),
+    rest(now) {
+      if (now === resting || role === "worker") return;
+      resting = now;
+      if (current?.child.connected) current.child.send(now ? "rest" : "go");
+    },
+    async run(done) {
+      while (!done()) {
+        const fate = drawFate(random, role, tally);
+        const started = start(armed(fate));
+        void started.ready.then((ready) => ready && resting && started.child.connected && started.child.send("rest"));
+        // It may fail at a step before it is ever ready.
+        if (fate.kind !== "step") await Promise.race([started.ready, pause(PATIENCE_MS)]);
+        const reached = await meet(fate, started, random);
+        if (reached) hit(tally, reached);
+        if (fate.kind === "freeze" || (fate.kind === "step" && fate.freezeMs > 0 && reached)) tally.frozen += 1;
+        if ((await started.ended) === "SIGKILL") tally.killed[role] += 1;
+      }
+    },
+  };
+}
+
+/** Leads a process to its end. Resolves with the step at which it failed, if it did. */
+async function meet(fate: Fate, started: Started, random: Random): Promise<FailpointLabel | undefined> {
+  const { child, ended } = started;
+  let reached: FailpointLabel | undefined;
+  if (fate.kind === "step") {
+    // Leases are only given back by a worker that is told to stop.
+    if (fate.label === "worker.before-release") {
+      await pause(random.whole(300, 1_200));
+      if (child.connected) child.send("stop");
+    }
+    const dead = ended.then((signal) => signal === "SIGKILL");
+    const frozen = eventually(() => started.frozen(), { deadlineMs: PATIENCE_MS, everyMs: 50 }).catch(() => false);
+    const met = await Promise.race([dead, fate.freezeMs > 0 ? frozen : pause(PATIENCE_MS)]);
+    if (met === true) reached = fate.label;
+    if (met === true && fate.freezeMs > 0) await thaw(child, fate.freezeMs);
+  } else {
+    await Promise.race([ended, pause(fate.afterMs)]);
+    if (fate.kind === "freeze") {
+      child.kill("SIGSTOP");
+      await thaw(child, fate.forMs);
+    }
+  }
+  child.kill("SIGKILL");
+  await ended;
+  return reached;
+}
+
+/** Wakes a frozen process when its leases are another's, and lets it try to go on where it was. */
+async function thaw(child: Started["child"], afterMs: number): Promise<void> {
+  await pause(afterMs);
+  child.kill("SIGCONT");
+  await pause(700);
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+}

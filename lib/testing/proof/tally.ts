@@ -1,0 +1,30 @@
+import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
+
+/** What was done to the store, counted as it happens. */
+export type Tally = {
+  killed: { worker: number; writer: number; importer: number; backend: number; postmaster: number };
+  /** Processes that were frozen until their leases had run out, and woke up. */
+  frozen: number;
+  cuts: { appends: number; transactions: number; imports: number; consumers: number };
+  readonly hits: Map<FailpointLabel, number>;
+};
+
+/** A tally with nothing in it yet. */
+export function createTally(): Tally {
+  return {
+    killed: { worker: 0, writer: 0, importer: 0, backend: 0, postmaster: 0 },
+    frozen: 0,
+    cuts: { appends: 0, transactions: 0, imports: 0, consumers: 0 },
+    hits: new Map(failpoints.map((label) => [label, 0])),
+  };
+}
+
+/** The sum of some counts. */
+export function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** Notes that a process failed at a step. */
+export function hit(tally: Tally, label: FailpointLabel): void {
+  tally.hits.set(label, (tally.hits.get(label) ?? 0) + 1);
+}

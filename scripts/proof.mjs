@@ -1,0 +1,31 @@
+// Runs the proof of lib/testing/proof: `npm run proof`, `npm run proof -- --fifth`, `npm run soak -- 90m`.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(root, "node_modules/.cache/proof-main");
+const file = path.join(folder, "main.cjs");
+const esbuild = fileURLToPath(import.meta.resolve("esbuild/bin/esbuild"));
+const options = [
+  "--bundle",
+  "--platform=node",
+  "--target=node20",
+  "--format=cjs",
+  "--packages=external",
+  "--alias:@=.",
+];
+const bundled = spawnSync(
+  process.execPath,
+  [esbuild, "lib/testing/proof/main.ts", ...options, "--sourcemap", "--log-level=warning", `--outfile=${file}`],
+  { cwd: root, stdio: "inherit" },
+);
+if (bundled.status !== 0) process.exit(1);
+const args = process.argv.slice(2);
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--max-old-space-size=6144", file, ...args], {
+  cwd: root,
+  stdio: "inherit",
+});
+fs.rmSync(folder, { recursive: true, force: true });
+process.exit(status ?? 1);
