@@ -1,4 +1,5 @@
-// What `npm test` runs: every check there is, the browser included, on a clean clone too. The last line is the total.
+// What `npm test` runs: every check there is, the browser included, on a clean clone too; with `--proof` a fifth of the
+// proof after it. The last line is the total.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
@@ -24,6 +25,7 @@ try {
     return { passed: 1, failed: 0 };
   });
   if (built.failed === 0) await stage("browser (playwright)", playwright);
+  if (process.argv.includes("--proof")) await stage("proof (a fifth)", proof);
 } finally {
   fs.rmSync(reports, { recursive: true, force: true });
 }
@@ -73,6 +75,13 @@ async function playwright() {
   });
   const { expected, unexpected, flaky, skipped } = readReport(report).stats;
   return total(code, expected, unexpected + flaky + skipped);
+}
+
+async function proof() {
+  const report = path.join(reports, "proof.json");
+  const code = await run(["scripts/proof.mjs", "--fifth", "--report", report]);
+  const { passed, failed } = readReport(report);
+  return total(code, passed, failed);
 }
 
 /** A run that ended badly without a failed test, or that had no test at all, is a failure too. */

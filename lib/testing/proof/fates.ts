@@ -5,9 +5,9 @@ import type { Tally } from "@/lib/testing/proof/tally";
 /** The kinds of process that are killed. */
 export type Role = "worker" | "writer" | "importer";
 
-/** How a process will end: at a time or at a step, dead at once or frozen first until its leases are another's. */
+/** How a process will end, counted from when it is at work or, `atStart`, from its start: at a time or at a step, dead at once or frozen first until its leases are another's. */
 export type Fate =
-  | { readonly kind: "kill"; readonly afterMs: number }
+  | { readonly kind: "kill"; readonly afterMs: number; readonly atStart: boolean }
   | { readonly kind: "freeze"; readonly afterMs: number; readonly forMs: number }
   | { readonly kind: "step"; readonly label: FailpointLabel; readonly nth: number; readonly freezeMs: number };
 
@@ -46,7 +46,7 @@ export function drawFate(random: Random, role: Role, tally: Tally): Fate {
   }
   const afterMs = random.whole(20, random.pick([200, 1_000, 2_500]));
   if (role !== "importer" && random.chance(0.08)) return { kind: "freeze", afterMs, forMs: freezeMs };
-  return { kind: "kill", afterMs };
+  return { kind: "kill", afterMs, atStart: random.chance(0.1) };
 }
 
 /** The environment that arms a process for its fate. */

@@ -86,7 +86,7 @@ async function bundle(folder: string): Promise<void> {
     "--platform=node",
     "--target=node20",
     "--format=cjs",
-    "--packages=external",
+    "--external:pg-native",
     "--alias:@=.",
   ];
   const esbuild = spawn(

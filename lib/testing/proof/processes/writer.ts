@@ -125,6 +125,7 @@ async function importLines(first: number, count: number, stream: string): Promis
 
 async function main(): Promise<void> {
   setInterval(() => process.send?.({ stored }), 250).unref();
+  await pool.query("select 1").catch(() => undefined);
   process.send?.("ready");
   if (imports) await importLoop(random);
   else {

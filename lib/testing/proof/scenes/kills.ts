@@ -8,10 +8,11 @@ import type { Program, Started } from "@/lib/testing/proof/start-process";
 import { hit, sum } from "@/lib/testing/proof/tally";
 import { judge, type Verdict } from "@/lib/testing/proof/verdict";
 
-const ARENAS = 4;
-const LOOPS = 6;
+const ARENAS = 2;
+const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
 const PATIENCE_MS = 5_000;
+const START_PATIENCE_MS = 20_000;
 const LEAST_HITS = 2;
 
 /**
@@ -40,10 +41,14 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
   const pace = setInterval(() => {
     // Kills and events reach their goals together, so that neither happens without the other.
     const { kills, events } = shares();
-    for (const slot of slots) slot.rest(events > kills + 0.02 && !(kills >= 1 && events < 1));
-    stage.progress(`${sum(tally.killed)} kills, ${stored()} events`);
+    for (const slot of slots) slot.rest(kills < 1 && events > kills + 0.05);
+    const unmet = [...tally.hits].filter(([, hits]) => hits < LEAST_HITS).map(([label]) => label);
+    stage.progress(
+      `${sum(tally.killed)} kills, ${stored()} events, ${unmet.length} steps to be hit${unmet.length < 4 ? `: ${unmet}` : ""}`,
+    );
   }, 250);
-  await Promise.all(slots.map((slot) => slot.run(done)));
+  const ahead = () => shares().kills > shares().events + 0.03 && shares().events < 1;
+  await Promise.all(slots.map((slot) => slot.run(done, ahead)));
   clearInterval(pace);
   return await conclude(stage, arenas, slots);
 }
@@ -73,8 +78,8 @@ type Slot = {
   readonly start: (env: Readonly<Record<string, string>>) => Started;
   readonly stored: () => number;
   readonly rest: (resting: boolean) => void;
-  /** One life after the other, each to its end, until it is enough. */
-  readonly run: (done: () => boolean) => Promise<void>;
+  /** One life after the other, each to its end, until it is enough; lives are not ended while kills are `ahead`. */
+  readonly run: (done: () => boolean, ahead: () => boolean) => Promise<void>;
 };
 
 const PROGRAMS: Readonly<Record<Role, Program>> = { worker: "worker", writer: "writer", importer: "writer" };
@@ -111,14 +116,15 @@ function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot 
       resting = now;
       if (current?.child.connected) current.child.send(now ? "rest" : "go");
     },
-    async run(done) {
+    async run(done, ahead) {
       while (!done()) {
-        const fate = drawFate(random, role, tally);
+        // When kills run ahead of events, this life goes on until the others have caught up, and ends by no step.
+        const fate = ahead() ? KILL : drawFate(random, role, tally);
         const started = start(armed(fate));
         void started.ready.then((ready) => ready && resting && started.child.connected && started.child.send("rest"));
-        // It may fail at a step before it is ever ready.
-        if (fate.kind !== "step") await Promise.race([started.ready, pause(PATIENCE_MS)]);
-        const reached = await meet(fate, started, random);
+        const reached = await meet(fate, started, random, async () => {
+          while (ahead() && !done()) await pause(50);
+        });
         if (reached) hit(tally, reached);
         if (fate.kind === "freeze" || (fate.kind === "step" && fate.freezeMs > 0 && reached)) tally.frozen += 1;
         if ((await started.ended) === "SIGKILL") tally.killed[role] += 1;
@@ -127,23 +133,33 @@ function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot 
   };
 }
 
-/** Leads a process to its end. Resolves with the step at which it failed, if it did. */
-async function meet(fate: Fate, started: Started, random: Random): Promise<FailpointLabel | undefined> {
-  const { child, ended } = started;
+const KILL: Fate = { kind: "kill", afterMs: 100, atStart: false };
+
+/** Leads a process to its end, at its time or when `due` says so. Resolves with the step at which it failed, if it did. */
+async function meet(
+  fate: Fate,
+  started: Started,
+  random: Random,
+  due: () => Promise<void>,
+): Promise<FailpointLabel | undefined> {
+  const { child, ended, ready } = started;
+  const begun = Promise.race([ready, pause(START_PATIENCE_MS)]);
   let reached: FailpointLabel | undefined;
   if (fate.kind === "step") {
     // Leases are only given back by a worker that is told to stop.
     if (fate.label === "worker.before-release") {
+      await begun;
       await pause(random.whole(300, 1_200));
       if (child.connected) child.send("stop");
     }
     const dead = ended.then((signal) => signal === "SIGKILL");
-    const frozen = eventually(() => started.frozen(), { deadlineMs: PATIENCE_MS, everyMs: 50 }).catch(() => false);
-    const met = await Promise.race([dead, fate.freezeMs > 0 ? frozen : pause(PATIENCE_MS)]);
+    const given = begun.then(() => pause(PATIENCE_MS));
+    const met = await Promise.race([dead, given, ...(fate.freezeMs > 0 ? [whenFrozen(started)] : [])]);
     if (met === true) reached = fate.label;
     if (met === true && fate.freezeMs > 0) await thaw(child, fate.freezeMs);
   } else {
-    await Promise.race([ended, pause(fate.afterMs)]);
+    if (!(fate.kind === "kill" && fate.atStart)) await begun;
+    await Promise.race([ended, pause(fate.afterMs).then(due)]);
     if (fate.kind === "freeze") {
       child.kill("SIGSTOP");
       await thaw(child, fate.forMs);
@@ -152,6 +168,11 @@ async function meet(fate: Fate, started: Started, random: Random): Promise<Failp
   child.kill("SIGKILL");
   await ended;
   return reached;
+}
+
+async function whenFrozen(started: Started): Promise<boolean> {
+  const deadlineMs = START_PATIENCE_MS + PATIENCE_MS;
+  return await eventually(() => started.frozen(), { deadlineMs, everyMs: 50 }).catch(() => false);
 }
 
 /** Wakes a frozen process when its leases are another's, and lets it try to go on where it was. */
