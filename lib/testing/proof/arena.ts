@@ -9,6 +9,7 @@ import { eventually } from "@/lib/testing/eventually";
 import { proofCatalog, proofInline, proofProjections } from "@/lib/testing/proof/domain";
 import { type Follower, follow } from "@/lib/testing/proof/follow";
 import type { CheckpointSeen } from "@/lib/testing/proof/history/history";
+import { createMarks, keepMarking } from "@/lib/testing/proof/marks";
 
 /** A store of its own, in which one part of the proof happens, with two readers of the log and a look-out for checkpoints. */
 export type Arena = {
@@ -44,6 +45,8 @@ export async function openArena(adminUrl: string, name: string, folder: string):
   const pool = openPool({ url, max: 12, applicationName: "proof", inline: proofInline });
   const owner = openPool({ url, role: null, max: 4, applicationName: "proof-owner" });
   await registerProjections(pool, proofProjections, proofCatalog);
+  await createMarks(owner);
+  const marking = keepMarking(pool);
   const store = createEventStore({ pool, inline: createInlineConsumers(proofProjections, proofCatalog) });
   const followers = [
     follow(store, `${name}: a reader at the tail`, { page: 500, restMs: 20 }),
@@ -67,6 +70,7 @@ export async function openArena(adminUrl: string, name: string, folder: string):
     },
     journals: () => [...journals],
     async settle() {
+      await marking.stop();
       await eventually(() => settled(pool), { deadlineMs: 180_000, everyMs: 100, what: `${name} to settle` });
       await Promise.all([...followers.map((follower) => follower.stop()), lookOut.stop()]);
     },
@@ -81,7 +85,8 @@ async function settled(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ done: boolean }>(
     `select h.position = case when s.is_called then s.last_value else 0 end
             and (select bool_and(p.checkpoint >= h.position) from consumer_partitions p
-                   join consumers c on c.name = p.consumer where c.mode = 'async') as done
+                   join consumers c on c.name = p.consumer where c.mode = 'async')
+            and not exists (select from runs where ended_at is null) as done
        from high_water h cross join position_seq s`,
   );
   return rows[0]?.done === true;

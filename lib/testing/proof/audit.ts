@@ -34,6 +34,12 @@ const AUDITS: Readonly<Record<string, string>> = {
     select p.consumer, p.partition from consumer_partitions p join consumers c on c.name = p.consumer and c.mode = 'async'
      where (select coalesce(sum(events), 0) from consumer_batches b where b.consumer = p.consumer and b.generation = p.generation and b.partition = p.partition)
         <> (select count(*) from events e where e.type = any (c.types) and e.slice >= p.slice_from and e.slice < p.slice_to)`,
+  "a step of a run was done twice": "select run, n from tidemark.proof_marks group by 1, 2 having count(*) > 1",
+  "a run has done other steps than its checkpoint says": `
+    select r.id, r.checkpoint, m.steps from runs r
+      left join (select run, count(*) as steps from tidemark.proof_marks group by 1) m on m.run = r.id
+     where coalesce(m.steps, 0) <> coalesce((r.checkpoint #>> '{}')::integer, 0)
+        or (r.state = 'succeeded' and m.steps is distinct from (r.input ->> 'steps')::integer)`,
   "a lock of an append is still held": `
     select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
       and (classid::bigint >> 16 = floor_tag() or classid::bigint = floor_tag())`,

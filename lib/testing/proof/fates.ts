@@ -17,15 +17,19 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
   "high-water": "worker",
   worker: "worker",
   import: "importer",
+  run: "worker",
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
 /** Steps that a process passes rarely in its life; it fails there the first time. */
 const RARE: ReadonlySet<FailpointLabel> = new Set([
   "worker.after-lease",
+  "worker.after-effect",
   "worker.before-release",
   "high-water.after-lease",
   "import.after-commit",
+  "run.after-claim",
+  "run.before-end",
 ]);
 const LEASE_MS = 3_000;
 

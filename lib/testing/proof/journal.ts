@@ -79,32 +79,33 @@ export function readJournalState(file: string, first: number): JournalState {
 /** The operations that a journal tells of, in its order. Appends that were never answered are `info`. */
 export function readOperations(file: string, process: string): Operation[] {
   const planned = new Map<number, Write[]>();
-  const open = new Map<number, number>();
+  const open = new Map<string, { readonly append: number; readonly at: number }>();
   const operations: Operation[] = [];
   for (const line of linesOf(file)) {
     if ("sent" in line) {
       if (!planned.has(line.sent)) planned.set(line.sent, writesFrom(line.sent, line.writes));
-      open.set(line.sent, Math.min(open.get(line.sent) ?? Number.POSITIVE_INFINITY, line.at));
+      open.set(`${line.sent} at ${line.at}`, { append: line.sent, at: line.at });
     } else if ("ended" in line) {
       const writes = answered(planned.get(line.ended) ?? [], line.places);
       const outcome = line.ok === null ? "info" : line.ok ? "ok" : "fail";
       operations.push({ kind: "append", outcome, process, start: line.at, end: line.to, append: line.ended, writes });
-      if (line.ok !== null) open.delete(line.ended);
+      open.delete(`${line.ended} at ${line.at}`);
     } else if ("seen" in line) {
       const seen = line.seen.map(([stream, version]) => ({ stream, version }));
       operations.push({ kind: "read", process, start: line.at, end: line.to, seen });
     } else operations.push(...importedOperations(line, process));
   }
-  for (const [append, at] of open) {
-    const writes = planned.get(append) ?? [];
+  // A try that its process did not live to see the end of.
+  for (const { append, at } of open.values()) {
+    const end = Number.POSITIVE_INFINITY;
     operations.push({
       kind: "append",
       outcome: "info",
       process,
       start: at,
-      end: Number.POSITIVE_INFINITY,
+      end,
       append,
-      writes,
+      writes: planned.get(append) ?? [],
     });
   }
   return operations;

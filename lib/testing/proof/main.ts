@@ -4,7 +4,7 @@ import { type Goal, type ProofResult, runProof, SCENES, type Scene } from "@/lib
 import { sum } from "@/lib/testing/proof/tally";
 
 const FULL: Goal = { kills: 1_000, events: 1_000_000, cuts: 1_500 };
-const FIFTH: Goal = { kills: 60, events: 60_000, cuts: 60 };
+const FIFTH: Goal = { kills: 200, events: 200_000, cuts: 300 };
 
 /**
  * The command behind `npm run proof` and `npm run soak`: `--fifth` for a fifth of everything, `--seed n` to draw the same

@@ -20,7 +20,7 @@ Written by \`npm run proof\`. Do not edit it: run the proof again.
 
 ## What the last whole proof found
 
-${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `**${findings.length} findings**, listed at the end.`} ${number(kills)} processes killed, ${number(tally.frozen)} frozen past their leases and thawed, ${number(events)} events appended, ${number(cuts)} commits cut off; ${number(operations)} operations of clients and readers checked, ${number(unknown)} of them tries whose outcome their client never learnt.
+${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `**${findings.length} findings**, listed at the end.`} ${number(kills)} processes killed, ${number(tally.frozen)} frozen past their leases and thawed, ${number(events)} events appended, ${number(cuts)} commits cut off; ${number(operations)} operations of clients and readers checked, among them ${number(unknown)} appends whose outcome their client never learnt.
 
 | what was done | how often |
 | --- | --- |

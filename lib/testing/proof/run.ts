@@ -141,7 +141,7 @@ function shortfalls(goal: Goal, scenes: readonly Scene[], tally: Tally, verdicts
 
 function wordsOf({ name, events, operations, unknown, findings }: Verdict): string {
   const found = findings.length === 0 ? "nothing found" : `${findings.length} FINDINGS`;
-  return `  ${name}: ${events} events, ${operations} operations (${unknown} of unknown outcome): ${found}`;
+  return `  ${name}: ${events} events, ${operations} operations, ${unknown} appends of unknown outcome: ${found}`;
 }
 
 /** Says how far it is at most every ten seconds. */

@@ -3,6 +3,7 @@ import { audit } from "@/lib/testing/proof/audit";
 import { collectHistory } from "@/lib/testing/proof/collect";
 import { anomalies } from "@/lib/testing/proof/history/anomalies";
 import { checkHistory } from "@/lib/testing/proof/history/check-history";
+import type { Operation } from "@/lib/testing/proof/history/history";
 
 /** What the proof looked at in one store, and everything that was wrong. */
 export type Verdict = {
@@ -23,12 +24,19 @@ export async function judge(arena: Arena): Promise<Verdict> {
     findings.push(`${code} ${anomalies[code]}, ${count} times: ${examples.join("; ")}`);
   }
   const { operations, log } = history;
-  const unknown = operations.filter((one) => one.kind === "append" && one.outcome === "info").length;
   return {
     name: arena.name,
     events: log.length,
     operations: operations.length,
-    unknown,
+    unknown: unknownAppends(operations),
     findings: findings.map((finding) => `${arena.name}: ${finding}`),
   };
+}
+
+function unknownAppends(operations: readonly Operation[]): number {
+  const known = new Map<number, boolean>();
+  for (const one of operations) {
+    if (one.kind === "append") known.set(one.append, known.get(one.append) === true || one.outcome !== "info");
+  }
+  return [...known.values()].filter((isKnown) => !isKnown).length;
 }

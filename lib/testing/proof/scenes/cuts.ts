@@ -2,11 +2,13 @@ import { openPool } from "@/lib/db/pool";
 import { createEventStore } from "@/lib/event-store/store";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { executeRuns } from "@/lib/runs/run-executor";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
 import { openArena } from "@/lib/testing/proof/arena";
 import { proofCatalog, proofInline, proofProjections } from "@/lib/testing/proof/domain";
 import { openJournal } from "@/lib/testing/proof/journal";
+import { markingRun } from "@/lib/testing/proof/marks";
 import { startCommitCutProxy } from "@/lib/testing/proof/proxy/proxy";
 import { sendKnowing } from "@/lib/testing/proof/scenes/known-fate";
 import type { Stage } from "@/lib/testing/proof/stage";
@@ -28,13 +30,14 @@ export async function cutCommits(stage: Stage, goal: { cuts: number }): Promise<
   const proxy = await startCommitCutProxy(arena.url, random.fork("proxy"), OFTEN);
   const pool = openPool({ url: proxy.url, max: 12, applicationName: "proof-cuts", inline: proofInline });
   const stop = new AbortController();
+  const log = createLogger("proof", { level: "fatal" });
+  const identity = { workerId: "cut-worker", signal: stop.signal, log };
+  const runs = executeRuns({ pool, kinds: [markingRun], worker: identity.workerId, signal: stop.signal, log });
   const worker = runWorker({
     url: proxy.url,
     pool,
     consumers: projectionConsumers(proofProjections, proofCatalog),
-    workerId: "cut-worker",
-    signal: stop.signal,
-    log: createLogger("proof", { level: "fatal" }),
+    ...identity,
   });
   const store = createEventStore({ pool, inline: createInlineConsumers(proofProjections, proofCatalog), maxBatch: 3 });
   const journal = openJournal(arena.journal("cut-writer"));
@@ -76,7 +79,7 @@ export async function cutCommits(stage: Stage, goal: { cuts: number }): Promise<
     stage.tally.cuts[kind] += proxy.cuts[kind];
   const verdict = await judge(arena);
   stop.abort();
-  await worker;
+  await Promise.all([worker, runs]);
   await pool.end();
   await proxy.close();
   await arena.close();

@@ -13,7 +13,8 @@ const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
 const PATIENCE_MS = 5_000;
 const START_PATIENCE_MS = 20_000;
-const LEAST_HITS = 2;
+/** Every step is hit at least once; in a whole proof more often. */
+const KILLS_PER_HIT = 200;
 
 /**
  * Workers, writers and importers are killed and frozen, at random and at every step, while they work on several stores.
@@ -22,6 +23,7 @@ const LEAST_HITS = 2;
 export async function killProcesses(stage: Stage, goal: { kills: number; events: number }): Promise<Verdict[]> {
   const { tally } = stage;
   const killed = sum(tally.killed) + goal.kills;
+  const leastHits = Math.max(1, Math.floor(goal.kills / KILLS_PER_HIT));
   const arenas: Arena[] = [];
   for (let index = 1; index <= ARENAS; index++) {
     arenas.push(await openArena(stage.server().url, `proof_kills_${index}`, stage.folder));
@@ -36,13 +38,13 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
   const shares = () => ({ kills: 1 - (killed - sum(tally.killed)) / goal.kills, events: stored() / goal.events });
   const done = () => {
     const { kills, events } = shares();
-    return kills >= 1 && events >= 1 && [...tally.hits.values()].every((hits) => hits >= LEAST_HITS);
+    return kills >= 1 && events >= 1 && [...tally.hits.values()].every((hits) => hits >= leastHits);
   };
   const pace = setInterval(() => {
     // Kills and events reach their goals together, so that neither happens without the other.
     const { kills, events } = shares();
     for (const slot of slots) slot.rest(kills < 1 && events > kills + 0.05);
-    const unmet = [...tally.hits].filter(([, hits]) => hits < LEAST_HITS).map(([label]) => label);
+    const unmet = [...tally.hits].filter(([, hits]) => hits < leastHits).map(([label]) => label);
     stage.progress(
       `${sum(tally.killed)} kills, ${stored()} events, ${unmet.length} steps to be hit${unmet.length < 4 ? `: ${unmet}` : ""}`,
     );
