@@ -80,7 +80,7 @@ test("whatever befalls a consumer in whatever state, its checkpoint never passes
   const names = Object.keys(EVENTS);
   const watch = watchCheckpoints(database.pool);
   start("worker-0");
-  for (let step = 0; step < 90; step++) {
+  for (let step = 0; step < 60; step++) {
     const name = step % 3 === 0 ? "events come" : random.pick(names);
     if (name === "another worker comes" && workers.has(`worker-${step % 3}`)) continue;
     await EVENTS[name]?.(step);

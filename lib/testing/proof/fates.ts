@@ -41,11 +41,11 @@ function stepsOf(role: Role): readonly FailpointLabel[] {
 /** Draws a fate. The step that was hit least so far comes first, so that none is left out. */
 export function drawFate(random: Random, role: Role, tally: Tally): Fate {
   const freezeMs = LEASE_MS + random.whole(300, 1_500);
-  if (random.chance(0.5)) {
+  if (random.chance(0.6)) {
     const steps = stepsOf(role);
     const fewest = Math.min(...steps.map((step) => tally.hits.get(step) ?? 0));
     const label = random.pick(random.chance(0.7) ? steps.filter((step) => tally.hits.get(step) === fewest) : steps);
-    const nth = RARE.has(label) ? 1 : random.whole(1, random.pick([2, 10, 50]));
+    const nth = RARE.has(label) ? 1 : random.whole(1, random.pick([1, 3, 12]));
     return { kind: "step", label, nth, freezeMs: random.chance(0.12) ? freezeMs : 0 };
   }
   const afterMs = random.whole(20, random.pick([200, 1_000, 2_500]));

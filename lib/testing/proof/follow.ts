@@ -3,7 +3,7 @@ import { numberIn } from "@/lib/testing/proof/domain";
 import type { Poll } from "@/lib/testing/proof/history/history";
 import { now } from "@/lib/testing/proof/workload";
 
-/** Reads the log page by page behind the mark, as any consumer may, and notes what it was given. */
+/** Reads the log page by page behind the mark, as every consumer may, and notes what it was given. */
 export type Follower = {
   readonly polls: readonly Poll[];
   readonly position: () => number;

@@ -50,7 +50,7 @@ Besides, ${AUDIT_COUNT} statements of SQL look for contradictions in each store,
 
 ## Where processes were made to fail
 
-Half of the kills happen at a random time, half at a named step of the code. Each step was hit:
+Some kills happen at a random time, some at a named step of the code. Each step was hit:
 
 | step | times |
 | --- | --- |

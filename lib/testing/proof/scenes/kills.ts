@@ -11,7 +11,7 @@ import { judge, type Verdict } from "@/lib/testing/proof/verdict";
 const ARENAS = 2;
 const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 9_000;
 const START_PATIENCE_MS = 20_000;
 /** Every step is hit at least once; in a whole proof more often. */
 const KILLS_PER_HIT = 200;
