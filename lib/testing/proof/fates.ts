@@ -48,7 +48,8 @@ export function drawFate(random: Random, role: Role, tally: Tally): Fate {
     const nth = RARE.has(label) ? 1 : random.whole(1, random.pick([1, 3, 12]));
     return { kind: "step", label, nth, freezeMs: random.chance(0.12) ? freezeMs : 0 };
   }
-  const afterMs = random.whole(20, random.pick([200, 1_000, 2_500]));
+  // A worker that shall have anything in its hands must outlive the leases of the one before it.
+  const afterMs = random.whole(20, random.pick(role === "worker" ? [500, 4_000, 8_000] : [200, 1_000, 2_500]));
   if (role !== "importer" && random.chance(0.08)) return { kind: "freeze", afterMs, forMs: freezeMs };
   return { kind: "kill", afterMs, atStart: random.chance(0.1) };
 }
