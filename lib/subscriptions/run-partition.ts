@@ -40,6 +40,8 @@ export type PartitionRun = {
 
 const BATCH_MAX = 10_000;
 const BATCH_FIRST = 500;
+/** Handlers take a statement an event: whoever dies often must still get something done. */
+const HANDLER_BATCH_FIRST = 50;
 /** A batch that takes longer to prepare than this makes the next one smaller: the worker must stay able to answer. */
 const SLOW_MS = 1_000;
 const POLL_MS = 500;
@@ -85,7 +87,7 @@ function createSteps(run: PartitionRun) {
   let checkpoint: Position | undefined;
   let letters: DeadLetters | undefined;
   let seen = 0n;
-  let limit = BATCH_FIRST;
+  let limit = consumer.style === "handler" ? HANDLER_BATCH_FIRST : BATCH_FIRST;
   let ahead: Promise<Batch> | undefined;
   let committing: Promise<void> | undefined;
   let skippedAt = 0;

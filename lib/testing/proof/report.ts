@@ -4,9 +4,9 @@ import { anomalies } from "@/lib/testing/proof/history/anomalies";
 import type { ProofResult } from "@/lib/testing/proof/run";
 import { sum } from "@/lib/testing/proof/tally";
 
-/** RELIABILITY.md: what the last whole proof did, what it found, and what it cannot say. */
+/** RELIABILITY.md: what the last proof did, what it found, and what it cannot say. */
 export function reliabilityPage(result: ProofResult): string {
-  const { tally, verdicts, findings, seed, commit, machine, startedAt, seconds } = result;
+  const { goal, tally, verdicts, findings, seed, commit, machine, startedAt, seconds } = result;
   const kills = sum(tally.killed);
   const cuts = sum(tally.cuts);
   const events = verdicts.reduce((total, verdict) => total + verdict.events, 0);
@@ -18,7 +18,7 @@ export function reliabilityPage(result: ProofResult): string {
 
 Written by \`npm run proof\`. Do not edit it: run the proof again.
 
-## What the last whole proof found
+## What the last proof found
 
 ${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `**${findings.length} findings**, listed at the end.`} ${number(kills)} processes killed, ${number(tally.frozen)} frozen past their leases and thawed, ${number(events)} events appended, ${number(cuts)} commits cut off; ${number(operations)} operations of clients and readers checked, among them ${number(unknown)} appends whose outcome their client never learnt.
 
@@ -34,7 +34,7 @@ ${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `
 | commits of appends in transactions cut off | ${number(tally.cuts.transactions)} |
 | commits of consumers cut off | ${number(tally.cuts.consumers)} |
 
-Seed ${seed}, commit ${commit}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, ${number(seconds)} s. ${machine}. To see it again: \`npm run proof -- --seed ${seed}\`; the seed repeats every choice (who is killed, where, what is written), not the scheduling of the machine.
+Aimed at: ${number(goal.kills)} kills, ${number(goal.events)} events, ${number(goal.cuts)} cut commits (a whole proof: 1,000, 1,000,000, 1,500). Seed ${seed}, commit ${commit}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, ${number(seconds)} s. ${machine}. To see it again: \`npm run proof -- --seed ${seed}\`; the seed repeats every choice (who is killed, where, what is written), not the scheduling of the machine.
 
 ## What is checked
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { startPostgres } from "@/lib/embedded/postgres";
+import { type EmbeddedPostgres, startPostgres } from "@/lib/embedded/postgres";
 import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
 import { anomalies } from "@/lib/testing/proof/history/anomalies";
 import { createRandom } from "@/lib/testing/proof/random";
@@ -42,7 +42,7 @@ export type Scene = (typeof SCENES)[number];
 /** Of the kills, so many in ten are the server's own. */
 const SERVER_IN_TEN = 2;
 
-/** Runs the scenes one after the other on a server of their own, with every safety on, and removes all of it again. */
+/** Runs the scenes side by side, each on a server of its own with every safety on, and removes all of it again. */
 export async function runProof(
   goal: Goal,
   seed: number,
@@ -51,56 +51,40 @@ export async function runProof(
 ): Promise<ProofResult> {
   const startedAt = new Date();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-proof-"));
-  const start = () =>
-    startPostgres({
-      directory: path.join(folder, "server"),
-      database: "postgres",
-      projectRoot: process.cwd(),
-      preferredPort: 0,
-      // synchronous_commit and full_page_writes stay on. fsync makes no difference to a killed process, only to a power cut.
-      settings: { max_connections: "300", fsync: "off", autovacuum_naptime: "5s" },
-    });
-  let server = await start();
   const programs = await bundlePrograms();
   const tally = createTally();
   const findings: string[] = [];
   const verdicts: Verdict[] = [];
-  const progress = createProgress(say);
-  const stage: Stage = {
-    server: () => server,
-    restart: async () => {
-      server = await start();
-    },
-    programs,
-    random: createRandom(seed),
-    tally,
-    folder,
-    findings,
-    progress,
-  };
   const serverKills = Math.round((goal.kills * SERVER_IN_TEN) / 10);
-  const play: Readonly<Record<Scene, () => Promise<readonly Verdict[]>>> = {
-    cuts: async () => [await cutCommits(stage, goal)],
-    server: async () => [await killServer(stage, { kills: serverKills })],
-    kills: () => killProcesses(stage, { kills: goal.kills - serverKills, events: goal.events }),
+  const play: Readonly<Record<Scene, (stage: Stage) => Promise<readonly Verdict[]>>> = {
+    kills: (stage) => killProcesses(stage, { kills: goal.kills - serverKills, events: goal.events }),
+    server: async (stage) => [await killServer(stage, { kills: serverKills })],
+    cuts: async (stage) => [await cutCommits(stage, goal)],
+  };
+  const perform = async (scene: Scene): Promise<void> => {
+    const owned = path.join(folder, scene);
+    fs.mkdirSync(owned);
+    let server = await start(owned);
+    const restart = async () => {
+      server = await start(owned);
+    };
+    const progress = createProgress((says) => say(`  ${scene}: ${says}`));
+    const random = createRandom(seed).fork(scene);
+    const stage: Stage = { server: () => server, restart, programs, random, tally, folder: owned, findings, progress };
+    try {
+      const judged = await play[scene](stage);
+      verdicts.push(...judged);
+      for (const verdict of judged) say(wordsOf(verdict));
+    } catch (error) {
+      findings.push(`scene ${scene} ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    } finally {
+      await server.stop();
+    }
   };
   try {
-    for (const scene of SCENES) {
-      if (!scenes.includes(scene)) continue;
-      say(`scene ${scene}`);
-      try {
-        const judged = await play[scene]();
-        verdicts.push(...judged);
-        for (const verdict of judged) say(wordsOf(verdict));
-      } catch (error) {
-        findings.push(
-          `scene ${scene} ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
-      }
-    }
+    await Promise.all(scenes.map(perform));
   } finally {
     await programs.close();
-    await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   }
   findings.push(...programs.complaints.filter((complaint) => !findings.includes(complaint)));
@@ -118,6 +102,17 @@ export async function runProof(
     passed: Math.max(0, verdicts.length * (AUDIT_COUNT + Object.keys(anomalies).length) + 4 - findings.length),
     failed: findings.length,
   };
+}
+
+function start(folder: string): Promise<EmbeddedPostgres> {
+  return startPostgres({
+    directory: path.join(folder, "server"),
+    database: "postgres",
+    projectRoot: process.cwd(),
+    preferredPort: 0,
+    // synchronous_commit and full_page_writes stay on. fsync makes no difference to a killed process, only to a power cut.
+    settings: { max_connections: "400", shared_buffers: "128MB", fsync: "off", autovacuum_naptime: "5s" },
+  });
 }
 
 /** A proof that did less than it was to do proves less than it says. */
@@ -150,7 +145,7 @@ function createProgress(say: (line: string) => void): (says: string) => void {
   return (says) => {
     if (performance.now() - said < 10_000) return;
     said = performance.now();
-    say(`  ${says}`);
+    say(says);
   };
 }
 
