@@ -2,9 +2,7 @@ import type { Stored, Transaction, World } from "@/lib/testing/proof/broken/worl
 import type { Write } from "@/lib/testing/proof/history/history";
 
 /** What became of an append. `lost`: the server died over it. */
-export type Appended =
-  | { readonly kind: "ok"; readonly writes: readonly Write[] }
-  | { readonly kind: "refused" | "lost" };
+type Appended = { readonly kind: "ok"; readonly writes: readonly Write[] } | { readonly kind: "refused" | "lost" };
 
 /** One consumer with its one checkpoint, and how often each event had its effect. */
 export type ConsumerState = {

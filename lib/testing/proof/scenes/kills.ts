@@ -8,7 +8,7 @@ import type { Program, Started } from "@/lib/testing/proof/start-process";
 import { hit } from "@/lib/testing/proof/tally";
 import { judge, type Verdict } from "@/lib/testing/proof/verdict";
 
-const ARENAS = 5;
+const ARENAS = 3;
 const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
 const PATIENCE_MS = 9_000;
