@@ -142,7 +142,7 @@ function Labelled({ id, name, path, field, draft, issues, onChange }: FieldProps
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="flex items-baseline gap-2">
-        <span className="mono font-medium">{name || "value"}</span>
+        <span className="mono font-medium">{name || "value"}</span>{" "}
         {field.personal ? (
           <span className="text-muted text-data" title="About a person: masked wherever it is shown">
             personal

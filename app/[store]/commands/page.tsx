@@ -47,7 +47,7 @@ export default async function CommandsPage({ params }: { params: Promise<{ store
                         {name}
                       </Link>
                     </td>
-                    <td className="text-muted">{description}</td>
+                    <td className="break whitespace-normal text-muted">{description}</td>
                   </tr>
                 ))}
             </tbody>

@@ -60,7 +60,7 @@ export function CommandForm({
       >
         <div className="flex flex-col gap-1">
           <label htmlFor="stream-id" className="flex items-baseline gap-2">
-            <span className="mono font-medium">id</span>
+            <span className="mono font-medium">id</span>{" "}
             <span className="text-faint text-data">of the stream {category}-…</span>
           </label>
           <input

@@ -69,7 +69,7 @@ export function SchemaFacts({ store, page, shown }: { store: string; page: Schem
 
 function VersionTable({ store, page, shown }: { store: string; page: SchemaPage; shown: SchemaVersion }) {
   return (
-    <table className="table plain" aria-label={`Versions of ${page.type}`}>
+    <table className="table plain w-full" aria-label={`Versions of ${page.type}`}>
       <thead>
         <tr>
           <th scope="col">Version</th>
@@ -88,7 +88,7 @@ function VersionTable({ store, page, shown }: { store: string; page: SchemaPage;
                 v{version}
               </Link>
             </td>
-            <td className="text-muted">
+            <td className="whitespace-normal text-muted">
               {current ? "current" : readable ? null : <span className="text-warn">cannot be read</span>}
               {becomes.map((form, index) => (
                 <span key={`${form.type} ${form.version}`}>

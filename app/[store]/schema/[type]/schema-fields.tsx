@@ -4,6 +4,7 @@ import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
 /** The fields of one version, and which of them are about a person. */
 export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaVersion }) {
   const subjects = new Map(page.personal.map(({ path, subject }) => [path, subject]));
+  const personal = shown.fields.some(({ path }) => subjects.has(path));
   return (
     <Section title={`Fields of v${shown.version}`}>
       {shown.fields.length === 0 ? (
@@ -18,7 +19,7 @@ export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaV
             <tr>
               <th scope="col">Field</th>
               <th scope="col">Form</th>
-              <th scope="col">About</th>
+              {personal ? <th scope="col">About</th> : null}
             </tr>
           </thead>
           <tbody>
@@ -28,8 +29,12 @@ export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaV
                   {path}
                   {required ? null : <span className="ml-2 text-faint">optional</span>}
                 </td>
-                <td className="text-muted">{form}</td>
-                <td className="text-muted">{subjects.has(path) ? `personal, of ${subjects.get(path)}` : ""}</td>
+                <td className="whitespace-normal text-muted">{form}</td>
+                {personal ? (
+                  <td className="whitespace-normal text-muted">
+                    {subjects.has(path) ? `personal, of ${subjects.get(path)}` : ""}
+                  </td>
+                ) : null}
               </tr>
             ))}
           </tbody>
