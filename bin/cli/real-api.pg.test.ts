@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -177,4 +177,26 @@ test("a rebuild is planned, begun, and refused where it cannot be, from the comm
   expect((await tell(["projections", "order-summary", "retire", "--generation", "1"])).code).toBe(75);
   expect((await tell(["projections", "order-summary", "differences", "--generation", "1"])).code).toBe(65);
   expect((await tell(["runs", id, "cancel"])).out).toBe(`Run ${id} is cancelled.\n`);
+});
+
+test("a stream is kept as a fixture and replayed; one that reads otherwise ends with 65", async () => {
+  const customer = { customerId: "c-77", name: "Ada Byron", email: "ada@example.org" };
+  await tell(["command", "order", "fixture-1", "OpenCart", JSON.stringify(customer)]);
+  const file = path.join(folder, "kept.json");
+  const kept = await tell(["fixture", "capture", "order-fixture-1", "--out", file, "--json"]);
+  expect(JSON.parse(kept.out)).toMatchObject({ file, events: 1 });
+  const text = readFileSync(file, "utf8");
+  expect(text).not.toMatch(/Ada|example\.org|c-77/);
+  const same = await tell(["fixture", "verify", file]);
+  expect([same.code, same.out]).toEqual([0, expect.stringContaining("same")]);
+  writeFileSync(file, text.replace('"status": "cart"', '"status": "lost"'));
+  const other = await tell(["fixture", "verify", file]);
+  expect([other.code, other.out]).toEqual([65, expect.stringContaining('"lost" → "cart"')]);
+  expect((await tell(["fixture", "verify", path.join(folder, "missing.json")])).code).toBe(66);
+});
+
+test("the schema command lists types, one type, and one version's form", async () => {
+  expect((await tell(["schema"])).out).toContain("OrderPaid");
+  expect((await tell(["schema", "OrderPaid"])).out).toContain("PaymentAuthorised v1 + PaymentCaptured v1");
+  expect((await tell(["schema", "ItemAdded", "v2"])).out).toContain('"unitCents"');
 });
