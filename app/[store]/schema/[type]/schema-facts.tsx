@@ -4,7 +4,6 @@ import { formatCount } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Section } from "@/app/_ui/page-header";
 import { PositionPill } from "@/app/_ui/position-pill";
-import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
 
 /** What stands beside a type's fields: the way of its versions, how much of each is stored, who reads it. */
@@ -77,7 +76,9 @@ function VersionTable({ store, page, shown }: { store: string; page: SchemaPage;
           <th scope="col" className="num">
             Events
           </th>
-          <th scope="col">Last</th>
+          <th scope="col" className="num">
+            Last
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -100,10 +101,9 @@ function VersionTable({ store, page, shown }: { store: string; page: SchemaPage;
               ))}
             </td>
             <td className="num">{volume ? formatCount(volume.events) : "0"}</td>
-            <td className="text-muted">
+            <td className="num">
               {volume ? (
-                <span className="flex flex-col">
-                  <TimeCell at={volume.lastAt} />
+                <span title={`recorded ${volume.lastAt}`}>
                   <PositionPill position={volume.lastPosition} href={urls.position(store, volume.lastPosition)} />
                 </span>
               ) : (
