@@ -14,6 +14,7 @@ type Behind = {
   readonly events: number;
   readonly more: boolean;
   readonly aboutMs: number | null;
+  readonly paused: boolean;
 };
 
 /** One look waits this long for the change to arrive, and looks are this far apart once it is late; milliseconds. */
@@ -104,8 +105,9 @@ export function PendingChange({
   );
 }
 
-function behindWords({ events, more, aboutMs }: Behind): string {
+function behindWords({ events, more, aboutMs, paused }: Behind): string {
   const count = more ? `more than ${plural(events, "event")}` : plural(events, "event");
+  if (paused) return `${count} behind your change, and paused`;
   return `${count} behind your change${aboutMs === null ? "" : `, about ${formatDuration(Math.max(aboutMs, 100))}`}`;
 }
 

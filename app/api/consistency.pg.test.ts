@@ -125,7 +125,14 @@ describe("a read that has not come that far", () => {
     await held(async () => {
       for (const id of ["b-1", "b-2", "b-3"]) written = (await openCart(id)).json.consistencyToken;
       const { json } = await send("GET", local(`/read-models/order-summary/behind?minPosition=${written}&waitMs=50`));
-      expect(json).toMatchObject({ name: "order-summary", reached: false, events: 3, more: false });
+      expect(json).toMatchObject({
+        name: "order-summary",
+        reached: false,
+        events: 3,
+        more: false,
+        aboutMs: null,
+        paused: true,
+      });
       const { reads, catalog } = await tidemark();
       const position = BigInt((await openCart("b-4")).json.position);
       const waiting = waitForReadModel({ reads, catalog }, "order-summary", position, { timeoutMs: 20 });

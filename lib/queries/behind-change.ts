@@ -10,8 +10,10 @@ export type BehindChange = {
   /** Events that it has still to handle up to the change; `more` when there are more than were counted. */
   readonly events: number;
   readonly more: boolean;
-  /** At the speed of its last minute; null when it did nothing in it. */
+  /** At the speed of its last minute; null when it did nothing in it, or is paused. */
   readonly aboutMs: number | null;
+  /** Nobody handles anything until it is resumed. */
+  readonly paused: boolean;
 };
 
 /** Counting stops here. */
@@ -21,13 +23,13 @@ const COUNTED_MAX = 1_000;
 export async function behindChange({ reads }: QueryContext, name: string, position: Position): Promise<BehindChange> {
   const [row] = await reads.query<Row>(
     `with c as (
-       select c.name, c.types, c.generation, coalesce(case when c.mode = 'inline'
+       select c.name, c.types, c.generation, c.state = 'paused' as paused, coalesce(case when c.mode = 'inline'
                 then (select case when exists (select from events e where e.position = $2) then greatest(h.position, $2) else h.position end
                         from high_water h)
                 else (select min(p.checkpoint) from consumer_partitions p
                        where p.consumer = c.name and p.generation = c.generation) end, 0) as checkpoint
          from consumers c where c.name = $1)
-     select c.checkpoint,
+     select c.checkpoint, c.paused,
             (select count(*)::int from unnest(c.types) as t(type) cross join lateral (
                select from events e where e.type = t.type and e.position > c.checkpoint and e.position <= $2
                 order by e.position limit $3) waiting) as events,
@@ -47,13 +49,14 @@ export async function behindChange({ reads }: QueryContext, name: string, positi
     checkpoint: String(row.checkpoint),
     events,
     more: row.events > COUNTED_MAX,
-    aboutMs:
-      row.handled === null || row.busy_ms === null || row.handled === 0 ? null : (events * row.busy_ms) / row.handled,
+    aboutMs: row.paused || !row.handled || row.busy_ms === null ? null : (events * row.busy_ms) / row.handled,
+    paused: row.paused,
   };
 }
 
 type Row = {
   readonly checkpoint: bigint;
+  readonly paused: boolean;
   readonly events: number;
   readonly handled: number | null;
   readonly busy_ms: number | null;

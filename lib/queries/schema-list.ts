@@ -1,4 +1,5 @@
 import { checkCompatibility, type VersionVerdict } from "@/lib/catalog/compatibility";
+import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import { checkLimit, checkText } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
 
@@ -12,10 +13,13 @@ export type VersionVolume = {
   readonly lastAt: string;
 };
 
-/** An event type as the list shows it: known to the code, retired (old events are read as others), or only seen in the log. */
+/**
+ * An event type as the list shows it: known to the code, retired (old events are read as others), Tidemark's own (the audit
+ * of operators' acts), or only seen in the log.
+ */
 export type SchemaRow = {
   readonly type: string;
-  readonly known: "current" | "retired" | "unknown";
+  readonly known: "current" | "retired" | "own" | "unknown";
   readonly module: string | null;
   /** Versions that the code reads, oldest first. */
   readonly versions: readonly number[];
@@ -58,9 +62,9 @@ export async function schemaList(
     .sort(byBytes);
   const shown = names.slice(0, limit);
   const volumes = await volumesOf(context, shown);
-  const verdicts = checkCompatibility(described, catalog.released);
+  const [verdicts, own] = [checkCompatibility(described, catalog.released), await ownTypes(context, volumes)];
   return {
-    types: shown.map((type) => rowOf(context, type, volumes.get(type) ?? [], verdicts)),
+    types: shown.map((type) => rowOf(context, type, volumes.get(type) ?? [], verdicts, own)),
     next: names.length > limit ? (shown.at(-1) ?? null) : null,
     ...marks,
   };
@@ -99,6 +103,19 @@ export async function volumesOf(
   return volumes;
 }
 
+/** Those of the types that Tidemark writes itself, into its audit: seen by the stream of their first event. */
+export async function ownTypes(
+  { reads }: QueryContext,
+  volumes: ReadonlyMap<string, readonly VersionVolume[]>,
+): Promise<ReadonlySet<string>> {
+  const firsts = [...volumes.values()].flatMap(([first]) => (first ? [first.firstPosition] : []));
+  const rows = await reads.query<{ type: string }>(
+    "select e.type from unnest($1::bigint[]) as f(position) join events e on e.position = f.position where e.stream = $2",
+    [firsts, AUDIT_STREAM],
+  );
+  return new Set(rows.map(({ type }) => type));
+}
+
 type VolumeRow = {
   readonly type: string;
   readonly schema_version: number;
@@ -114,6 +131,7 @@ function rowOf(
   type: string,
   seen: readonly VersionVolume[],
   verdicts: readonly VersionVerdict[],
+  own: ReadonlySet<string>,
 ): SchemaRow {
   const described = catalog.describe().events.find((event) => event.type === type);
   const versions = described?.versions ?? [];
@@ -123,11 +141,13 @@ function rowOf(
   const worst = RANK.find((verdict) => verdicts.some((found) => found.type === type && found.verdict === verdict));
   return {
     type,
-    known: described ? (described.schema ? "current" : "retired") : "unknown",
+    known: described ? (described.schema ? "current" : "retired") : own.has(type) ? "own" : "unknown",
     module: described?.module ?? null,
     versions,
     seen,
-    unreadable: seen.map(({ version }) => version).filter((version) => !versions.includes(version)),
+    unreadable: own.has(type)
+      ? []
+      : seen.map(({ version }) => version).filter((version) => !versions.includes(version)),
     personal: described?.personal.length ?? 0,
     readers: readers.length,
     verdict: worst ?? null,

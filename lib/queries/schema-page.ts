@@ -11,7 +11,7 @@ import type { FormStep } from "@/lib/define";
 import { NotFound } from "@/lib/kernel/errors";
 import { checkText } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
-import { readMarks, type VersionVolume, volumesOf } from "@/lib/queries/schema-list";
+import { ownTypes, readMarks, type VersionVolume, volumesOf } from "@/lib/queries/schema-list";
 
 /** One version of a type: its form where it is recorded, how much of it is stored, whether it is kept. */
 export type SchemaVersion = {
@@ -39,7 +39,7 @@ type SchemaReader = {
 /** Everything the page of an event type shows. */
 export type SchemaPage = {
   readonly type: string;
-  readonly known: "current" | "retired" | "unknown";
+  readonly known: "current" | "retired" | "own" | "unknown";
   readonly module: string | null;
   /** Newest first. */
   readonly versions: readonly SchemaVersion[];
@@ -56,7 +56,7 @@ export async function schemaPage(context: QueryContext, type: string): Promise<S
   const described = catalog.describe().events.find((event) => event.type === name);
   const released = catalog.released.filter((entry) => entry.type === name);
   const [volumes, marks] = await Promise.all([volumesOf(context, [name]), readMarks(context)]);
-  const seen = volumes.get(name) ?? [];
+  const [seen, own] = [volumes.get(name) ?? [], await ownTypes(context, volumes)];
   if (!described && seen.length === 0 && released.length === 0) throw new NotFound("event type", name.slice(0, 200));
   const verdicts = checkCompatibility(catalog.describe(), catalog.released).filter((verdict) => verdict.type === name);
   const numbers = [
@@ -69,7 +69,7 @@ export async function schemaPage(context: QueryContext, type: string): Promise<S
   const steps = catalog.modules.flatMap(({ upcasters }) => upcasters).filter((step) => step.type === name);
   return {
     type: name,
-    known: described ? (described.schema ? "current" : "retired") : "unknown",
+    known: described ? (described.schema ? "current" : "retired") : own.has(name) ? "own" : "unknown",
     module: described?.module ?? null,
     versions: numbers
       .sort((a, b) => b - a)

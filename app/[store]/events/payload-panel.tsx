@@ -79,7 +79,7 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
                 <h3 className="px-4 pt-2 font-medium">
                   {form.type} <span className="text-faint">v{form.schemaVersion}</span>{" "}
                   <span className="font-normal text-muted">
-                    {index + 1} of {forms.length} that this event is read as
+                    · {index + 1} of {forms.length} that this event is read as
                   </span>
                 </h3>
               ) : null}

@@ -102,6 +102,8 @@ function Row({ store, row }: { store: string; row: SchemaRow }) {
           <StatusPill status="warn" title="Stored, but this program does not know it: shown as it is, read by nobody">
             not in the code
           </StatusPill>
+        ) : row.known === "own" ? (
+          <span className="text-muted">Tidemark's own audit</span>
         ) : row.known === "retired" ? (
           <StatusPill status="idle" title="Not written any more; its events are read as others">
             retired

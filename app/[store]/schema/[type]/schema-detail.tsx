@@ -49,9 +49,7 @@ export async function SchemaDetail({
               </StatusPill>
             ) : null}
             {page.known === "current" ? null : (
-              <StatusPill status={page.known === "retired" ? "idle" : "warn"}>
-                {page.known === "retired" ? "retired" : "not in the code"}
-              </StatusPill>
+              <StatusPill status={page.known === "unknown" ? "warn" : "idle"}>{KNOWN[page.known]}</StatusPill>
             )}
           </>
         }
@@ -86,6 +84,8 @@ export async function SchemaDetail({
     </div>
   );
 }
+
+const KNOWN = { retired: "retired", own: "Tidemark's own audit", unknown: "not in the code" } as const;
 
 function Versions({ store, page, shown }: { store: string; page: SchemaPage; shown: SchemaVersion }) {
   const at = page.versions.indexOf(shown);
