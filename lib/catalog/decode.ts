@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { DecodedEvent, FormStep } from "@/lib/define";
+import type { DecodedEvent, FormStep, Split } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
 
@@ -114,30 +114,34 @@ export function upcastWith(types: KnownTypes, event: RecordedEvent): Upcasting {
   }
 }
 
-/** All that a form is read as today. It ends, because `checkUpcasters` refuses steps that lead back to where they began. */
+/** All that a form is read as today. It ends, because `upcasterFaults` names steps that lead back to where they began. */
 function travel(types: KnownTypes, event: RecordedEvent, form: Form, onStep?: OnStep): readonly Form[] {
   const known = types.get(form.type);
-  const step = known?.steps[form.schemaVersion - (known.steps[0]?.from ?? 0)];
-  if (!step) return known ? [{ ...form, data: validated(known, event, form.data) }] : [];
-  const before = onStep && structuredClone(form);
-  const reached = attempt("upcast", event, () => take(step, form.data));
-  if (before) onStep?.({ before, after: structuredClone(reached) });
-  return reached.flatMap((next) => travel(types, event, next, onStep));
+  if (!known) return [];
+  const oldest = known.steps[0]?.from ?? 0;
+  for (let reached = form; ; ) {
+    const { schemaVersion, data } = reached;
+    const step = known.steps[schemaVersion - oldest];
+    if (!step) return [{ type: form.type, schemaVersion, data: validated(known, event, data) }];
+    const before = onStep && structuredClone(reached);
+    if ("split" in step) {
+      const parts = attempt("upcast", event, () => partsOf(step, data));
+      if (before) onStep?.({ before, after: structuredClone(parts) });
+      return parts.flatMap((part) => travel(types, event, part, onStep));
+    }
+    reached = { type: form.type, schemaVersion: step.to, data: attempt("upcast", event, () => step.up(data)) };
+    if (before) onStep?.({ before, after: [structuredClone(reached)] });
+  }
 }
 
-function take(step: FormStep, data: unknown): readonly Form[] {
-  const { type, from } = step;
-  if ("up" in step) return [{ type, schemaVersion: step.to, data: step.up(data) }];
-  const reached = step.split(data);
-  if (reached.length === 0) throw new Error(`${type} version ${from} was read as no event at all`);
-  const stray = reached.find(
-    (next) => !Object.hasOwn(step.into, next.type) || step.into[next.type] !== next.schemaVersion,
+function partsOf({ type, from, into, split }: Split, data: unknown): readonly Form[] {
+  const parts = split(data);
+  if (parts.length === 0) throw new Error(`${type} version ${from} was read as no event at all`);
+  const stray = parts.find((part) => !Object.hasOwn(into, part.type) || into[part.type] !== part.schemaVersion);
+  if (!stray) return parts;
+  throw new Error(
+    `${type} version ${from} does not declare that it becomes ${stray.type} version ${stray.schemaVersion}`,
   );
-  if (stray)
-    throw new Error(
-      `${type} version ${from} does not declare that it becomes ${stray.type} version ${stray.schemaVersion}`,
-    );
-  return reached;
 }
 
 function validated({ schema, type, current }: KnownType, event: RecordedEvent, data: unknown): unknown {
