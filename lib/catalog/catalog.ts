@@ -1,5 +1,13 @@
 import { checkModules } from "@/lib/catalog/check-modules";
-import { type Decoding, decodeWith, type KnownType, type Upcasting, upcastWith } from "@/lib/catalog/decode";
+import {
+  type Decoding,
+  decodeOnDemand,
+  decodeWith,
+  type KnownType,
+  knownType,
+  type Upcasting,
+  upcastWith,
+} from "@/lib/catalog/decode";
 import { type CatalogDescription, describeCatalog } from "@/lib/catalog/describe";
 import { type PersonalPath, personalPathsOf } from "@/lib/catalog/personal-paths";
 import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/define";
@@ -13,6 +21,8 @@ export type Catalog = {
   readonly released: readonly ReleasedSchema[];
   /** Brings an event to its current schema version and validates it. What the code does not know is named, never guessed. */
   decode(event: RecordedEvent): Decoding;
+  /** The same for consumers: a payload that needs no upcasting is parsed and validated when it is first asked for. */
+  decodeOnDemand(event: RecordedEvent): Decoding;
   /** The same journey with the payload before and after each step, for a person to look at; slower than `decode`. */
   upcast(event: RecordedEvent): Upcasting;
   /** Whether the code knows this event type in any version. */
@@ -37,7 +47,7 @@ export function createCatalog(modules: readonly DomainModule[], released: readon
       const event = Object.hasOwn(events, type) ? events[type] : undefined;
       const steps = upcasters.filter((step) => step.type === type).sort((a, b) => a.from - b.from);
       const current = event?.schemaVersion ?? steps.at(-1)?.from ?? 1;
-      types.set(type, { type, current, schema: event?.schema ?? null, steps });
+      types.set(type, knownType({ type, current, schema: event?.schema ?? null, steps }));
       personal.set(type, personalPathsOf(event?.schema ?? null, steps));
     }
   }
@@ -51,6 +61,7 @@ export function createCatalog(modules: readonly DomainModule[], released: readon
     projections: modules.flatMap((module) => module.projections),
     released,
     decode: (event) => decodeWith(types, event),
+    decodeOnDemand: (event) => decodeOnDemand(types, event),
     upcast: (event) => upcastWith(types, event),
     knows: (type) => types.has(type),
     storedTypes(wanted) {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { eventView, unopenedView } from "@/lib/catalog/event-view";
 import type { DecodedEvent, FormStep, Split } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
@@ -42,7 +43,15 @@ export type KnownType = {
   readonly current: number;
   readonly schema: z.ZodType | null;
   readonly steps: readonly FormStep[];
+  /** The payload of an event in the current form, parsed and validated. Throws `DecodeFailed`. */
+  readonly open: (event: RecordedEvent) => unknown;
 };
+
+/** A known type, ready to decode. One function a type opens all of its payloads, so that decoding makes none an event. */
+export function knownType(facts: Omit<KnownType, "open">): KnownType {
+  const known: KnownType = { ...facts, open: (event) => validated(known, event, parsed(event)) };
+  return known;
+}
 
 /** The known types by name. */
 export type KnownTypes = ReadonlyMap<string, KnownType>;
@@ -86,16 +95,27 @@ export function decodeWith(types: KnownTypes, event: RecordedEvent): Decoding {
   const unknown = whyUnknown(known, event);
   if (!known || unknown) return unknown ?? { status: "unknown-type", type };
   try {
-    const data = attempt("parse", event, () => JSON.parse(event.data) as unknown);
-    const form = { type, schemaVersion, data };
     if (known.schema && schemaVersion === known.current) {
-      return { status: "decoded", events: [decoded(event, { ...form, data: validated(known, event, data) }, 0)] };
+      return { status: "decoded", events: [eventView(event, { type, schemaVersion, data: known.open(event) }, 0)] };
     }
-    const events = travel(types, event, form).map((reached, index) => decoded(event, reached, index));
+    const events = travel(types, event, { type, schemaVersion, data: parsed(event) }).map((reached, index) =>
+      eventView(event, reached, index),
+    );
     return { status: "decoded", events };
   } catch (error) {
     return asFailed(error);
   }
+}
+
+/**
+ * The same for consumers that may not look at the payload at all, as a fold that only counts: where it needs no upcasting
+ * it is parsed and validated when it is first asked for, and asking throws what decoding would have said.
+ */
+export function decodeOnDemand(types: KnownTypes, event: RecordedEvent): Decoding {
+  const { type, schemaVersion } = event;
+  const known = types.get(type);
+  if (!known?.schema || schemaVersion !== known.current) return decodeWith(types, event);
+  return { status: "decoded", events: [unopenedView(event, known.open)] };
 }
 
 /** The same journey with a copy of the payload before and after each step. */
@@ -106,8 +126,8 @@ export function upcastWith(types: KnownTypes, event: RecordedEvent): Upcasting {
   if (!known || unknown) return unknown ?? { status: "unknown-type", type };
   const steps: UpcastStep[] = [];
   try {
-    const data = attempt("parse", event, () => JSON.parse(event.data) as unknown);
-    const forms = travel(types, event, { type, schemaVersion, data }, (step) => steps.push(step));
+    const form = { type, schemaVersion, data: parsed(event) };
+    const forms = travel(types, event, form, (step) => steps.push(step));
     return { status: "decoded", forms, steps };
   } catch (error) {
     return { ...asFailed(error), steps };
@@ -163,6 +183,14 @@ function whyUnknown(known: KnownType | undefined, { type, schemaVersion }: Recor
   return { status: "unknown-version", type, schemaVersion, oldest, current: known.current };
 }
 
+function parsed(event: RecordedEvent): unknown {
+  try {
+    return JSON.parse(event.data);
+  } catch (error) {
+    throw new DecodeFailed("parse", event, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
 function attempt<Result>(stage: DecodeStage, event: RecordedEvent, act: () => Result): Result {
   try {
     return act();
@@ -174,24 +202,4 @@ function attempt<Result>(stage: DecodeStage, event: RecordedEvent, act: () => Re
 function asFailed(error: unknown): Failed {
   if (error instanceof DecodeFailed) return { status: "failed", stage: error.stage, error };
   throw error;
-}
-
-function decoded(event: RecordedEvent, { type, schemaVersion, data }: Form, index: number): DecodedEvent {
-  const { id, stream, version, position, recordedAt, occurredAt, correlationId, causationId, actor, tenant } = event;
-  return {
-    id,
-    type,
-    schemaVersion,
-    data,
-    stream,
-    version,
-    position,
-    index,
-    recordedAt,
-    occurredAt,
-    correlationId,
-    causationId,
-    actor,
-    tenant,
-  };
 }

@@ -26,7 +26,7 @@ class EventNotUnderstood extends TidemarkError {
 
 /** All that one stored event is read as: one event, nearly always. Throws for what this code does not know: it is never guessed. */
 export function decodeEvents(catalog: Catalog, event: RecordedEvent): readonly DecodedEvent[] {
-  const decoding = catalog.decode(event);
+  const decoding = catalog.decodeOnDemand(event);
   if (decoding.status === "decoded") return decoding.events;
   if (decoding.status === "failed") throw decoding.error;
   throw new EventNotUnderstood(event, decoding);

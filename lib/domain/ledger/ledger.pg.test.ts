@@ -3,7 +3,7 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import { createCommands } from "@/lib/commands/handle";
 import { openPool } from "@/lib/db/pool";
 import { createEventStore } from "@/lib/event-store/store";
-import { createInlineConsumers } from "@/lib/projections/inline-consumers";
+import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -22,7 +22,8 @@ afterAll(() => database.close());
 test("tellers race for hot accounts while their connections are cut: the sum of balances is zero whenever anybody looks", async () => {
   const customers = ["a", "b", "c", "merchant"];
   const desk = () => {
-    const pool = openPool({ url: database.url, max: 3, applicationName: "teller" });
+    const known = inlineKnown(catalog.projections);
+    const pool = openPool({ url: database.url, max: 3, applicationName: "teller", inline: known });
     pool.on("error", () => undefined);
     return { pool, commands: createCommands({ store: createEventStore({ pool, inline }), catalog }) };
   };
