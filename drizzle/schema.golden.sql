@@ -144,6 +144,71 @@ tidemark.migrations
   id integer not null default nextval('tidemark.migrations_id_seq'::regclass)
   hash text not null
   created_at bigint
+tidemark.process_commands
+  id uuid not null
+  seq bigint not null generated always as identity
+  process text not null
+  instance text collate "C" not null
+  input_id uuid not null
+  category text not null
+  target text not null
+  command text not null
+  input json not null
+  correlation_id text not null
+  causation_id text not null
+  state text not null default 'waiting'::text
+  next_attempt_at timestamp with time zone not null default clock_timestamp()
+  attempts integer not null default 0
+  error json
+  created_at timestamp with time zone not null default clock_timestamp()
+  answered_at timestamp with time zone
+  outcome json
+tidemark.process_inputs
+  id bigint not null generated always as identity
+  process text not null
+  instance text collate "C" not null
+  input_id uuid not null
+  kind text not null
+  name text not null
+  position bigint
+  at timestamp with time zone not null default clock_timestamp()
+  correlation_id text not null
+  causation_id text not null
+  note json
+tidemark.process_instances with (fillfactor=75)
+  process text not null
+  instance text collate "C" not null
+  version integer not null
+  state json not null
+  stage text not null
+  status text not null default 'running'::text
+  inputs integer not null default 0
+  correlation_id text collate "C" not null
+  tenant text collate "C"
+  started_position bigint not null
+  started_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  due_at timestamp with time zone
+  attempts integer not null default 0
+tidemark.process_timers
+  id uuid not null
+  process text not null
+  instance text collate "C" not null
+  name text not null
+  due_at timestamp with time zone not null
+  next_attempt_at timestamp with time zone not null
+  attempts integer not null default 0
+  error json
+  correlation_id text not null
+  causation_id text not null
+  state text not null default 'waiting'::text
+  set_at timestamp with time zone not null default clock_timestamp()
+  settled_at timestamp with time zone
+tidemark.processes
+  name text not null
+  version integer not null
+  live_from bigint not null
 tidemark.run_log
   run bigint not null
   line bigint not null
@@ -290,6 +355,20 @@ tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
 tidemark.migrations: PRIMARY KEY (id)
+tidemark.process_commands: CHECK ((state = ANY (ARRAY['waiting'::text, 'accepted'::text, 'rejected'::text, 'cancelled'::text])))
+tidemark.process_commands: FOREIGN KEY (process, instance) REFERENCES tidemark.process_instances(process, instance) ON DELETE CASCADE
+tidemark.process_commands: PRIMARY KEY (id)
+tidemark.process_inputs: CHECK ((kind = ANY (ARRAY['event'::text, 'timer'::text, 'rejection'::text, 'cancel'::text])))
+tidemark.process_inputs: FOREIGN KEY (process, instance) REFERENCES tidemark.process_instances(process, instance) ON DELETE CASCADE
+tidemark.process_inputs: PRIMARY KEY (process, instance, input_id)
+tidemark.process_instances: CHECK ((status = ANY (ARRAY['running'::text, 'ended'::text, 'cancelled'::text])))
+tidemark.process_instances: FOREIGN KEY (process) REFERENCES tidemark.processes(name) ON DELETE CASCADE
+tidemark.process_instances: PRIMARY KEY (process, instance)
+tidemark.process_timers: CHECK ((state = ANY (ARRAY['waiting'::text, 'fired'::text, 'cancelled'::text])))
+tidemark.process_timers: FOREIGN KEY (process, instance) REFERENCES tidemark.process_instances(process, instance) ON DELETE CASCADE
+tidemark.process_timers: PRIMARY KEY (id)
+tidemark.processes: FOREIGN KEY (name) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.processes: PRIMARY KEY (name)
 tidemark.run_log: CHECK ((level = ANY (ARRAY['info'::text, 'warn'::text, 'error'::text])))
 tidemark.run_log: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
 tidemark.run_log: PRIMARY KEY (run, line)
@@ -329,6 +408,17 @@ CREATE INDEX dead_letters_wanted ON tidemark.dead_letters USING btree (consumer,
 CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
 CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
+CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
+CREATE INDEX process_commands_waiting ON tidemark.process_commands USING btree (process, instance, seq) WHERE (state = 'waiting'::text)
+CREATE INDEX process_inputs_order ON tidemark.process_inputs USING btree (process, instance, id)
+CREATE INDEX process_inputs_position ON tidemark.process_inputs USING btree ("position") WHERE ("position" IS NOT NULL)
+CREATE INDEX process_instances_due ON tidemark.process_instances USING btree (due_at) WHERE (due_at IS NOT NULL)
+CREATE INDEX process_instances_failing ON tidemark.process_instances USING btree (process, attempts) WHERE (attempts > 0)
+CREATE INDEX process_instances_recent ON tidemark.process_instances USING btree (process, updated_at DESC, instance)
+CREATE INDEX process_instances_stage ON tidemark.process_instances USING btree (process, stage) WHERE (status = 'running'::text)
+CREATE INDEX process_instances_status ON tidemark.process_instances USING btree (process, status, updated_at DESC, instance DESC)
+CREATE INDEX process_timers_order ON tidemark.process_timers USING btree (process, instance, set_at)
+CREATE INDEX process_timers_overdue ON tidemark.process_timers USING btree (process, due_at) WHERE (state = 'waiting'::text)
 CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)
 CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
 CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
@@ -352,6 +442,12 @@ CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
+CREATE UNIQUE INDEX process_commands_pkey ON tidemark.process_commands USING btree (id)
+CREATE UNIQUE INDEX process_inputs_pkey ON tidemark.process_inputs USING btree (process, instance, input_id)
+CREATE UNIQUE INDEX process_instances_pkey ON tidemark.process_instances USING btree (process, instance)
+CREATE UNIQUE INDEX process_timers_name ON tidemark.process_timers USING btree (process, instance, name) WHERE (state = 'waiting'::text)
+CREATE UNIQUE INDEX process_timers_pkey ON tidemark.process_timers USING btree (id)
+CREATE UNIQUE INDEX processes_pkey ON tidemark.processes USING btree (name)
 CREATE UNIQUE INDEX run_log_pkey ON tidemark.run_log USING btree (run, line)
 CREATE UNIQUE INDEX run_samples_pkey ON tidemark.run_samples USING btree (run, at)
 CREATE UNIQUE INDEX runs_claim ON tidemark.runs USING btree (claim) WHERE (ended_at IS NULL)
@@ -371,6 +467,8 @@ tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
 tidemark.position_seq as bigint start 1 increment 1 cache 1
+tidemark.process_commands_seq_seq as bigint start 1 increment 1 cache 1
+tidemark.process_inputs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.runs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 
@@ -731,6 +829,29 @@ AS $function$
     ' ', octet_length(p_actor), ' ', octet_length(p_tenant), ' ', octet_length(p_data), ' ', octet_length(p_metadata), E'\n',
     p_stream, p_type, p_correlation, p_causation, p_actor, p_tenant, p_data, p_metadata), 'UTF8'))
 $function$
+CREATE OR REPLACE FUNCTION tidemark.process_attempts(p_process text, p_instance text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(max(attempts), 0) from (
+    select c.attempts from tidemark.process_commands c
+     where c.process = p_process and c.instance = p_instance and c.state = 'waiting'
+    union all
+    select t.attempts from tidemark.process_timers t
+     where t.process = p_process and t.instance = p_instance and t.state = 'waiting') waiting
+$function$
+CREATE OR REPLACE FUNCTION tidemark.process_due_at(p_process text, p_instance text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select least(
+    (select c.next_attempt_at from tidemark.process_commands c
+      where c.process = p_process and c.instance = p_instance and c.state = 'waiting' order by c.seq limit 1),
+    (select min(t.next_attempt_at) from tidemark.process_timers t
+      where t.process = p_process and t.instance = p_instance and t.state = 'waiting'))
+$function$
 CREATE OR REPLACE FUNCTION tidemark.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -783,6 +904,8 @@ function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
+function tidemark.process_attempts(text,text): public EXECUTE
+function tidemark.process_due_at(text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 function tidemark.refuse_unknown_inline(): public EXECUTE
 schema tidemark: tidemark_app USAGE
@@ -799,6 +922,11 @@ table tidemark.events: tidemark_app SELECT
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
+table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.process_inputs: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.process_instances: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.process_timers: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.processes: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE

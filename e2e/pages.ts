@@ -31,6 +31,12 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "runs", url: () => "/local/runs?live=off" },
   { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
   { name: "audit", url: () => "/local/audit" },
+  { name: "processes", url: () => "/local/processes" },
+  { name: "process", url: () => "/local/processes/order-fulfilment" },
+  {
+    name: "process-instance",
+    url: ({ stream }) => `/local/processes/order-fulfilment/${encodeURIComponent(stream.slice("order-".length))}`,
+  },
   { name: "not-found", url: () => "/local/no-such-page" },
 ];
 

@@ -4,6 +4,7 @@
  * that whoever writes a domain has to know.
  */
 import type { z } from "zod";
+import type { Process } from "@/lib/define-process";
 
 /** An event as a decider returns it, before it is stored. */
 export type DomainEvent<Type extends string = string, Data = unknown> = {
@@ -313,9 +314,15 @@ export type HandlerProjection = ProjectionBase & {
 /** A consumer that writes a read model. */
 export type Projection = FoldProjection | HandlerProjection;
 
-type EventOf<Types extends EventTypes, Type extends keyof Types & string> = DecodedEvent<Type, DataOf<Types[Type]>>;
-type AnyEventOf<Types extends EventTypes> = { [Type in keyof Types & string]: EventOf<Types, Type> }[keyof Types &
-  string];
+/** An event of one type out of a set. */
+export type EventOf<Types extends EventTypes, Type extends keyof Types & string> = DecodedEvent<
+  Type,
+  DataOf<Types[Type]>
+>;
+/** Any event of a set of event types. */
+export type AnyEventOf<Types extends EventTypes> = {
+  [Type in keyof Types & string]: EventOf<Types, Type>;
+}[keyof Types & string];
 type Defaults = {
   readonly mode?: "async" | "inline";
   readonly partitions?: number;
@@ -381,6 +388,17 @@ export type ReleasedSchema = {
   readonly schema: Readonly<Record<string, unknown>>;
 };
 
+/** Something that must hold of a read model at every moment: what a column adds up to over all rows. */
+type Invariant = {
+  readonly name: string;
+  readonly description: string;
+  /** The projection whose read model is asked. */
+  readonly projection: string;
+  /** A column of it, of type integer or bigint. */
+  readonly sumOf: string;
+  readonly equals: number;
+};
+
 /** One domain: everything the engine needs to know of it. */
 export type DomainModule = {
   readonly name: string;
@@ -389,6 +407,9 @@ export type DomainModule = {
   readonly upcasters: readonly FormStep[];
   readonly deciders: readonly Decider[];
   readonly projections: readonly Projection[];
+  readonly processes?: readonly Process[];
+  /** What the console checks, and shows. */
+  readonly invariants?: readonly Invariant[];
 };
 
 /** Declares a domain module. */

@@ -6,6 +6,7 @@ import { startTelemetry } from "@/lib/telemetry/start";
 import { driveTraffic, type TrafficSettings } from "@/lib/traffic/drive";
 import type { Counts } from "@/lib/traffic/patient-doors";
 import { seedDemo } from "@/lib/traffic/seed-demo";
+import type { Doors } from "@/lib/traffic/shop";
 
 /** The process that drives the demo's shop: as the `traffic` row says, through commands, like any other client. */
 async function main(): Promise<void> {
@@ -16,7 +17,9 @@ async function main(): Promise<void> {
   // Loaded only now: instrumentation must be in place before the database driver is.
   const { openTidemark } = await import("@/lib/runtime/tidemark");
   const tidemark = await openTidemark(config, "traffic");
-  const doors = { send: tidemark.commands.handle, append: tidemark.store.append };
+  const { commands, store } = tidemark;
+  const doors: Doors = { send: (command) => commands.handle(command), append: store.append };
+  const seen = async (stream: string) => (await store.readStream(stream, { limit: 200 })).map(({ type }) => type);
   process.send?.("ready");
 
   // The past is written first; meanwhile the driver only gives signs of life.
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
   try {
     await driveTraffic({
       ...doors,
+      seen,
       signal,
       readSettings: async () => {
         const settings = await readSettings(tidemark);

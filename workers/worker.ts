@@ -2,6 +2,10 @@
 import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
+
+import { registerProcesses } from "@/lib/processes/register-processes";
+import { runDue } from "@/lib/processes/run-due";
+
 import { registerProjections } from "@/lib/projections/register-projections";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { readConfig } from "@/lib/runtime/config";
@@ -14,7 +18,7 @@ import { createLogger } from "@/lib/telemetry/logger";
 /** A worker that still runs this long after it was told to stop ends itself: its leases run out by themselves. */
 const LAST_RESORT_MS = 2_900;
 
-/** One worker process: registers the projections, then consumes its share of the log until it is told to stop. */
+/** One worker process: registers what consumes the log, then does its share of that until it is told to stop. */
 async function main(): Promise<void> {
   // Dead letters name the file and line of the source, not of the bundle.
   process.setSourceMapsEnabled(true);
@@ -25,12 +29,16 @@ async function main(): Promise<void> {
   const workerId = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   const tidemark = await openTidemark(config, "worker");
   try {
-    await registerProjections(tidemark.pool, tidemark.projections, tidemark.catalog);
-    const runs = executeRuns({ pool: tidemark.pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
+    const { pool, store, commands, catalog, projections } = tidemark;
+    const { processes } = catalog;
+    await registerProjections(pool, projections, catalog);
+    await registerProcesses(pool, processes, catalog);
+    const runs = executeRuns({ pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
+    const due = runDue({ pool, store, commands, catalog, processes, signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
-      pool: tidemark.pool,
+      pool,
       consumers: tidemark.consumers,
       build: config.build,
       workerId,
@@ -41,7 +49,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await runs;
+    await Promise.all([runs, due]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

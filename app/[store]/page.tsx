@@ -10,6 +10,7 @@ import { hasRole } from "@/lib/access/principal";
 import { listEvents } from "@/lib/queries/list-events";
 import { overview } from "@/lib/queries/overview";
 import { AttentionList } from "./_overview/attention-list";
+import { Invariants } from "./_overview/invariants";
 import { OverviewFigures } from "./_overview/overview-figures";
 import { RecentActs } from "./_overview/recent-acts";
 import { TrafficPanel } from "./_overview/traffic-panel";
@@ -68,6 +69,7 @@ export default async function OverviewPage({
           <ProjectionTable store={store} rows={projections} />
         </Section>
       ) : null}
+      <Invariants store={store} found={read.invariants} />
       {newest.events.length > 0 ? (
         <Section
           title="Latest events"

@@ -25,6 +25,11 @@ export const urls = {
   schemaType: (store: string, type: string) => `${base(store)}/schema/${encodeURIComponent(type)}`,
   schemaVersion: (store: string, type: string, version: number, query: Query = {}) =>
     `${base(store)}/schema/${encodeURIComponent(type)}/${version}${search(query)}`,
+  processes: (store: string, query: Query = {}) => `${base(store)}/processes${search(query)}`,
+  process: (store: string, name: string, query: Query = {}) =>
+    `${base(store)}/processes/${encodeURIComponent(name)}${search(query)}`,
+  processInstance: (store: string, name: string, instance: string, query: Query = {}) =>
+    `${base(store)}/processes/${encodeURIComponent(name)}/${encodeURIComponent(instance)}${search(query)}`,
   commands: (store: string, query: Query = {}) => `${base(store)}/commands${search(query)}`,
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>

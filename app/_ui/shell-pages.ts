@@ -10,6 +10,7 @@ import {
   Rows3,
   ScrollText,
   SquareTerminal,
+  Workflow,
 } from "lucide-react";
 import { urls } from "@/app/_lib/urls";
 
@@ -47,6 +48,7 @@ export function shellPages(store: string): readonly { heading: string | null; pa
       heading: "Process",
       pages: [
         { label: "Projections", href: urls.projections(store), go: "p", Icon: Layers, narrow: true },
+        { label: "Processes", href: urls.processes(store), go: "m", Icon: Workflow },
         { label: "Commands", href: urls.commands(store), go: "c", Icon: SquareTerminal },
         { label: "Dead letters", href: urls.deadLetters(store), go: "d", Icon: MailX, badge: "dead-letters" },
       ],

@@ -10,6 +10,7 @@ import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
 import { createOutput } from "@/bin/cli/output";
+import { addProcesses } from "@/bin/cli/processes";
 import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
 import { addRuns, addVerify } from "@/bin/cli/runs";
@@ -60,6 +61,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addStream,
       addTrace,
       addProjections,
+      addProcesses,
       addRuns,
       addSchema,
       addFixture,

@@ -11,6 +11,8 @@ import {
 import { type CatalogDescription, describeCatalog } from "@/lib/catalog/describe";
 import { type PersonalPath, personalPathsOf } from "@/lib/catalog/personal-paths";
 import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/define";
+
+import type { Process } from "@/lib/define-process";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 
 /** Everything the code knows of event types, deciders and projections, and the only way from stored to decoded events. */
@@ -19,6 +21,7 @@ export type Catalog = {
   readonly projections: readonly Projection[];
   /** Every form that was ever released. */
   readonly released: readonly ReleasedSchema[];
+  readonly processes: readonly Process[];
   /** Brings an event to its current schema version and validates it. What the code does not know is named, never guessed. */
   decode(event: RecordedEvent): Decoding;
   /** The same for consumers: a payload that needs no upcasting is parsed and validated when it is first asked for. */
@@ -60,6 +63,7 @@ export function createCatalog(modules: readonly DomainModule[], released: readon
     modules,
     projections: modules.flatMap((module) => module.projections),
     released,
+    processes: modules.flatMap((module) => module.processes ?? []),
     decode: (event) => decodeWith(types, event),
     decodeOnDemand: (event) => decodeOnDemand(types, event),
     upcast: (event) => upcastWith(types, event),

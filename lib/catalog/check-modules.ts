@@ -19,9 +19,11 @@ export function checkModules(modules: readonly DomainModule[]): void {
       modules.flatMap(({ deciders }) => deciders.map(({ category }) => category)),
     ),
     ...duplicates(
-      "projection",
-      modules.flatMap(({ projections }) => projections.map(({ name }) => name)),
+      "consumer",
+      modules.flatMap(({ projections, processes = [] }) => [...projections, ...processes].map(({ name }) => name)),
     ),
+    ...modules.flatMap((module) => processFaults(module, modules)),
+    ...modules.flatMap(invariantFaults),
     ...upcasterFaults(modules),
     ...modules.flatMap(categoryFaults),
     ...modules.flatMap(subjectFaults),
@@ -57,6 +59,25 @@ function snapshotFaults({ deciders }: DomainModule): string[] {
       ? []
       : [`category ${category} has the stateVersion ${stateVersion}, which is no whole number from 1`]),
   ]);
+}
+
+/** An invariant is asked of a column that can be added up, of the module's own read model. */
+function invariantFaults({ invariants = [], projections }: DomainModule): string[] {
+  return invariants
+    .filter(({ projection, sumOf }) => {
+      const columns = projections.find(({ name }) => name === projection)?.columns ?? {};
+      return !["integer", "bigint"].includes(Object.hasOwn(columns, sumOf) ? (columns[sumOf] ?? "") : "");
+    })
+    .map(({ name, projection, sumOf }) => `invariant "${name}" adds up ${sumOf} of ${projection}, which is no number`);
+}
+
+/** A process hears of events that some module declares, in the version that it is declared in. */
+function processFaults({ processes = [] }: DomainModule, modules: readonly DomainModule[]): string[] {
+  return processes.flatMap(({ name, on, events }) =>
+    Object.keys(on)
+      .filter((type) => !modules.some((module) => module.events[type] === events[type]))
+      .map((type) => `process ${name} answers to ${type}, which no module declares`),
+  );
 }
 
 /** Personal data whose subject cannot be found could never be sealed under anybody's key. */

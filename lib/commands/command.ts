@@ -2,6 +2,8 @@ import type { Position } from "@/lib/kernel/position";
 
 /** A command for one stream. Without a correlation id it begins a new conversation; `receivedAt` is ISO 8601 UTC. */
 export type CommandRequest = {
+  /** The command's own id, where its sender has given it one; absent, it is drawn. */
+  readonly commandId?: string | undefined;
   readonly category: string;
   readonly id: string;
   readonly command: string;

@@ -25,9 +25,10 @@ export type Commands = {
   /**
    * Loads, decides and appends. A decision's no is an outcome, not an error. Throws `NotFound` (no such command),
    * `InvalidRequest` (its input), `VersionConflict` (others were first four times in a row), `IdempotencyKeyReused`,
-   * `StreamNotUnderstood`, `PayloadRefused`, `TooLarge`, `Unavailable`.
+   * `StreamNotUnderstood`, `PayloadRefused`, `TooLarge`, `Unavailable`. With `append`, its events are stored through that:
+   * how a caller has them in a transaction of his own.
    */
-  handle(request: CommandRequest): Promise<CommandOutcome>;
+  handle(request: CommandRequest, append?: CommandStore["append"]): Promise<CommandOutcome>;
 };
 
 const retriesOnConflict = 3;
@@ -42,7 +43,12 @@ export function createCommands(parts: {
   const { store, catalog, snapshots } = parts;
   const cache = createStateCache(parts.rememberedStreams ?? 256);
 
-  async function attempt(command: PreparedCommand, receivedAt: string, attempts: number): Promise<CommandOutcome> {
+  async function attempt(
+    command: PreparedCommand,
+    receivedAt: string,
+    attempts: number,
+    append: CommandStore["append"],
+  ): Promise<CommandOutcome> {
     const { stream, otherStream, decider, commandId, correlationId } = command;
     const load = (name: string) => loadState({ store, catalog, cache, snapshots }, decider, name);
     const [[{ state, version }, other], loadMs] = await timed("load", () =>
@@ -79,9 +85,7 @@ export function createCommands(parts: {
       );
     }
     const about = { [attributes.stream]: stream, [attributes.version]: version, [attributes.events]: events.length };
-    const written = await withSpan("append", { attributes: about }, () =>
-      store.append(toAppend(command, note, writes)),
-    );
+    const written = await withSpan("append", { attributes: about }, () => append(toAppend(command, note, writes)));
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
     const twin = replayed ? await findReplay(store, command) : undefined;
@@ -101,7 +105,7 @@ export function createCommands(parts: {
   }
 
   return {
-    async handle(request) {
+    async handle(request, append = store.append) {
       const receivedAt = request.receivedAt ?? new Date().toISOString();
       const command = prepareCommand(catalog, request);
       const about = {
@@ -112,7 +116,7 @@ export function createCommands(parts: {
       return withSpan("command", { attributes: about, parent: request.traceparent ?? null }, async (span) => {
         for (let attempts = 1; ; attempts++) {
           try {
-            const outcome = await attempt(command, receivedAt, attempts);
+            const outcome = await attempt(command, receivedAt, attempts, append);
             span.setAttributes({ [attributes.outcome]: outcome.outcome, [attributes.attempts]: attempts });
             return outcome;
           } catch (error) {

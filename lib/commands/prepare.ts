@@ -40,7 +40,7 @@ export function prepareCommand(catalog: Catalog, request: CommandRequest): Prepa
     request,
     stream,
     id,
-    commandId: newId(),
+    commandId: request.commandId ?? newId(),
     correlationId: request.correlationId ?? newId(),
     decider,
     otherStream: other === undefined ? undefined : checkStreamName(`${category}-${other}`),

@@ -1,7 +1,7 @@
 import type { Catalog } from "@/lib/catalog/catalog";
+import { decodeEvents } from "@/lib/catalog/decode-known";
 import type { DecodedEvent, FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
-import { decodeEvents } from "@/lib/projections/decode-batch";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
 /** An event of a batch with the keys of the rows it goes to. */

@@ -1,9 +1,9 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
+import { decodeEvents } from "@/lib/catalog/decode-known";
 import type { HandlerProjection, ReadModelTransaction } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { failpoint } from "@/lib/kernel/failpoint";
-import { decodeEvents } from "@/lib/projections/decode-batch";
 import { type Applier, EventFailed } from "@/lib/subscriptions/consumer";
 
 /** Applies a handler projection: each event in order, in the transaction that moves the checkpoint. */

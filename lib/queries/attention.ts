@@ -1,4 +1,6 @@
 import type { StoreHealth } from "@/lib/queries/health";
+import type { InvariantFound } from "@/lib/queries/invariants";
+import type { ProcessRow } from "@/lib/queries/list-processes";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
 
 /** Something that hurts. `about` says what the item is about and what to open. */
@@ -9,12 +11,19 @@ export type AttentionItem = {
   readonly about:
     | { readonly kind: "projection"; readonly name: string }
     | { readonly kind: "dead-letters"; readonly consumer: string }
+    | { readonly kind: "process"; readonly name: string; readonly filter: "stuck" | "overdue" }
     | { readonly kind: "worker"; readonly id: string }
     | { readonly kind: "store" };
 };
 
 /** What to look at first, worst first: a store that stands still, then read models by how they fail, then lost workers. */
-export function attentionOf(store: StoreHealth, projections: readonly ProjectionRow[]): AttentionItem[] {
+export function attentionOf(seen: {
+  readonly store: StoreHealth;
+  readonly projections: readonly ProjectionRow[];
+  readonly processes: readonly ProcessRow[];
+  readonly invariants: readonly InvariantFound[];
+}): AttentionItem[] {
+  const { store, projections } = seen;
   const items: AttentionItem[] = [];
   const behind = BigInt(store.head) - BigInt(store.highWater.position);
   if (!store.highWater.alive) {
@@ -40,6 +49,7 @@ export function attentionOf(store: StoreHealth, projections: readonly Projection
     if (severity && projection.state !== "parked")
       items.push({ severity, ...wordsFor(projection), about: { kind: "projection", name: projection.name } });
   }
+  items.push(...seen.processes.flatMap(needyInstances), ...seen.invariants.flatMap(brokenInvariant));
   for (const worker of store.workers.filter(({ alive }) => !alive)) {
     items.push({
       severity: "notice",
@@ -72,6 +82,38 @@ function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
     detail: `${waiting === 1 ? "An event" : "Events"} could not be applied, and the streams wait behind${retrying > 0 ? ` · ${retrying} more are tried again` : ""}`,
     about: { kind: "dead-letters", consumer: name },
   };
+}
+
+function needyInstances({ name, stuck, overdue }: ProcessRow): AttentionItem[] {
+  const about = (filter: "stuck" | "overdue") => ({ kind: "process", name, filter }) as const;
+  return [
+    ...(stuck === 0
+      ? []
+      : [
+          {
+            severity: "critical" as const,
+            title: `${name} has stuck instances`,
+            detail: `${stuck}: what they have to do next has failed three times or more in a row`,
+            about: about("stuck"),
+          },
+        ]),
+    ...(overdue === 0
+      ? []
+      : [
+          {
+            severity: "warning" as const,
+            title: `${name} has overdue instances`,
+            detail: `${overdue} timers should have fired and have not`,
+            about: about("overdue"),
+          },
+        ]),
+  ];
+}
+
+function brokenInvariant({ name, projection, expected, found, holds }: InvariantFound): AttentionItem[] {
+  if (holds !== false) return [];
+  const detail = `${projection} adds up to ${found}, not to ${expected}`;
+  return [{ severity: "critical", title: `Broken: ${name}`, detail, about: { kind: "projection", name: projection } }];
 }
 
 function wordsFor({ name, state, reason, lag, trend }: ProjectionRow): { title: string; detail: string } {

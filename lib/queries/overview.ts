@@ -1,6 +1,8 @@
 import { type AttentionItem, attentionOf } from "@/lib/queries/attention";
 import { type AuditEntry, auditEntries } from "@/lib/queries/audit-entries";
 import { health, type StoreHealth } from "@/lib/queries/health";
+import { type InvariantFound, invariants } from "@/lib/queries/invariants";
+import { type ProcessRow, processRows } from "@/lib/queries/list-processes";
 import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
 import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -17,6 +19,9 @@ export type Overview = {
   readonly appendRate: { readonly perSecond: number; readonly spark: readonly number[] };
   /** Worst first. */
   readonly projections: readonly ProjectionRow[];
+  readonly processes: readonly ProcessRow[];
+  /** What must always hold, as it was found now. */
+  readonly invariants: readonly InvariantFound[];
   readonly traffic: TrafficStatus;
   /** Operator acts of the last 24 hours, newest first, at most 20. */
   readonly acts: readonly AuditEntry[];
@@ -30,15 +35,21 @@ const RATE_STEPS = 30;
 
 /** Reads the first page. */
 export async function overview(context: QueryContext): Promise<Overview> {
-  const [store, projections, traffic, acts, latest] = await Promise.all([
+  const [store, projections, traffic, acts, latest, processes, checked] = await Promise.all([
     health(context),
     projectionRows(context),
     trafficStatus(context),
     auditEntries(context, 24, 20),
     latestOf(context),
+    processRows(context),
+    invariants(context),
   ]);
   const appendRate = await appendRateOf(context, store.now);
-  return { attention: attentionOf(store, projections), health: store, appendRate, projections, traffic, acts, latest };
+  const attention = attentionOf({ store, projections, processes, invariants: checked });
+  return {
+    ...{ attention, health: store, appendRate, projections, processes, traffic, acts, latest },
+    invariants: checked,
+  };
 }
 
 async function appendRateOf({ reads }: QueryContext, now: string): Promise<Overview["appendRate"]> {

@@ -2,11 +2,12 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import { migrate } from "@/lib/db/migrate";
 import { checkServer, openPool } from "@/lib/db/pool";
 import { modules } from "@/lib/domain";
+import { registerProcesses } from "@/lib/processes/register-processes";
 import { registerProjections } from "@/lib/projections/register-projections";
 
 /**
  * Makes a database ready for this version of the code: refuses servers on which the store's promises would not hold,
- * migrates under a lock, and registers the projections. Safe to run again and from several processes at once.
+ * migrates under a lock, and registers projections and processes. Safe to run again and from several processes at once.
  */
 export async function prepareStore({ url, schema }: { url: string; schema: string }): Promise<void> {
   const owner = openPool({ url, schema, role: null, max: 1, applicationName: "tidemark-prepare" });
@@ -20,6 +21,7 @@ export async function prepareStore({ url, schema }: { url: string; schema: strin
   try {
     const catalog = createCatalog(modules);
     await registerProjections(pool, catalog.projections, catalog);
+    await registerProcesses(pool, catalog.processes, catalog);
   } finally {
     await pool.end();
   }

@@ -10,6 +10,7 @@ import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/e
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
+import { processConsumers } from "@/lib/processes/process-consumers";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import type { RunKind } from "@/lib/runs/run";
@@ -36,7 +37,7 @@ export type Tidemark = {
   /** States that were put aside; commands and time travel go on from them. */
   readonly snapshots: Snapshots;
   readonly projections: readonly Projection[];
-  /** What follows the log: the projections, as a worker runs them and a dry run tries them. */
+  /** What follows the log: projections and processes, as a worker runs them and a dry run tries them. */
   readonly consumers: readonly Consumer[];
   /** Names this process's build. */
   readonly build: string;
@@ -81,7 +82,10 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     statementTimeoutMs: limits.readTimeoutMs,
   });
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
-  const consumers = projectionConsumers(catalog.projections, catalog, schema);
+  const consumers = [
+    ...projectionConsumers(catalog.projections, catalog, schema),
+    ...processConsumers(catalog.processes, catalog),
+  ];
   const store = createEventStore({ pool, inline });
   const log = createLogger(role, { level: config.logLevel });
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });

@@ -1,7 +1,8 @@
-import { carriers, warehouses } from "@/lib/traffic/assortment";
+import { carriers } from "@/lib/traffic/assortment";
+import { automaticHouse, manualHouse } from "@/lib/traffic/house";
 import type { Conversation, Life, Surroundings } from "@/lib/traffic/shop";
 
-/** A placed order as the people in the house know it. */
+/** A placed order as the people around the house know it. */
 export type PlacedOrder = {
   readonly orderId: string;
   readonly customerId: string;
@@ -13,39 +14,32 @@ export type PlacedOrder = {
   readonly paysAtOnce?: boolean;
 };
 
-/** Reserve, pay, ship, deliver, and now and then the way back: all in the conversation that the placing began. */
+/**
+ * What people do about a placed order: pay, change their minds, ship, deliver, send back. Its stock is the house's matter,
+ * which does its part by itself; in the past that the demo is given, it was people who did it.
+ */
 export async function* fulfil(shop: Surroundings, conversation: Conversation, order: PlacedOrder): Life {
   const { random } = shop;
   const { orderId, customerId, lines } = order;
+  const house = shop.seen ? automaticHouse(shop, order) : manualHouse(shop, order, conversation);
   const ask = (actor: string, command: string, input: unknown, key?: string) =>
     conversation.ask(actor, "order", orderId, command, input, key && `${key}-${orderId}`);
-  const stock = (sku: string, command: string, input: object) =>
-    conversation.ask("warehouse", "inventory", sku, command, { orderId, ...input });
 
   async function* callOff(reason: string, actor: string): Life {
     const cancelled = await ask(actor, "CancelOrder", { reason });
     yield random.between(100, 600);
-    if (!cancelled) return;
-    for (const { sku } of lines) {
-      await stock(sku, "ReleaseReservation", { reason });
-      yield random.between(50, 300);
-    }
+    if (cancelled) yield* house.undo(reason, false);
   }
 
-  for (const { sku, quantity } of lines) {
-    const reserved = await stock(sku, "ReserveStock", { quantity });
-    yield random.between(80, 500);
-    if (reserved) continue;
-    shop.reorder(sku);
-    yield* callOff("out of stock", "warehouse");
+  if (!(yield* house.reserve())) {
+    for (const { sku } of lines) if (shop.seen && random.chance(0.5)) shop.reorder(sku);
     return;
   }
-  await ask("warehouse", "ConfirmReservation", { warehouse: random.pick(warehouses) });
-  yield random.between(200, 1_200);
   if (random.chance(0.04)) {
     yield* callOff("changed my mind", customerId);
     return;
   }
+  if (shop.seen && random.chance(0.04)) return; // Never pays: the house waits only so long.
 
   const paymentId = `pay-${orderId}`;
   const amountCents = lines.reduce((sum, { quantity, unitCents }) => sum + quantity * unitCents, 0);
@@ -73,8 +67,7 @@ export async function* fulfil(shop: Surroundings, conversation: Conversation, or
     ]);
     yield random.between(300, 1_200);
     if (cancelled) {
-      for (const { sku } of lines) await stock(sku, "ReleaseReservation", { reason: "found it cheaper" });
-      await ask("payments", "RefundOrder", {}, "refund");
+      yield* house.undo("found it cheaper", true);
       return;
     }
   } else {
@@ -82,10 +75,7 @@ export async function* fulfil(shop: Surroundings, conversation: Conversation, or
     yield random.between(500, 2_500);
   }
 
-  for (const { sku } of lines) {
-    await stock(sku, "ShipStock", {});
-    yield random.between(80, 600);
-  }
+  yield* house.pack();
   await ask("warehouse", "ShipOrder", { carrier: random.pick(carriers), trackingCode: trackingCode(shop) });
   yield random.chance(0.1) ? random.between(60_000, 180_000) : random.between(4_000, 25_000); // Some parcels come late.
   await ask("carrier", "DeliverOrder", { signedBy: order.signedBy });
@@ -96,7 +86,7 @@ export async function* fulfil(shop: Surroundings, conversation: Conversation, or
     const { sku } = random.pick(lines);
     await ask(customerId, "ReturnOrder", { items: [{ sku, quantity: 1 }], reason: random.pick(reasons) });
     yield random.between(2_000, 15_000);
-    await stock(sku, "TakeBack", { quantity: 1 });
+    await conversation.ask("warehouse", "inventory", sku, "TakeBack", { orderId, quantity: 1 });
     yield random.between(500, 3_000);
     await ask("payments", "RefundOrder", {}, "refund");
   }

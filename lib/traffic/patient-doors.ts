@@ -38,6 +38,7 @@ export function patientDoors(doors: Doors, wait: (ms: number) => Promise<void>):
       return outcome;
     },
     append: (append) => insist(() => doors.append(append)),
+    ...(doors.seen && { seen: (stream: string) => insist(async () => (await doors.seen?.(stream)) ?? []) }),
     takeCounts: () => {
       const taken = counts;
       counts = { commands: 0, rejections: 0, conflicts: 0 };

@@ -43,6 +43,8 @@ type TrafficAppend = {
 export type Doors = {
   readonly send: (command: TrafficCommand) => Promise<TrafficOutcome>;
   readonly append: (append: TrafficAppend) => Promise<unknown>;
+  /** What has happened in a stream so far, as types of events; absent where nobody but the traffic does anything. */
+  readonly seen?: (stream: string) => Promise<readonly string[]>;
 };
 
 /** What one life in the shop is made of: doors, chance, and a clock that is undefined where things happen as recorded. */

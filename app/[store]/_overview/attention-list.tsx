@@ -45,17 +45,34 @@ export function AttentionList({ store, overview }: { store: string; overview: Ov
 
 function OpenItem({ store, item, number }: { store: string; item: AttentionItem; number: number }) {
   const { about } = item;
-  if (about.kind !== "projection" && about.kind !== "dead-letters") return null;
-  const letters = about.kind === "dead-letters";
+  const opened = openedBy(store, about);
+  if (!opened) return null;
   return (
     <Link
-      href={letters ? urls.deadLetters(store, { consumer: about.consumer }) : urls.projection(store, about.name)}
+      href={opened.href}
       data-row
       className="btn h-6"
       aria-keyshortcuts={number <= 9 ? String(number) : undefined}
-      aria-label={letters ? `Open the dead letters of ${about.consumer}` : `Open ${about.name}`}
+      aria-label={opened.label}
     >
       Open {number <= 9 ? <kbd className="kbd">{number}</kbd> : null}
     </Link>
   );
+}
+
+/** Where an item leads, and in words; undefined where there is nothing to open. */
+function openedBy(store: string, about: AttentionItem["about"]): { href: string; label: string } | undefined {
+  switch (about.kind) {
+    case "projection":
+      return { href: urls.projection(store, about.name), label: `Open ${about.name}` };
+    case "process":
+      return { href: urls.process(store, about.name, { filter: about.filter }), label: `Open ${about.name}` };
+    case "dead-letters":
+      return {
+        href: urls.deadLetters(store, { consumer: about.consumer }),
+        label: `Open the dead letters of ${about.consumer}`,
+      };
+    default:
+      return undefined;
+  }
 }

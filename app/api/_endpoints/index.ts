@@ -35,6 +35,15 @@ import {
 } from "@/app/api/_endpoints/installation";
 import { liveEndpoint } from "@/app/api/_endpoints/live";
 import {
+  cancelInstanceEndpoint,
+  fireTimerEndpoint,
+  instanceEndpoint,
+  invariantsEndpoint,
+  listProcessesEndpoint,
+  nudgeInstanceEndpoint,
+  processEndpoint,
+} from "@/app/api/_endpoints/processes";
+import {
   behindChangeEndpoint,
   lagHistoryEndpoint,
   listProjectionsEndpoint,
@@ -103,6 +112,13 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", differencesEndpoint],
   ["post", retireEndpoint],
   ["get", readModelEndpoint],
+  ["get", listProcessesEndpoint],
+  ["get", processEndpoint],
+  ["get", instanceEndpoint],
+  ["post", nudgeInstanceEndpoint],
+  ["post", fireTimerEndpoint],
+  ["post", cancelInstanceEndpoint],
+  ["get", invariantsEndpoint],
   ["get", auditEndpoint],
   ["get", listRunsEndpoint],
   ["get", runEndpoint],

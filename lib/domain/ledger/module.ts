@@ -13,4 +13,13 @@ export const ledger = defineModule({
   upcasters: accountUpcasters,
   deciders: [account],
   projections: [accountBalances, accountStatement],
+  invariants: [
+    {
+      name: "All balances add up to zero",
+      description: "What one account gains another loses, in cents, tills included.",
+      projection: "account-balances",
+      sumOf: "balance_cents",
+      equals: 0,
+    },
+  ],
 });

@@ -33,6 +33,13 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'import "@/lib/domain/inventory/events";',
     "noRestrictedImports",
   ],
+  [
+    "a process imports more of a domain than its events",
+    "lib/domain/fulfilment/a.ts",
+    'import "@/lib/domain/orders/decider";',
+    "noRestrictedImports",
+  ],
+  ["processes import queries", "lib/processes/a.ts", 'import "@/lib/queries/lag";', "noRestrictedImports"],
   ["the kernel imports the engine", "lib/kernel/a.ts", 'import "@/lib/db/pool";', "noRestrictedImports"],
   [
     "the kernel takes a type of the engine",

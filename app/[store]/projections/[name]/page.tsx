@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { ActButton } from "@/app/_ui/act-button.client";
 import { LagPanel } from "@/app/_ui/lag-panel.client";
@@ -40,6 +40,8 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
   const live = one(query.live) !== "off";
   const [page, history] = await Promise.all([projectionPage(context, name), lagHistory(context, name, range)]).catch(
     (error: unknown) => {
+      // Whoever only knows the name of a consumer links to here.
+      if (context.catalog.processes.some((process) => process.name === name)) redirect(urls.process(store, name));
       if (error instanceof NotFound) notFound();
       throw error;
     },

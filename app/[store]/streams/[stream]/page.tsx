@@ -3,11 +3,13 @@ import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatBytes, formatCount, plural } from "@/app/_ui/format";
+import { InstanceLinks } from "@/app/_ui/instance-links";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
 import { VersionSlider } from "@/app/_ui/version-slider.client";
 import { NotFound } from "@/lib/kernel/errors";
+import { instancesOfStream } from "@/lib/queries/instances-of";
 import { streamEvents } from "@/lib/queries/stream-events";
 import { streamPage } from "@/lib/queries/stream-page";
 import { openStore } from "../../open-store";
@@ -36,7 +38,10 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
   const version = Math.min(latest, wholeNumber(query.version, 1) ?? latest);
   const from = Math.min(latest, wholeNumber(query.from, 1) ?? windowTop(version, latest));
   const view = choice(query.view, stateViews);
-  const events = await streamEvents(context, name, { from, limit: WINDOW, direction: "backwards" });
+  const [events, instances] = await Promise.all([
+    streamEvents(context, name, { from, limit: WINDOW, direction: "backwards" }),
+    instancesOfStream(context.reads, name),
+  ]);
   const live = one(query.live) !== "off";
   const here = (change: Record<string, string | number | undefined>) =>
     urls.stream(store, name, {
@@ -56,6 +61,7 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
           <span className="flex items-center gap-2 text-data">
             <CopyButton text={name} what="stream" />
             version {formatCount(latest)} · {plural(latest, "event")} · {formatBytes(head.stream.bytes)}
+            <InstanceLinks store={store} instances={instances} />
           </span>
         }
       >

@@ -3,11 +3,13 @@ import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
+import { InstanceLinks } from "@/app/_ui/instance-links";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { NotFound } from "@/lib/kernel/errors";
+import { instancesOf } from "@/lib/queries/instances-of";
 import { type TracePage, tracePage } from "@/lib/queries/trace-page";
 import { openStore } from "../../open-store";
 import { SpanPanel } from "./span-panel";
@@ -30,6 +32,8 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
     if (error instanceof NotFound) notFound();
     throw error;
   });
+  const positions = trace.rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
+  const instances = await instancesOf(context.reads, [...new Set(positions)]);
   const state = { span: one(query.span), idle: one(query.idle), only: one(query.only), live: one(query.live) };
   const here = (change: Readonly<Record<string, string | undefined>>) =>
     withQuery(urls.trace(store, id), { ...state, ...change });
@@ -50,6 +54,7 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
               {formatDuration(trace.totalUs / 1000)}
               {trace.more ? " · more than is drawn" : ""}
             </span>
+            <InstanceLinks store={store} instances={instances} />
           </>
         }
       >

@@ -1,0 +1,85 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { StatusPill } from "@/app/_ui/status-pill";
+import type { InstanceRow } from "@/lib/queries/process-page";
+
+/** Instances, the last moved first: where each stands, and until when it waits. */
+export function InstanceTable({
+  store,
+  process,
+  rows,
+  now,
+}: {
+  store: string;
+  process: string;
+  rows: readonly InstanceRow[];
+  now: number;
+}) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="table plain" aria-label="Instances">
+        <thead>
+          <tr>
+            <th scope="col">Instance</th>
+            <th scope="col">Status</th>
+            <th scope="col">Waits for</th>
+            <th scope="col">Next timer</th>
+            <th scope="col" className="num">
+              Inputs
+            </th>
+            <th scope="col">Moved</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.instance} data-copy={row.instance}>
+              <td>
+                <Link
+                  href={urls.processInstance(store, process, row.instance)}
+                  data-row
+                  className="mono font-medium hover:text-brand"
+                >
+                  {row.instance}
+                </Link>
+              </td>
+              <td>
+                <InstanceStatus row={row} />
+              </td>
+              <td className="text-muted">{row.stage}</td>
+              <td className="text-muted">
+                {row.timer ? (
+                  <time dateTime={row.timer.dueAt} title={row.timer.dueAt}>
+                    {row.timer.name} {untilWords(row.timer.dueAt, now)}
+                  </time>
+                ) : (
+                  "–"
+                )}
+              </td>
+              <td className="num">{row.inputs}</td>
+              <td className="text-muted">
+                <time dateTime={row.updatedAt} title={row.updatedAt}>
+                  {formatAgo(row.updatedAt, now)}
+                </time>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The one state of an instance that matters most. Waiting is normal; stuck and overdue are not. */
+export function InstanceStatus({ row }: { row: Pick<InstanceRow, "status" | "stuck" | "overdue" | "attempts"> }) {
+  if (row.stuck) return <StatusPill status="bad">stuck, {row.attempts} failures</StatusPill>;
+  if (row.overdue) return <StatusPill status="warn">overdue</StatusPill>;
+  if (row.status === "running") return <StatusPill status="run">waiting</StatusPill>;
+  return <StatusPill status={row.status === "ended" ? "ok" : "idle"}>{row.status}</StatusPill>;
+}
+
+/** How long until a deadline, or since when it has passed. */
+export function untilWords(dueAt: string, now: number): string {
+  const left = Date.parse(dueAt) - now;
+  return left >= 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
+}

@@ -1,0 +1,117 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { EmptyState } from "@/app/_ui/empty-state";
+import { formatCount } from "@/app/_ui/format";
+import { LagAge, LagCount } from "@/app/_ui/lag-cell";
+import { LiveRefresh } from "@/app/_ui/live-refresh.client";
+import { PageHeader } from "@/app/_ui/page-header";
+import { one, type SearchParams } from "@/app/_ui/search-text";
+import { StatusPill } from "@/app/_ui/status-pill";
+import { listProcesses, type ProcessRow } from "@/lib/queries/list-processes";
+import { openStore } from "../open-store";
+
+export const metadata: Metadata = { title: "Processes" };
+
+/** Which process is stuck on what: every process manager, those that need somebody first. */
+export default async function ProcessesPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ store: string }>;
+  searchParams: SearchParams;
+}) {
+  const { store, context } = await openStore((await params).store);
+  const live = one((await searchParams).live) !== "off";
+  const { processes, highWater } = await listProcesses(context);
+  return (
+    <>
+      <PageHeader title="Processes">
+        <LiveRefresh
+          on={live}
+          after={highWater}
+          url={urls.live(store)}
+          liveHref={urls.processes(store)}
+          pausedHref={urls.processes(store, { live: "off" })}
+        />
+      </PageHeader>
+      {processes.length === 0 ? (
+        <EmptyState title="No processes yet">
+          A worker registers them when it starts; none has started so far, or no domain has one.
+        </EmptyState>
+      ) : (
+        <div className="overflow-x-auto">
+          <table className="table plain" aria-label="Processes">
+            <thead>
+              <tr>
+                <th scope="col">Process</th>
+                <th scope="col">State</th>
+                <th scope="col" className="num">
+                  Oldest unprocessed
+                </th>
+                <th scope="col" className="num">
+                  Events behind
+                </th>
+                <th scope="col">Running instances, by what they wait for</th>
+                <th scope="col" className="num">
+                  Stuck
+                </th>
+                <th scope="col" className="num">
+                  Overdue
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {processes.map((process) => (
+                <Row key={process.name} store={store} process={process} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Row({ store, process }: { store: string; process: ProcessRow }) {
+  const { name, state, lag, sloMs, stages, stuck, overdue } = process;
+  return (
+    <tr data-copy={name}>
+      <td>
+        <Link href={urls.process(store, name)} data-row className="font-medium hover:text-brand">
+          {name}
+        </Link>
+      </td>
+      <td>
+        <StatusPill status={state === "paused" ? "idle" : "ok"}>{state}</StatusPill>
+      </td>
+      <td className="num">
+        <LagAge lag={lag} sloMs={sloMs} />
+      </td>
+      <td className="num">
+        <LagCount lag={lag} />
+      </td>
+      <td className="text-muted">
+        {stages.length === 0 ? "none" : stages.map(({ stage, count }) => `${stage} ${formatCount(count)}`).join(" · ")}
+      </td>
+      <td className="num">
+        {stuck > 0 ? (
+          <Link href={urls.process(store, name, { filter: "stuck" })} prefetch={false}>
+            <StatusPill status="bad">{formatCount(stuck)}</StatusPill>
+          </Link>
+        ) : (
+          "0"
+        )}
+      </td>
+      <td className="num">
+        {overdue > 0 ? (
+          <Link href={urls.process(store, name, { filter: "overdue" })} prefetch={false}>
+            <StatusPill status="warn">{formatCount(overdue)}</StatusPill>
+          </Link>
+        ) : (
+          "0"
+        )}
+      </td>
+    </tr>
+  );
+}
