@@ -3,6 +3,7 @@ import { decodeEvents } from "@/lib/catalog/decode-known";
 import type { DecodedEvent, FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { FoldedRow } from "@/lib/projections/row-cache";
+import { EventFailed } from "@/lib/subscriptions/consumer";
 
 /** An event of a batch with the keys of the rows it goes to. */
 export type KeyedEvent = { readonly event: DecodedEvent; readonly keys: readonly string[] };
@@ -46,5 +47,78 @@ export function foldEvent(
     touched.set(key, { row, version: event.version, position: event.position });
   }
 }
+
+/** The rows that a batch is folded onto. */
+export type RowsAtHand = {
+  /** Whether every row that exists is at hand, so that an unknown key has none. */
+  readonly complete: boolean;
+  readonly known: (key: string) => FoldedRow | undefined;
+  /** The rows that exist among `keys`; asked for once, with all that are neither known nor touched. */
+  readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, FoldedRow>>;
+};
+
+/** Decodes stored events and folds them in order; what changes is put into `touched`. Throws `EventFailed` for an event. */
+export async function foldEvents(
+  projection: FoldProjection,
+  catalog: Catalog,
+  events: readonly RecordedEvent[],
+  rows: RowsAtHand,
+  touched: Map<string, FoldedRow>,
+): Promise<void> {
+  let index = 0;
+  try {
+    // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
+    if (rows.complete) {
+      const rowOf = (key: string) => rows.known(key) ?? NO_ROW;
+      for (const event of events) {
+        for (const keyed of keyedEvents(projection, catalog, event)) foldEvent(projection, keyed, rowOf, touched);
+        index += 1;
+      }
+      return;
+    }
+    const batch: (readonly KeyedEvent[])[] = [];
+    for (const event of events) {
+      batch.push(keyedEvents(projection, catalog, event));
+      index += 1;
+    }
+    index = NO_EVENT;
+    const rowOf = await rowsFor(batch, rows, touched);
+    index = 0;
+    for (const keyed of batch) {
+      for (const each of keyed) foldEvent(projection, each, rowOf, touched);
+      index += 1;
+    }
+  } catch (error) {
+    const event = events[index];
+    throw event ? new EventFailed(index, event, error) : error;
+  }
+}
+
+/** Knows the row of every key of the batch, whatever is dropped from memory meanwhile. */
+async function rowsFor(
+  batch: readonly (readonly KeyedEvent[])[],
+  { known, load }: RowsAtHand,
+  touched: ReadonlyMap<string, FoldedRow>,
+): Promise<(key: string) => FoldedRow> {
+  const found = new Map<string, FoldedRow>();
+  const missing: string[] = [];
+  for (const keyed of batch) {
+    for (const { keys } of keyed) {
+      for (const key of keys) {
+        if (found.has(key) || touched.has(key)) continue;
+        const row = known(key);
+        found.set(key, row ?? NO_ROW);
+        if (!row) missing.push(key);
+      }
+    }
+  }
+  if (missing.length > 0) for (const [key, row] of await load(missing)) found.set(key, row);
+  return (key) => found.get(key) ?? NO_ROW;
+}
+
+const NO_ROW: FoldedRow = { row: null, version: 0, position: 0n };
+
+/** While rows are loaded, no event is to blame for what fails. */
+const NO_EVENT = -1;
 
 const NONE: readonly string[] = [];

@@ -1,13 +1,10 @@
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
-import { foldEvent, type KeyedEvent, keyedEvents } from "@/lib/projections/fold-batch";
+import { foldEvents } from "@/lib/projections/fold-batch";
 import { createFoldTable } from "@/lib/projections/fold-table";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
-import type { ReadModelTable } from "@/lib/projections/read-model-table";
-import { createReplayRows, type ReplayRows } from "@/lib/projections/rebuild/replay-rows";
+import { createReplayRows } from "@/lib/projections/rebuild/replay-rows";
 import { type ReplayTarget, takeOverReplay } from "@/lib/projections/rebuild/replay-writer";
-import type { FoldedRow } from "@/lib/projections/row-cache";
-import { EventFailed } from "@/lib/subscriptions/consumer";
 import { type Batch, readBatch } from "@/lib/subscriptions/read-batch";
 
 /** What a replay works on. `rowsMax` bounds the rows in memory, for tests. */
@@ -42,6 +39,7 @@ export async function replayFold(replay: Replay): Promise<boolean> {
   const writer = await takeOverReplay(replay);
   if (writer.done) return true;
   const { until } = writer;
+  const table = createFoldTable(writer.model.table, writer.model);
   const rows = createReplayRows(writer.fresh, replay.rowsMax);
   const types = consumerFacts(replay.projection, replay.catalog).types;
   const read = (after: Position) => {
@@ -61,7 +59,8 @@ export async function replayFold(replay: Replay): Promise<boolean> {
     // Folding keeps the process busy until the batch is done; what is read ahead must be on its way before that.
     await new Promise(setImmediate);
     const mine = last ? upTo(batch.events, until) : batch.events;
-    await foldInto(replay, writer.model, rows, mine);
+    const atHand = { complete: rows.complete(), known: rows.clean, load: table.load.bind(undefined, replay.pool) };
+    await foldEvents(replay.projection, replay.catalog, mine, atHand, rows.dirty());
     position = last ? until : batch.to;
     events += mine.length;
     await replay.onProgress?.({ position, until, events, at: mine.at(-1)?.recordedAt ?? null });
@@ -80,46 +79,3 @@ export async function replayFold(replay: Replay): Promise<boolean> {
 function upTo(events: readonly RecordedEvent[], until: Position): readonly RecordedEvent[] {
   return (events.at(-1)?.position ?? 0n) <= until ? events : events.filter(({ position }) => position <= until);
 }
-
-async function foldInto(
-  { pool, projection, catalog }: Replay,
-  model: ReadModelTable,
-  rows: ReplayRows,
-  events: readonly RecordedEvent[],
-): Promise<void> {
-  const dirty = rows.dirty();
-  let index = 0;
-  try {
-    if (rows.complete()) {
-      const rowOf = (key: string) => rows.clean(key) ?? NO_ROW;
-      for (const event of events) {
-        for (const keyed of keyedEvents(projection, catalog, event)) foldEvent(projection, keyed, rowOf, dirty);
-        index += 1;
-      }
-      return;
-    }
-    const batch: (readonly KeyedEvent[])[] = [];
-    for (const event of events) {
-      batch.push(keyedEvents(projection, catalog, event));
-      index += 1;
-    }
-    index = NO_EVENT;
-    const keys = new Set(batch.flatMap((keyed) => keyed.flatMap((each) => each.keys)));
-    const missing = [...keys].filter((key) => !dirty.has(key) && !rows.clean(key));
-    const loaded = await createFoldTable(model.table, model).load(pool, missing);
-    index = 0;
-    const rowOf = (key: string) => rows.clean(key) ?? loaded.get(key) ?? NO_ROW;
-    for (const keyed of batch) {
-      for (const each of keyed) foldEvent(projection, each, rowOf, dirty);
-      index += 1;
-    }
-  } catch (error) {
-    const event = events[index];
-    throw event ? new EventFailed(index, event, error) : error;
-  }
-}
-
-const NO_ROW: FoldedRow = { row: null, version: 0, position: 0n };
-
-/** While rows are loaded, no event is to blame for what fails. */
-const NO_EVENT = -1;
