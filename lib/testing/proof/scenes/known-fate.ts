@@ -72,6 +72,6 @@ async function outcomeOf(direct: pg.Pool, xid: string): Promise<string> {
       const status = rows[0]?.status ?? "unknown";
       return status === "in progress" ? undefined : status;
     },
-    { what: `transaction ${xid} to end` },
+    { deadlineMs: 60_000, what: `transaction ${xid} to end` },
   );
 }

@@ -67,7 +67,7 @@ async function killBackend(
 ): Promise<void> {
   const sql = `select pid, pg_postmaster_start_time()::text as started from pg_stat_activity
                 where datname = current_database() and pid <> pg_backend_pid() order by pid`;
-  const { rows } = await eventually(() => owner.query(sql), { what: "the backends" });
+  const { rows } = await eventually(() => owner.query(sql), { deadlineMs: 60_000, what: "the backends" });
   const victim = rows[Math.floor(draw * rows.length)];
   if (!victim || !stage.server().alive()) throw new Error("There is no backend to kill.");
   process.kill(victim.pid, "SIGKILL");
