@@ -3,7 +3,7 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { createRun } from "@/lib/runs/create-run";
 import { defineRun } from "@/lib/runs/run";
 
-const STEPS = 40;
+const STEPS = 12;
 
 /** Makes the table that marks are put into; as the owner. */
 export async function createMarks(owner: pg.Pool): Promise<void> {

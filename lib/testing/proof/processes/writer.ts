@@ -129,8 +129,9 @@ async function main(): Promise<void> {
   process.send?.("ready");
   if (imports) await importLoop(random);
   else {
-    // What an earlier life left open is sent again under its id, but not all of it: some stays unknown for ever.
-    for (const [append, planned] of before.open) if (random.chance(0.8)) await attempt(append, planned);
+    // What the life before left open is sent again under its id, but not all of it: some stays unknown for ever.
+    const left = [...before.open].slice(-loops).filter(() => random.chance(0.8));
+    await Promise.all(left.map(([append, planned]) => attempt(append, planned)));
     await Promise.all(Array.from({ length: loops }, (_, index) => writeLoop(random.fork(`loop ${index}`))));
   }
   process.send?.({ stored });
