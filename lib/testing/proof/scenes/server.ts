@@ -62,13 +62,17 @@ async function killPostmaster(stage: Stage): Promise<void> {
 /** Any backend of the store; its death ends all others, and the server recovers as from a crash. */
 async function killBackend(
   stage: Stage,
-  owner: { readonly query: (sql: string) => Promise<{ rows: { pid: number; started: string }[] }> },
+  owner: { readonly query: (sql: string) => Promise<{ rows: { pid: number }[] }> },
   draw: number,
 ): Promise<void> {
-  const sql = `select pid, pg_postmaster_start_time()::text as started from pg_stat_activity
+  const sql = `select pid from pg_stat_activity
                 where datname = current_database() and pid <> pg_backend_pid() order by pid`;
-  const { rows } = await eventually(() => owner.query(sql), { deadlineMs: 60_000, what: "the backends" });
-  const victim = rows[Math.floor(draw * rows.length)];
-  if (!victim || !stage.server().alive()) throw new Error("There is no backend to kill.");
-  process.kill(victim.pid, "SIGKILL");
+  const kill = async () => {
+    const { rows } = await owner.query(sql);
+    const victim = rows[Math.floor(draw * rows.length)];
+    if (!victim || !stage.server().alive()) throw new Error("There is no backend to kill.");
+    // Throws when it has ended by itself meanwhile; then another one is taken.
+    return process.kill(victim.pid, "SIGKILL");
+  };
+  await eventually(kill, { deadlineMs: 60_000, what: "a backend to be killed" });
 }
