@@ -47,6 +47,8 @@ tidemark.consumer_partitions with (fillfactor=50)
   error_at timestamp with time zone
   next_attempt_at timestamp with time zone
   generation integer not null default 1
+  stop_at bigint
+  stop_since timestamp with time zone
 tidemark.consumers
   name text not null
   kind text not null
@@ -127,6 +129,13 @@ tidemark.events
   data json not null
   metadata json
   command json
+tidemark.former_partitions
+  consumer text not null
+  generation integer not null
+  partition integer not null
+  slice_from integer not null
+  slice_to integer not null
+  ended_at timestamp with time zone not null default clock_timestamp()
 tidemark.high_water with (fillfactor=50)
   id boolean not null default true
   position bigint not null default 0
@@ -331,6 +340,7 @@ tidemark.consumer_generations: CHECK ((style = ANY (ARRAY['fold'::text, 'handler
 tidemark.consumer_generations: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
 tidemark.consumer_generations: PRIMARY KEY (consumer, generation)
 tidemark.consumer_partitions: CHECK (((slice_from >= 0) AND (slice_to <= 1024) AND (slice_from < slice_to)))
+tidemark.consumer_partitions: CHECK (((stop_at IS NULL) = (stop_since IS NULL)))
 tidemark.consumer_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
 tidemark.consumer_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.consumers: CHECK (((partitions >= 1) AND (partitions <= 1024)))
@@ -351,6 +361,8 @@ tidemark.event_versions: PRIMARY KEY (type, schema_version)
 tidemark.event_versions_mark: CHECK (id)
 tidemark.event_versions_mark: PRIMARY KEY (id)
 tidemark.events: PRIMARY KEY ("position")
+tidemark.former_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.former_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
@@ -439,6 +451,7 @@ CREATE UNIQUE INDEX event_versions_pkey ON tidemark.event_versions USING btree (
 CREATE UNIQUE INDEX events_event_id ON tidemark.events USING btree (event_id)
 CREATE UNIQUE INDEX events_pkey ON tidemark.events USING btree ("position")
 CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream, version)
+CREATE UNIQUE INDEX former_partitions_pkey ON tidemark.former_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
@@ -919,6 +932,7 @@ table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.event_versions: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.event_versions_mark: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.events: tidemark_app SELECT
+table tidemark.former_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT

@@ -276,6 +276,21 @@ test("the audit says who did what to what and why, refused attempts too, page by
   expect((await send("GET", local("/audit?actor=nobody"))).json).toEqual({ entries: [], next: null, scan: null });
 });
 
+test("a partition is split and merged while it works; a projection whose rows meet streams is left whole", async () => {
+  const at = (partition: number, act: string) => local(`/projections/order-summary/partitions/${partition}/${act}`);
+  const split = await send("POST", at(3, "split"), { body: { at: 900, reason: "a busy stream" } });
+  expect(split.status).toBe(200);
+  expect(split.json.partitions.map((row: { sliceFrom: number }) => row.sliceFrom)).toEqual([0, 256, 512, 768, 900]);
+  const [half] = split.json.partitions.slice(-2);
+  expect((await send("POST", at(half.partition, "merge"))).status).toBe(200);
+  expect((await send("GET", local("/projections/order-summary"))).json.partitions).toHaveLength(4);
+  expect((await send("POST", at(half.partition, "split"))).json.code).toBe("not-found");
+  expect((await send("POST", local("/projections/orders-per-day/partitions/0/split"))).json.code).toBe("conflict");
+  expect((await send("POST", local("/projections/order-summary/partitions/x/merge"))).json.code).toBe(
+    "invalid-request",
+  );
+}, 30_000);
+
 test("lines of CloudEvents are imported once, and refused ones are named", async () => {
   const line = (id: string) =>
     JSON.stringify({ specversion: "1.0", id, source: "/test", type: "Permit", subject: "permit-1", data: { n: 1 } });

@@ -10,6 +10,7 @@ import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
 import { createOutput } from "@/bin/cli/output";
+import { addPartitions } from "@/bin/cli/partitions";
 import { addProcesses } from "@/bin/cli/processes";
 import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
@@ -62,6 +63,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addTrace,
       addProjections,
       addProcesses,
+      addPartitions,
       addRuns,
       addSchema,
       addFixture,

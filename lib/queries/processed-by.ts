@@ -93,10 +93,16 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
        join consumers c on e.type = any (c.types)
        left join consumer_partitions p on p.consumer = c.name and p.generation = c.generation and e.slice >= p.slice_from and e.slice < p.slice_to
        left join lateral (
-         select reaching.* from consumer_batches reaching
-          where c.mode = 'async' and reaching.consumer = c.name and reaching.generation = c.generation and reaching.partition = p.partition
-            and reaching.to_position >= e.position
-          order by reaching.to_position, reaching.id limit 1) b on b.from_position < e.position
+         select reached.* from (
+             select p.partition
+             union all select f.partition from former_partitions f
+              where f.consumer = c.name and f.generation = c.generation and e.slice >= f.slice_from and e.slice < f.slice_to) part
+           cross join lateral (
+             select reaching.* from consumer_batches reaching
+              where c.mode = 'async' and reaching.consumer = c.name and reaching.generation = c.generation and reaching.partition = part.partition
+                and reaching.to_position >= e.position
+              order by reaching.to_position, reaching.id limit 1) reached
+          where reached.from_position < e.position limit 1) b on true
        left join lateral (
          select l.* from dead_letters l
           where c.mode = 'async' and l.stream = e.stream and l.consumer = c.name and l.generation = c.generation

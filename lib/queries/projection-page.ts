@@ -21,6 +21,8 @@ export type PartitionRow = {
   readonly attempts: number;
   readonly error: { readonly message: string; readonly position: string | null; readonly at: string } | null;
   readonly nextAttemptAt: string | null;
+  /** Where it stops for its neighbour, to become one with it. */
+  readonly stopAt: string | null;
 };
 
 /** A committed batch. Times in milliseconds. */
@@ -61,7 +63,7 @@ export async function projectionPage(context: QueryContext, name: string): Promi
   checkText(name, "name");
   const [[projection], partitions, batches, working, highWater, generations] = await Promise.all([
     projectionRows(context, name),
-    partitionsOf(context, name),
+    projectionPartitions(context, name),
     batchesOf(context, name),
     workingOf(context, name),
     readHighWater(context),
@@ -73,7 +75,11 @@ export async function projectionPage(context: QueryContext, name: string): Promi
   return { projection, partitions, batches, working, generations, columns, highWater: String(highWater) };
 }
 
-async function partitionsOf({ reads }: QueryContext, name: string): Promise<PartitionRow[]> {
+/** The partitions of the generation that serves, in the order of their slices. */
+export async function projectionPartitions(
+  { reads }: Pick<QueryContext, "reads">,
+  name: string,
+): Promise<PartitionRow[]> {
   const rows = await reads.query<{
     partition: number;
     slice_from: number;
@@ -88,11 +94,12 @@ async function partitionsOf({ reads }: QueryContext, name: string): Promise<Part
     error: string | null;
     error_at: string | null;
     next_attempt_at: string | null;
+    stop_at: bigint | null;
   }>(
     `select partition, slice_from, slice_to, checkpoint, checkpoint_at, owner, epoch, lease_expires_at,
-            lease_expires_at > clock_timestamp() as owned, attempts, error::text as error, error_at, next_attempt_at
+            owner is not null and lease_expires_at > clock_timestamp() as owned, attempts, stop_at, error::text as error, error_at, next_attempt_at
        from consumer_partitions where consumer = $1 and generation = (select generation from consumers where name = $1)
-      order by partition limit $2`,
+      order by slice_from limit $2`,
     [name, PARTITIONS_MAX],
   );
   return rows.map((row) => ({
@@ -111,6 +118,7 @@ async function partitionsOf({ reads }: QueryContext, name: string): Promise<Part
         ? null
         : { message: errorText(row.error), position: positionIn(row.error), at: row.error_at ?? row.checkpoint_at },
     nextAttemptAt: row.next_attempt_at,
+    stopAt: row.stop_at === null ? null : String(row.stop_at),
   }));
 }
 

@@ -8,6 +8,8 @@ export type Lease = {
   readonly generation: number;
   readonly sliceFrom: number;
   readonly sliceTo: number;
+  /** Where it stops for its neighbour, to become one with it. */
+  readonly stopAt?: bigint | null;
 };
 
 /** A lease with what the partition's row said when it was taken. `retryInMs` is null when no fault stands in the way. */
@@ -44,7 +46,7 @@ export async function claimPartitions(
       where p.consumer = free.consumer and p.generation = free.generation and p.partition = free.partition
         and c.name = p.consumer and g.consumer = p.consumer and g.generation = p.generation
       returning p.consumer, p.partition, p.epoch, p.generation, p.slice_from as "sliceFrom", p.slice_to as "sliceTo",
-        ${pausedSql} as paused, extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"`,
+        p.stop_at as "stopAt", ${pausedSql} as paused, extract(epoch from p.next_attempt_at - clock_timestamp())::float8 * 1000 as "retryInMs"`,
     [
       claim.worker,
       claim.generations.map(({ consumer }) => consumer),

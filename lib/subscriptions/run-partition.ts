@@ -13,6 +13,7 @@ import { withLetters } from "@/lib/subscriptions/letter-writes";
 import type { LogReader } from "@/lib/subscriptions/log-reader";
 import type { Batch } from "@/lib/subscriptions/read-batch";
 import { isPassing, recordFault } from "@/lib/subscriptions/record-fault";
+import { finishMerge } from "@/lib/subscriptions/resize-partitions";
 import { blame, retryLetter } from "@/lib/subscriptions/retry-letter";
 import { attributes } from "@/lib/telemetry/attributes";
 import type { Logger } from "@/lib/telemetry/logger";
@@ -121,7 +122,12 @@ function createSteps(run: PartitionRun) {
     applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
     if (run.ordered()) letters = undefined;
     if (await retryDue(applier)) return true;
-    const batch = await (ahead ?? read(seen));
+    if (lease.stopAt === checkpoint) {
+      await settle();
+      if (await finishMerge(pool, lease)) throw new LeaseLost(lease.consumer, lease.partition);
+      return false;
+    }
+    const batch = stoppedAt(lease.stopAt, await (ahead ?? read(seen)));
     failpoint("worker.after-read");
     ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
     if (batch.events.length === 0) {
@@ -266,6 +272,12 @@ function createSteps(run: PartitionRun) {
   }
 
   return { next, reset, failed };
+}
+
+/** What of a batch lies up to the place where its partition waits for its neighbour. */
+function stoppedAt(stop: Position | null | undefined, batch: Batch): Batch {
+  if (stop === null || stop === undefined || batch.to < stop) return batch;
+  return { ...batch, events: batch.events.filter(({ position }) => position <= stop), to: stop, more: false };
 }
 
 function nameOf({ consumer, generation, partition, epoch }: Lease) {

@@ -21,7 +21,9 @@ export async function expectOneBatchPerEvent(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query(
     `select c.name, e.position, count(b.id) as batches
        from consumers c join events e on e.type = any (c.types)
-       join consumer_partitions p on p.consumer = c.name and e.slice >= p.slice_from and e.slice < p.slice_to
+       join (select consumer, partition, slice_from, slice_to from consumer_partitions
+             union all select consumer, partition, slice_from, slice_to from former_partitions) p
+         on p.consumer = c.name and e.slice >= p.slice_from and e.slice < p.slice_to
        left join consumer_batches b on b.consumer = c.name and b.partition = p.partition
              and e.position > b.from_position and e.position <= b.to_position
       group by 1, 2 having count(b.id) <> 1 limit 10`,

@@ -34,6 +34,7 @@ import {
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
 import { liveEndpoint } from "@/app/api/_endpoints/live";
+import { mergePartitionsEndpoint, splitPartitionEndpoint } from "@/app/api/_endpoints/partitions";
 import {
   cancelInstanceEndpoint,
   fireTimerEndpoint,
@@ -119,6 +120,8 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", fireTimerEndpoint],
   ["post", cancelInstanceEndpoint],
   ["get", invariantsEndpoint],
+  ["post", splitPartitionEndpoint],
+  ["post", mergePartitionsEndpoint],
   ["get", auditEndpoint],
   ["get", listRunsEndpoint],
   ["get", runEndpoint],

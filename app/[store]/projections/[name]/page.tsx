@@ -115,7 +115,15 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           />
         </Section>
       )}
-      {projection.mode === "inline" ? null : <Partitions rows={page.partitions} highWater={page.highWater} />}
+      {projection.mode === "inline" ? null : (
+        <Partitions
+          store={store}
+          name={name}
+          rows={page.partitions}
+          highWater={page.highWater}
+          mayAct={page.partitions.length > 1 && hasRole(principal, "operator")}
+        />
+      )}
       <Generations store={store} name={name} rows={page.generations} operator={hasRole(principal, "operator")} />
       <Batches store={store} rows={page.batches} />
       <Section title="Reads" className="border-t pb-6">

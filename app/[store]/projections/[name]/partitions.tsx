@@ -1,11 +1,26 @@
+import { urls } from "@/app/_lib/urls";
+import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { PartitionRow } from "@/lib/queries/projection-page";
 
-/** The partitions of a projection: who holds each, and how far it is. */
-export function Partitions({ rows, highWater }: { rows: readonly PartitionRow[]; highWater: string }) {
+/** The partitions of a projection: who holds each, how far it is, and how to cut or join them. */
+export function Partitions({
+  store,
+  name,
+  rows,
+  highWater,
+  mayAct,
+}: {
+  store: string;
+  name: string;
+  rows: readonly PartitionRow[];
+  highWater: string;
+  /** Whether rows belong to one stream each, and the reader may act. */
+  mayAct: boolean;
+}) {
   return (
     <Section title={`Partitions ${rows.length}`} className="border-t">
       <table className="table stack plain" aria-label="Partitions">
@@ -31,6 +46,7 @@ export function Partitions({ rows, highWater }: { rows: readonly PartitionRow[];
             <th scope="col" className="num">
               Epoch
             </th>
+            {mayAct ? <th scope="col">Share</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -40,6 +56,10 @@ export function Partitions({ rows, highWater }: { rows: readonly PartitionRow[];
               <td className="second">
                 {row.error !== null ? (
                   <StatusPill status="bad">faulted</StatusPill>
+                ) : row.stopAt !== null ? (
+                  <StatusPill status="run" title={`Becomes one with its neighbour once both stand at ${row.stopAt}`}>
+                    merging
+                  </StatusPill>
                 ) : row.owned ? (
                   <StatusPill status="ok">held</StatusPill>
                 ) : (
@@ -56,6 +76,11 @@ export function Partitions({ rows, highWater }: { rows: readonly PartitionRow[];
                 {row.sliceFrom}–{row.sliceTo - 1}
               </td>
               <td className="num wide text-muted">{row.epoch}</td>
+              {mayAct ? (
+                <td>
+                  <ResizeActs store={store} name={name} row={row} uppermost={row.sliceTo === 1_024} />
+                </td>
+              ) : null}
             </tr>
           ))}
         </tbody>
@@ -67,4 +92,48 @@ export function Partitions({ rows, highWater }: { rows: readonly PartitionRow[];
 function distance(to: string, from: string): bigint {
   const gap = BigInt(to) - BigInt(from);
   return gap > 0n ? gap : 0n;
+}
+
+function ResizeActs({
+  store,
+  name,
+  row,
+  uppermost,
+}: {
+  store: string;
+  name: string;
+  row: PartitionRow;
+  uppermost: boolean;
+}) {
+  const url = (act: string) =>
+    urls.api(store, `/projections/${encodeURIComponent(name)}/partitions/${row.partition}/${act}`);
+  const middle = Math.floor((row.sliceFrom + row.sliceTo) / 2);
+  return (
+    <span className="inline-flex gap-1">
+      {row.sliceTo - row.sliceFrom > 1 && row.stopAt === null ? (
+        <ActSheet
+          store={store}
+          url={url("split")}
+          label="Split"
+          confirm={`Split partition ${row.partition}`}
+          done={`Split partition ${row.partition}`}
+        >
+          Slices {row.sliceFrom} to {middle - 1} and {middle} to {row.sliceTo - 1} become partitions of their own, both
+          from checkpoint {formatCount(row.checkpoint)}. Nothing is lost or done twice.
+        </ActSheet>
+      ) : null}
+      {uppermost || row.stopAt !== null ? null : (
+        <ActSheet
+          store={store}
+          url={url("merge")}
+          label="Merge up"
+          confirm={`Merge partition ${row.partition} with its neighbour`}
+          done={`Merging partition ${row.partition}`}
+        >
+          It becomes one with the partition that begins at slice {row.sliceTo}. The one ahead waits until the one behind
+          stands where it does, at most a minute.
+        </ActSheet>
+      )}
+    </span>
+  );
 }
