@@ -1,3 +1,4 @@
+// Long because all of it asks one store with one worker, whose start costs more than the questions.
 import fs from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tidemark } from "@/app/_lib/tidemark";

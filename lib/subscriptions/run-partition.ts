@@ -1,3 +1,4 @@
+// Long because the steps of one partition share one state: what is read ahead, being committed, parked and stopped at.
 import type pg from "pg";
 import { pollLoop, type Wake } from "@/lib/db/poll-loop";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
