@@ -9,6 +9,7 @@ import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
 import { askPages } from "./questions/pages";
 import { askRebuild } from "./questions/rebuild";
+import { askTravel } from "./questions/travel";
 import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
@@ -19,6 +20,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   import: askImport,
   lag: askLag,
   load: askLoad,
+  travel: askTravel,
 };
 
 /** What bench/results.json keeps of each question: its answers, and what they were measured on. */

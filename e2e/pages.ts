@@ -12,6 +12,22 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "streams-no-match", url: () => "/local/streams?prefix=nobody" },
   { name: "stream", url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}` },
   { name: "stream-at-version", url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}?version=2` },
+  { name: "stream-diff", url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}?version=3&vs=1&view=diff` },
+  {
+    name: "stream-blame",
+    url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}?view=blame&where=changed(status)`,
+  },
+  {
+    name: "stream-what-if",
+    url: ({ stream }) => `/local/streams/${encodeURIComponent(stream)}?version=2&run=PlaceOrder`,
+  },
+  {
+    name: "streams-compared",
+    url: ({ stream }) => `/local/streams/compare?ids=${encodeURIComponent(stream)},nobody-0`,
+  },
+  { name: "streams-compared-none", url: () => "/local/streams/compare" },
+  { name: "snapshots", url: () => "/local/snapshots" },
+  { name: "snapshots-no-match", url: () => "/local/snapshots?category=nobody" },
   { name: "traces", url: () => "/local/traces" },
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
   { name: "projections", url: () => "/local/projections" },

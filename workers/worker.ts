@@ -10,6 +10,7 @@ import { registerProjections } from "@/lib/projections/register-projections";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { readConfig } from "@/lib/runtime/config";
 import { telemetry } from "@/lib/runtime/instrumented";
+import { keepSnapshots } from "@/lib/runtime/keep-snapshots";
 import { stopSignal } from "@/lib/runtime/stop-signal";
 import { openTidemark } from "@/lib/runtime/tidemark";
 import { runWorker } from "@/lib/subscriptions/run-worker";
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     await registerProcesses(pool, processes, catalog);
     const runs = executeRuns({ pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
     const due = runDue({ pool, store, commands, catalog, processes, signal, log });
+    const kept = keepSnapshots(tidemark, { owner: workerId, signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due]);
+    await Promise.all([runs, due, kept]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

@@ -12,7 +12,7 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline, runKinds, consumers, build } = call.tidemark;
+  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build } = call.tidemark;
   return {
     pool,
     reads,
@@ -23,6 +23,7 @@ export function operationContext(call: Asked): OperationContext {
     runKinds,
     consumers,
     build,
+    snapshots,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

@@ -1,4 +1,5 @@
-import { type JsonNode, joinPath, leafText } from "./json-tree";
+import { joinPath } from "@/lib/kernel/json-path";
+import { type JsonNode, leafText } from "./json-tree";
 
 /** One difference between two JSON values. `before` and `after` are the values' trees; one of them may be missing. */
 export type JsonChange = {

@@ -1,6 +1,7 @@
 import { diffJson, type JsonChange } from "./diff-json";
 import { type JsonNode, parseJsonTree, printTree } from "./json-tree";
-import { pattern, RawJson } from "./json-view";
+import { RawJson } from "./json-view";
+import { touchesMasked } from "./masked-paths";
 import { MaskedValue } from "./masked-value";
 
 const signs = { added: "+", removed: "−", changed: "~" } as const;
@@ -32,7 +33,7 @@ export function JsonDiff({
             <span className="sr-only">{change.kind}</span>
             <span className="shrink-0">{change.path || "value"}</span>
             <span className="wrap-anywhere min-w-0 whitespace-pre-wrap">
-              <Values change={change} hidden={isMasked(change.path, masked)} />
+              <Values change={change} hidden={touchesMasked(change.path, masked)} />
             </span>
           </li>
         ))}
@@ -61,12 +62,4 @@ function Values({ change, hidden }: { change: JsonChange; hidden: boolean }) {
 
 function show(node: JsonNode): string {
   return printTree(node);
-}
-
-/** A change is masked when it is, lies inside, or contains a masked path: a whole added address has a name in it. */
-function isMasked(path: string, masked: readonly string[]): boolean {
-  const at = pattern(path);
-  return masked.some(
-    (hidden) => at === "" || at === hidden || at.startsWith(`${hidden}.`) || hidden.startsWith(`${at}.`),
-  );
 }

@@ -72,12 +72,6 @@ class Reader {
   }
 }
 
-/** The path of a member of an object or array: `lines[0].amount`. */
-export function joinPath(parent: string, key: string | number): string {
-  if (typeof key === "number") return `${parent}[${key}]`;
-  return parent === "" ? key : `${parent}.${key}`;
-}
-
 /** A leaf as it stands in JSON: strings with quotes, everything else as written. */
 export function leafText(node: JsonNode): string {
   if (node.kind === "object") return node.entries.length === 0 ? "{}" : "{…}";

@@ -1,11 +1,13 @@
-import { type JsonNode, joinPath, leafText, parseJsonTree, printTree } from "./json-tree";
+import { joinPath } from "@/lib/kernel/json-path";
+import { type JsonNode, leafText, parseJsonTree, printTree } from "./json-tree";
+import { isMasked } from "./masked-paths";
 import { MaskedValue } from "./masked-value";
 
 /** Up to this many members a branch is drawn open. */
 const OPEN_BELOW = 40;
 
 /**
- * JSON as a tree with folding branches. Paths in `masked` (`*` for array elements) are drawn as masked values and their
+ * JSON as a tree with folding branches. Paths in `masked` (`*` for each element or key) are drawn as masked values and their
  * content never reaches the browser. `highlight` is the set of paths to mark as changed.
  */
 export function JsonView({
@@ -21,7 +23,7 @@ export function JsonView({
   if (!tree) return <RawJson text={text} />;
   return (
     <div className="mono overflow-x-auto px-4 py-2 leading-5">
-      <Branch node={tree} path="" masked={new Set(masked)} highlight={highlight ?? new Set()} depth={0} />
+      <Branch node={tree} path="" masked={masked} highlight={highlight ?? new Set()} depth={0} />
     </div>
   );
 }
@@ -34,11 +36,11 @@ export function RawJson({ text }: { text: string }) {
 /** Indented JSON for copying and for the raw view of computed state; masked paths are replaced. */
 export function maskedText(text: string, masked: readonly string[]): string {
   const tree = parseJsonTree(text);
-  return tree ? printTree(mask(tree, "", new Set(masked))) : text;
+  return tree ? printTree(mask(tree, "", masked)) : text;
 }
 
-function mask(node: JsonNode, path: string, masked: ReadonlySet<string>): JsonNode {
-  if (masked.has(pattern(path))) return { kind: "string", text: "▒▒▒ personal data, masked" };
+function mask(node: JsonNode, path: string, masked: readonly string[]): JsonNode {
+  if (isMasked(path, masked)) return { kind: "string", text: "▒▒▒ personal data, masked" };
   if (node.kind === "object") {
     return {
       kind: "object",
@@ -50,21 +52,16 @@ function mask(node: JsonNode, path: string, masked: ReadonlySet<string>): JsonNo
   return node;
 }
 
-/** A path as the catalogue writes it, `*` for each array element: `lines[3].email` → `lines.*.email`. */
-export function pattern(path: string): string {
-  return path.replace(/\[\d+\]/g, ".*").replace(/^\./, "");
-}
-
 type BranchProps = {
   readonly node: JsonNode;
   readonly path: string;
-  readonly masked: ReadonlySet<string>;
+  readonly masked: readonly string[];
   readonly highlight: ReadonlySet<string>;
   readonly depth: number;
 };
 
 function Branch({ node, path, masked, highlight, depth }: BranchProps) {
-  if (path !== "" && masked.has(pattern(path))) return <MaskedValue />;
+  if (isMasked(path, masked)) return <MaskedValue />;
   const children: readonly (readonly [string | number, JsonNode])[] =
     node.kind === "object"
       ? node.entries

@@ -1,6 +1,7 @@
 import {
   Activity,
   Braces,
+  Camera,
   GitBranch,
   Layers,
   LayoutDashboard,
@@ -59,7 +60,10 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     },
     {
       heading: "Model",
-      pages: [{ label: "Schema", href: urls.schema(store), go: "h", Icon: Braces }],
+      pages: [
+        { label: "Schema", href: urls.schema(store), go: "h", Icon: Braces },
+        { label: "Snapshots", href: urls.snapshots(store), go: "n", Icon: Camera },
+      ],
     },
     {
       heading: "Govern",

@@ -33,7 +33,9 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
         goUntil = Date.now() + 1_200;
         return;
       }
-      if (press(event.key) || act(event.key, openHelp)) event.preventDefault();
+      // Shift makes another letter of most keys; of the arrows it makes a longer step.
+      const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
+      if (press(key) || act(event.key, openHelp)) event.preventDefault();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

@@ -1,13 +1,36 @@
 "use client";
-import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Pause, Play } from "lucide-react";
+import {
+  ChevronFirst,
+  ChevronLast,
+  ChevronLeft,
+  ChevronRight,
+  ChevronsLeft,
+  ChevronsRight,
+  Pause,
+  Play,
+} from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState, useTransition } from "react";
 
+/** A longer step, in versions. */
+const LEAP = 10;
+
 /**
  * Time travel over a stream's versions: a slider, step buttons and a number field, all the same choice. The choice is
- * the URL (`hrefPattern` with `{version}`), so it can be shared; dragging waits 120 ms before it asks the server.
+ * the URL (`hrefPattern` with `{version}`), so it can be shared; dragging waits 120 ms before it asks the server. `marks`
+ * are the versions of snapshots, drawn below the slider.
  */
-export function VersionSlider({ version, head, hrefPattern }: { version: number; head: number; hrefPattern: string }) {
+export function VersionSlider({
+  version,
+  head,
+  hrefPattern,
+  marks = [],
+}: {
+  version: number;
+  head: number;
+  hrefPattern: string;
+  marks?: readonly number[];
+}) {
   const router = useRouter();
   const [at, setAt] = useState(version);
   const [pending, start] = useTransition();
@@ -34,27 +57,32 @@ export function VersionSlider({ version, head, hrefPattern }: { version: number;
   }, [playing, pending, version, head, hrefPattern, router]);
 
   const steps = [
-    { label: "First version", Icon: ChevronFirst, to: 1, off: at <= 1 },
+    { label: "First version", Icon: ChevronFirst, to: 1, off: at <= 1, keys: "Home" },
+    { label: `${LEAP} versions before`, Icon: ChevronsLeft, to: at - LEAP, off: at <= 1, keys: "Shift+ArrowLeft" },
     { label: "Version before", Icon: ChevronLeft, to: at - 1, off: at <= 1, keys: "ArrowLeft" },
     { label: "Version after", Icon: ChevronRight, to: at + 1, off: at >= head, keys: "ArrowRight" },
-    { label: "Latest version", Icon: ChevronLast, to: head, off: at >= head },
+    { label: `${LEAP} versions after`, Icon: ChevronsRight, to: at + LEAP, off: at >= head, keys: "Shift+ArrowRight" },
+    { label: "Latest version", Icon: ChevronLast, to: head, off: at >= head, keys: "End" },
   ];
   return (
-    <fieldset className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
+    <fieldset className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-2">
       <legend className="sr-only">Time travel</legend>
       <span className="caps" aria-hidden="true">
         Time travel
       </span>
-      <input
-        type="range"
-        min={1}
-        max={head}
-        value={at}
-        aria-label="Version"
-        aria-valuetext={`Version ${at} of ${head}`}
-        onChange={(event) => go(event.currentTarget.valueAsNumber, 120)}
-        className="h-6 min-w-40 flex-1 accent-brand max-md:hidden"
-      />
+      <span className="relative min-w-40 flex-1 max-md:hidden">
+        <input
+          type="range"
+          min={1}
+          max={head}
+          value={at}
+          aria-label="Version"
+          aria-valuetext={`Version ${at} of ${head}`}
+          onChange={(event) => go(event.currentTarget.valueAsNumber, 120)}
+          className="h-6 w-full accent-brand"
+        />
+        <Marks versions={marks} head={head} />
+      </span>
       <span className="flex items-center">
         {steps.map(({ label, Icon, to, off, keys }) => (
           <button
@@ -103,5 +131,23 @@ export function VersionSlider({ version, head, hrefPattern }: { version: number;
         {pending ? "folding…" : ""}
       </span>
     </fieldset>
+  );
+}
+
+/** Where snapshots stand, as diamonds below the track; said once in words. */
+function Marks({ versions, head }: { versions: readonly number[]; head: number }) {
+  if (versions.length === 0 || head < 2) return null;
+  return (
+    <span className="pointer-events-none absolute inset-x-2 top-[18px] h-2">
+      <span className="sr-only">Snapshots at versions {versions.slice(0, 20).join(", ")}</span>
+      {versions.map((version) => (
+        <span
+          key={version}
+          aria-hidden="true"
+          className="absolute size-1.5 -translate-x-1/2 rotate-45 bg-run-solid"
+          style={{ left: `${((version - 1) / (head - 1)) * 100}%` }}
+        />
+      ))}
+    </span>
   );
 }

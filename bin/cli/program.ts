@@ -18,11 +18,13 @@ import { addRuns, addVerify } from "@/bin/cli/runs";
 import { addSchema } from "@/bin/cli/schema";
 import type { Session } from "@/bin/cli/session";
 import { addSignIn } from "@/bin/cli/sign-in";
+import { addSnapshots } from "@/bin/cli/snapshots";
 import { addStatus } from "@/bin/cli/status";
 import { addStream } from "@/bin/cli/stream";
 import { addStreams } from "@/bin/cli/streams";
 import { addTrace } from "@/bin/cli/trace";
 import { addTraffic } from "@/bin/cli/traffic";
+import { addWhatIf } from "@/bin/cli/what-if";
 
 /** Builds the command line. `end` takes the exit code of a command that ran through but has something to tell. */
 export function createProgram(surroundings: Surroundings, end: (code: number) => void): Command {
@@ -69,6 +71,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
+    ...[addSnapshots, addWhatIf],
   ]) {
     add(program, open);
   }

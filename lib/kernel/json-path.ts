@@ -10,7 +10,7 @@ export function pathText(segments: JsonSegments): string {
 }
 
 /** The path of a member of an object or array. */
-function joinPath(parent: string, key: string | number): string {
+export function joinPath(parent: string, key: string | number): string {
   if (typeof key === "number") return `${parent}[${key}]`;
   // A `$` by itself stands for the whole value.
   if (!PLAIN.test(key) || key === "$") return `${parent}[${JSON.stringify(key)}]`;

@@ -10,6 +10,7 @@ import { type Attribution, withAttribution } from "@/lib/operations/attribution"
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
 import type { RunKind } from "@/lib/runs/run";
+import type { Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 
 export type { Audit } from "@/lib/operations/audit";
@@ -27,6 +28,7 @@ export type OperationContext = {
   readonly consumers: readonly Consumer[];
   /** Names this process's build. */
   readonly build: string;
+  readonly snapshots: Snapshots;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

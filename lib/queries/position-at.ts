@@ -49,3 +49,24 @@ export async function versionsAt(reads: ReadDatabase, stream: string, positions:
   );
   return rows.map((row) => row.version);
 }
+
+/**
+ * The version of a stream's last event recorded at or before a time; 0 when there was none. A binary search along its
+ * versions, whose recording times rise with them. `at` is ISO 8601.
+ */
+export async function versionAtTime(reads: ReadDatabase, stream: string, at: string): Promise<number> {
+  const [row] = await reads.query<{ version: bigint }>(
+    `with recursive search(low, high) as (
+       select 0::bigint, coalesce((select version from streams where stream = $1), 0)
+       union all
+       select case when probe.recorded_at <= $2::timestamptz then (search.low + search.high + 1) / 2 else search.low end,
+              case when probe.recorded_at <= $2::timestamptz then search.high else (search.low + search.high + 1) / 2 - 1 end
+         from search
+         left join events probe on probe.stream = $1 and probe.version = (search.low + search.high + 1) / 2
+        where search.low < search.high
+     )
+     select max(low) as version from search`,
+    [stream, at],
+  );
+  return Number(row?.version ?? 0);
+}

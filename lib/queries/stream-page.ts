@@ -1,7 +1,9 @@
 import { NotFound } from "@/lib/kernel/errors";
+import { categoryOf } from "@/lib/kernel/stream-name";
 import { checkText } from "@/lib/queries/check-input";
 import { type StreamRecord, type StreamRow, streamColumns, toStreamRow } from "@/lib/queries/list-streams";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { fingerprintOf } from "@/lib/snapshots/fingerprint";
 
 /** How far one consumer has come with this stream. `reachedVersion` is null when that is unknown. */
 export type StreamReach = {
@@ -18,9 +20,13 @@ export type StreamPage = {
   readonly stream: StreamRow;
   readonly firstAt: string | null;
   readonly lastAt: string | null;
-  /** Whether a decider can fold it, and the commands it takes. */
-  readonly decider: { readonly category: string; readonly commands: readonly string[] } | null;
-  /** Versions at which a snapshot stands; newest first, at most 10. */
+  /** Whether a decider can fold it, the commands it takes, and whether its states are put aside. */
+  readonly decider: {
+    readonly category: string;
+    readonly commands: readonly string[];
+    readonly snapshots: boolean;
+  } | null;
+  /** Versions at which a snapshot of this code stands; newest first. */
   readonly snapshots: readonly { readonly version: number; readonly takenAt: string }[];
   readonly readModels: readonly StreamReach[];
 };
@@ -31,6 +37,8 @@ const NEWEST_MAX = 200;
 /** Reads the head of a stream's page. Throws `NotFound`. */
 export async function streamPage({ reads, catalog }: QueryContext, stream: string): Promise<StreamPage> {
   checkText(stream, "stream");
+  const folds = catalog.decider(categoryOf(stream));
+  const fingerprint = folds?.snapshots ? fingerprintOf(folds, catalog.modules) : "";
   const [[record], snapshots, newest, consumers] = await Promise.all([
     reads.query<StreamRecord & { slice: number; first_at: string | null; last_at: string | null }>(
       `select ${streamColumns}, s.slice,
@@ -40,8 +48,8 @@ export async function streamPage({ reads, catalog }: QueryContext, stream: strin
       [stream],
     ),
     reads.query<{ version: bigint; taken_at: string }>(
-      "select version, taken_at from snapshots where stream = $1 order by version desc limit 10",
-      [stream],
+      "select version, taken_at from snapshots where stream = $1 and fingerprint = $2 order by version desc limit 200",
+      [stream, fingerprint],
     ),
     reads.query<Newest>(
       `select e.version, e.position, e.type, (extract(epoch from clock_timestamp() - e.recorded_at) * 1000)::float8 as age_ms
@@ -66,7 +74,13 @@ export async function streamPage({ reads, catalog }: QueryContext, stream: strin
     stream: row,
     firstAt: record.first_at,
     lastAt: record.last_at,
-    decider: decider ? { category: decider.category, commands: Object.keys(decider.commands) } : null,
+    decider: decider
+      ? {
+          category: decider.category,
+          commands: Object.keys(decider.commands),
+          snapshots: decider.snapshots !== undefined,
+        }
+      : null,
     snapshots: snapshots.map((snapshot) => ({ version: Number(snapshot.version), takenAt: snapshot.taken_at })),
     readModels: consumers
       .filter((consumer) => consumer.types.some((type) => types.has(type)))

@@ -99,9 +99,9 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     snapshots,
     projections: catalog.projections,
     inline,
-    runKinds: createRunKinds(pool, catalog),
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
+    runKinds: createRunKinds(pool, catalog, snapshots),
     close: async () => {
       snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);

@@ -7,11 +7,21 @@ const FORM = 1;
 
 /**
  * Names the code that a state was folded by, as far as it is declared: each event type with its schema version, schema
- * and upcasting steps, the types that `evolve` takes, the initial state, and the decider's `stateVersion`. What stands
+ * and upcasting steps, the splits that lead to them, the types that `evolve` takes, the initial state, and the decider's `stateVersion`. What stands
  * inside `evolve` and the upcasters is not seen (a bundler changes their text, not what they do): that is what
  * `stateVersion` is for. Two builds of the same code have the same fingerprint.
  */
 export function fingerprintOf(decider: Decider, modules: readonly DomainModule[]): string {
+  const known = remembered.get(modules) ?? new WeakMap<Decider, string>();
+  remembered.set(modules, known);
+  const fingerprint = known.get(decider) ?? compute(decider, modules);
+  known.set(decider, fingerprint);
+  return fingerprint;
+}
+
+const remembered = new WeakMap<readonly DomainModule[], WeakMap<Decider, string>>();
+
+function compute(decider: Decider, modules: readonly DomainModule[]): string {
   const { stateVersion = 1, evolve, events } = decider;
   const steps = modules.flatMap(({ upcasters }) => upcasters);
   const declared = {
@@ -19,12 +29,19 @@ export function fingerprintOf(decider: Decider, modules: readonly DomainModule[]
     stateVersion,
     initialState: decider.initialState() as unknown,
     evolve: Object.keys(evolve).sort(),
+    splits: steps
+      .flatMap((step) => ("into" in step ? [{ type: step.type, from: step.from, into: step.into }] : []))
+      .filter(({ into }) => Object.keys(into).some((type) => Object.hasOwn(events, type)))
+      .sort((a, b) => (`${a.type} ${a.from}` < `${b.type} ${b.from}` ? -1 : 1)),
     events: Object.values(events)
       .map(({ type, schemaVersion, schema }) => ({
         type,
         schemaVersion,
         schema: z.toJSONSchema(schema, { io: "input" }),
-        from: steps.filter((step) => step.type === type).map(({ from }) => from),
+        from: steps
+          .filter((step) => step.type === type)
+          .map(({ from }) => from)
+          .sort((a, b) => a - b),
       }))
       .sort((a, b) => (a.type < b.type ? -1 : 1)),
   };

@@ -26,8 +26,8 @@ export type FoundSnapshot = {
 /** The statements on the tables of snapshots, each by itself all or nothing. They throw `Unavailable`. */
 export type SnapshotRows = ReturnType<typeof snapshotRows>;
 
-/** Makes the statements over a pool that may write; `writer` names this process in what it stores. */
-export function snapshotRows(pool: pg.Pool, writer: string) {
+/** Makes the statements over a pool or a transaction that may write; `writer` names this process in what it stores. */
+export function snapshotRows(pool: Pick<pg.PoolClient, "query">, writer: string) {
   const run = async <Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]> => {
     try {
       const { rows } = await pool.query<Row>({ name: `snapshots_${name}`, text, values: [...values] });

@@ -26,14 +26,17 @@ export type Snapshots = SnapshotReader & {
   /** The category's decider, policy and fingerprint; `undefined` where no decider folds it or it has no policy. */
   readonly plan: (category: string) => SnapshotPlan | undefined;
   /** Takes what the policy wants and, with `head`, one at the last version. Throws `InvalidRequest` without a policy. */
-  readonly take: (stream: string, options?: { readonly head?: boolean }) => Promise<Taken>;
+  readonly take: (stream: string, options?: { readonly head?: boolean } & Within) => Promise<Taken>;
   /** Folds a stream from its first event and holds its snapshots against it; a wrong one is taken away and noted. */
-  readonly verify: (stream: string, signal?: AbortSignal) => Promise<Verified>;
+  readonly verify: (stream: string, options?: { readonly signal?: AbortSignal } & Within) => Promise<Verified>;
   /** Resolves when no taking waits or runs in this process. */
   readonly idle: () => Promise<void>;
   /** Takes no more snapshots; before the pool is closed. */
   readonly stop: () => void;
 };
+
+/** The transaction to write in; absent, each statement is one of its own. */
+type Within = { readonly within?: pg.PoolClient };
 
 /** A stream may have several snapshots that cannot be trusted; then it is folded from its first event. */
 const LOOKS_MAX = 3;
@@ -54,13 +57,12 @@ export function createSnapshots(settings: SnapshotSettings): Snapshots {
     const message = `${category} has no snapshots: give its decider a policy (\`snapshots\`) first.`;
     throw new InvalidRequest(message, [{ path: "stream", message }]);
   };
-  const trusted = (stream: string, fingerprint: string, limit: SnapshotLimit = {}) =>
-    newestTrusted(rows, stream, fingerprint, limit, log);
-
-  const take: Snapshots["take"] = async (stream, { head } = {}) => {
+  const rowsOf = (within: pg.PoolClient | undefined) => (within ? snapshotRows(within, writer) : rows);
+  const take: Snapshots["take"] = async (stream, { head, within } = {}) => {
     const planned = planFor(stream);
-    const start = await trusted(stream, planned.fingerprint);
-    return takeSnapshots({ store, catalog, rows }, { ...planned, stream, start, head });
+    const held = rowsOf(within);
+    const start = await newestTrusted(held, stream, planned.fingerprint, {}, log);
+    return takeSnapshots({ store, catalog, rows: held }, { ...planned, stream, start, head });
   };
   const later = takeLater(take, (error, stream) =>
     log?.warn({ err: error, stream }, "a snapshot was not taken; the stream is folded instead"),
@@ -68,12 +70,13 @@ export function createSnapshots(settings: SnapshotSettings): Snapshots {
   return {
     plan,
     take,
-    verify: (stream, signal) => verifySnapshots({ store, catalog, rows }, { ...planFor(stream), stream }, signal),
+    verify: async (stream, { signal, within } = {}) =>
+      verifySnapshots({ store, catalog, rows: rowsOf(within) }, { ...planFor(stream), stream }, signal),
     before: async (decider, stream, limit) => {
       const planned = plan(decider.category);
       if (!planned) return undefined;
       try {
-        return await trusted(stream, planned.fingerprint, limit);
+        return await newestTrusted(rows, stream, planned.fingerprint, limit ?? {}, log);
       } catch (error) {
         log?.warn({ err: error, stream }, "snapshots could not be read; the stream is folded instead");
         return undefined;

@@ -11,6 +11,7 @@ const PRUNED = [
   ["consumer_batches", "committed_at < clock_timestamp() - interval '7 days'"],
   ["lag_samples", "at < clock_timestamp() - interval '24 hours'"],
   ["dead_letters", "closed_at < clock_timestamp() - interval '90 days'"],
+  ["snapshot_faults", "found_at < clock_timestamp() - interval '30 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
 ] as const;
 

@@ -76,7 +76,22 @@ import {
   schemaVersionEndpoint,
   tryUpcastEndpoint,
 } from "@/app/api/_endpoints/schema";
-import { listStreamsEndpoint, stateEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
+import {
+  dropSnapshotsEndpoint,
+  snapshotsEndpoint,
+  takeSnapshotEndpoint,
+  verifyCategorySnapshotsEndpoint,
+  verifyStreamSnapshotsEndpoint,
+} from "@/app/api/_endpoints/snapshots";
+import { listStreamsEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
+import {
+  bisectEndpoint,
+  blameEndpoint,
+  compareStreamsEndpoint,
+  stateDiffEndpoint,
+  stateEndpoint,
+  whatIfEndpoint,
+} from "@/app/api/_endpoints/time-travel";
 import { traceEndpoint } from "@/app/api/_endpoints/traces";
 
 /** Every address of the API with its method: what the OpenAPI document lists. */
@@ -91,6 +106,16 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", streamEventsEndpoint],
   ["post", appendToStreamEndpoint],
   ["get", stateEndpoint],
+  ["get", stateDiffEndpoint],
+  ["get", blameEndpoint],
+  ["get", bisectEndpoint],
+  ["post", whatIfEndpoint],
+  ["get", compareStreamsEndpoint],
+  ["get", snapshotsEndpoint],
+  ["post", verifyCategorySnapshotsEndpoint],
+  ["post", takeSnapshotEndpoint],
+  ["post", verifyStreamSnapshotsEndpoint],
+  ["post", dropSnapshotsEndpoint],
   ["post", appendEndpoint],
   ["post", commandEndpoint],
   ["get", traceEndpoint],

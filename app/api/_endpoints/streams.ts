@@ -2,14 +2,12 @@ import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
-import { limit, name, time, version } from "@/app/api/_endpoints/parameters";
+import { limit, name, version } from "@/app/api/_endpoints/parameters";
 import { eventJson } from "@/lib/event-store/event-json";
-import { NotFound } from "@/lib/kernel/errors";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
 import { listStreams } from "@/lib/queries/list-streams";
 import { streamEvents } from "@/lib/queries/stream-events";
 import { streamPage } from "@/lib/queries/stream-page";
-import { stateAt } from "@/lib/time-travel/state-at";
 
 /** Streams by name or by activity. */
 export const listStreamsEndpoint = endpoint({
@@ -60,22 +58,5 @@ export const streamEventsEndpoint = endpoint({
     const { minPosition: _, ...query } = call.query;
     const { events, next } = await streamEvents(call.context, call.path.stream ?? "", query);
     return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), next: String(next) }));
-  },
-});
-
-/** A stream's state, folded by the domain's own decider. */
-export const stateEndpoint = endpoint({
-  path: "/api/v1/{store}/streams/{stream}/state",
-  summary: "A stream's state at a version or at a time, by the real fold; now when neither is given",
-  role: "viewer",
-  query: z.strictObject({ version: version.optional(), at: time.optional(), minPosition }),
-  handle: async (call) => {
-    await waitForWrite(call);
-    const { tidemark, path } = call;
-    const { minPosition: _, ...point } = call.query;
-    const stream = path.stream ?? "";
-    const state = await stateAt(tidemark, stream, point);
-    if (state.version === 0 && (await tidemark.store.streamVersion(stream)) === 0) throw new NotFound("stream", stream);
-    return json(state);
   },
 });

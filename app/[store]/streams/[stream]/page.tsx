@@ -1,21 +1,21 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
-import { CopyButton } from "@/app/_ui/copy-button.client";
-import { formatBytes, formatCount, plural } from "@/app/_ui/format";
-import { InstanceLinks } from "@/app/_ui/instance-links";
-import { LiveRefresh } from "@/app/_ui/live-refresh.client";
-import { PageHeader } from "@/app/_ui/page-header";
 import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
-import { VersionSlider } from "@/app/_ui/version-slider.client";
+import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import { instancesOfStream } from "@/lib/queries/instances-of";
+import { versionAtTime } from "@/lib/queries/position-at";
+import type { QueryContext } from "@/lib/queries/query-context";
 import { streamEvents } from "@/lib/queries/stream-events";
 import { streamPage } from "@/lib/queries/stream-page";
 import { openStore } from "../../open-store";
-import { ReadModelsReached } from "./read-models-reached";
+import { isoOf } from "./jump-to-time";
 import { StateAtVersion, stateViews } from "./state-at-version";
 import { StreamEvents } from "./stream-events";
+import { StreamHead } from "./stream-head";
+import { TimeBar } from "./time-bar";
+import { WhatIf } from "./what-if";
 
 type Props = { params: Promise<{ store: string; stream: string }>; searchParams: SearchParams };
 
@@ -27,7 +27,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** How a stream got into its state: its events, its state at any version, and how far each read model has come with it. */
 export default async function StreamDetailPage({ params, searchParams }: Props) {
   const { store: slug, stream: encoded } = await params;
-  const { store, context } = await openStore(slug);
+  const { store, context, principal } = await openStore(slug);
   const name = decodeURIComponent(encoded);
   const query = await searchParams;
   const head = await streamPage(context, name).catch((error: unknown) => {
@@ -35,17 +35,23 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
     throw error;
   });
   const latest = head.stream.version;
-  const version = Math.min(latest, wholeNumber(query.version, 1) ?? latest);
+  const at = one(query.at);
+  const then = at === undefined ? undefined : await versionThen(context, name, at);
+  const version = Math.min(latest, Math.max(1, then ?? wholeNumber(query.version, 1) ?? latest));
+  const versus = wholeNumber(query.vs, 0) ?? version - 1;
   const from = Math.min(latest, wholeNumber(query.from, 1) ?? windowTop(version, latest));
   const view = choice(query.view, stateViews);
   const [events, instances] = await Promise.all([
     streamEvents(context, name, { from, limit: WINDOW, direction: "backwards" }),
     instancesOfStream(context.reads, name),
   ]);
-  const live = one(query.live) !== "off";
   const here = (change: Record<string, string | number | undefined>) =>
     urls.stream(store, name, {
-      version: one(query.version),
+      version: then ?? one(query.version),
+      vs: one(query.vs),
+      where: one(query.where),
+      after: one(query.after),
+      run: one(query.run),
       view: one(query.view),
       live: one(query.live),
       from: one(query.from),
@@ -53,26 +59,14 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
     });
   return (
     <div data-copy-page={name} className="flex min-h-[calc(100dvh-44px)] flex-col max-md:min-h-[calc(100dvh-100px)]">
-      <PageHeader
-        parent={{ href: urls.streams(store), label: "Streams" }}
-        title={name}
-        mono
-        status={
-          <span className="flex items-center gap-2 text-data">
-            <CopyButton text={name} what="stream" />
-            version {formatCount(latest)} · {plural(latest, "event")} · {formatBytes(head.stream.bytes)}
-            <InstanceLinks store={store} instances={instances} />
-          </span>
-        }
-      >
-        <LiveRefresh
-          on={live}
-          after={head.stream.lastPosition ?? "0"}
-          url={urls.live(store, { stream: name })}
-          liveHref={here({ live: undefined })}
-          pausedHref={here({ live: "off" })}
-        />
-      </PageHeader>
+      <StreamHead
+        store={store}
+        page={head}
+        instances={instances}
+        live={one(query.live) !== "off"}
+        mayAct={hasRole(principal, "operator")}
+        here={here}
+      />
       <div className="grid flex-1 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
         <div className="order-2 min-w-0 lg:order-1 lg:border-r">
           <StreamEvents
@@ -84,20 +78,47 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
             here={here}
           />
         </div>
-        <div className="order-1 min-w-0 lg:order-2">
-          <StateAtVersion store={store} name={name} version={version} view={view} here={here} />
+        <div className="order-1 min-w-0 lg:sticky lg:top-11 lg:order-2 lg:max-h-[calc(100dvh-180px)] lg:self-start lg:overflow-y-auto">
+          <StateAtVersion
+            store={store}
+            name={name}
+            version={version}
+            versus={Math.min(latest, versus)}
+            view={view}
+            eventId={events.events.find((event) => event.version === version)?.id}
+            here={here}
+          />
+          {head.decider ? (
+            <WhatIf
+              store={store}
+              name={name}
+              version={version}
+              chosen={one(query.run)}
+              commands={context.catalog
+                .describe()
+                .commands.filter(({ category }) => category === head.decider?.category)}
+              here={here}
+            />
+          ) : null}
         </div>
       </div>
-      <div className="sticky bottom-0 z-3 border-t bg-surface max-md:bottom-14">
-        <VersionSlider
-          version={version}
-          head={latest}
-          hrefPattern={here({ version: "{version}", from: undefined }).replace("%7Bversion%7D", "{version}")}
-        />
-        <ReadModelsReached store={store} reaches={head.readModels} />
-      </div>
+      <TimeBar
+        store={store}
+        page={head}
+        version={version}
+        at={at === undefined ? undefined : { text: at, found: then !== undefined }}
+        where={one(query.where)}
+        after={wholeNumber(query.after, 0)}
+        here={here}
+      />
     </div>
   );
+}
+
+/** The version at a time, or undefined when the text is no time. */
+async function versionThen({ reads }: QueryContext, name: string, at: string): Promise<number | undefined> {
+  const time = isoOf(at);
+  return time === undefined ? undefined : versionAtTime(reads, name, time);
 }
 
 /** Events listed at once. */

@@ -1,113 +1,165 @@
 import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
+import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
-import { formatCount, formatDuration } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText, RawJson } from "@/app/_ui/json-view";
-import { stateAt } from "@/lib/time-travel/state-at";
+import { categoryOf } from "@/lib/kernel/stream-name";
+import { type StateAt, stateAt } from "@/lib/time-travel/state-at";
+import { stateDiff } from "@/lib/time-travel/state-diff";
+import { BlamedState } from "./blamed-state";
+import type { Here } from "./here";
 
 /** The looks at a state. */
-export const stateViews = ["tree", "diff", "raw"] as const;
+export const stateViews = ["tree", "diff", "raw", "blame"] as const;
 
-type View = (typeof stateViews)[number];
-type Here = (change: Record<string, string | number | undefined>) => string;
+/** One of them. */
+type StateView = (typeof stateViews)[number];
 
-/** The state of a stream at a version, by the real fold, and what the last event changed. Errors stay in this panel. */
-export async function StateAtVersion({
-  name,
-  version,
-  view,
-  here,
-}: {
-  store: string;
-  name: string;
-  version: number;
-  view: View;
-  here: Here;
-}) {
+type Props = {
+  readonly store: string;
+  readonly name: string;
+  readonly version: number;
+  /** The version that the difference is told from. */
+  readonly versus: number;
+  readonly view: StateView;
+  /** The event at this version, where it is listed. */
+  readonly eventId: string | undefined;
+  readonly here: Here;
+};
+
+/** The state of a stream at a version, by the real fold: as it is, what changed, or who set it. Errors stay in this panel. */
+export async function StateAtVersion({ store, name, version, versus, view, eventId, here }: Props) {
   const running = await tidemark();
-  const read = (at: number) => stateAt(running, name, { version: at });
-  const [now, before] = await Promise.all([
-    settled(read(version)),
-    view === "diff" && version > 1 ? settled(read(version - 1)) : undefined,
-  ]);
-  if ("error" in now) return <Fault message={now.error} version={version} />;
-  const { value } = now;
-  if (!value.known) {
+  const masked = running.catalog.decider(categoryOf(name))?.personal ?? [];
+  const read = await settled<{ before: StateAt | undefined; now: StateAt }>(
+    view === "diff"
+      ? stateDiff(running, name, { version: versus }, { version }).then(({ from, to }) => ({ before: from, now: to }))
+      : stateAt(running, name, { version }).then((now) => ({ before: undefined, now })),
+  );
+  const head = { version, versus, view, here, event: eventId === undefined ? undefined : urls.event(store, eventId) };
+  if ("error" in read) {
     return (
-      <Panel version={version} view={view} here={here} summary="">
+      <Panel {...head} summary="">
+        <p role="alert" className="flex items-start gap-2 px-4 py-4 text-bad">
+          <span className="mt-1">
+            <Glyph status="bad" />
+          </span>
+          <span className="wrap-anywhere min-w-0">
+            The state at version {version} could not be folded: {read.error}
+          </span>
+        </p>
+      </Panel>
+    );
+  }
+  const { now, before } = read.value;
+  if (!now.known) {
+    return (
+      <Panel {...head} summary="">
         <p className="px-4 py-6 text-muted">
           The code has no decider for this category, so its state cannot be folded. Its events are all there.
         </p>
       </Panel>
     );
   }
-  const text = JSON.stringify(value.state) ?? "null";
-  const source =
-    value.snapshotVersion === null
-      ? `${formatCount(value.foldedEvents)} events folded`
-      : `snapshot at ${value.snapshotVersion} + ${formatCount(value.foldedEvents)} events`;
-  const earlier = before && !("error" in before) ? JSON.stringify(before.value.state) : undefined;
+  const text = textOf(now);
   return (
-    <Panel
-      version={version}
-      view={view}
-      here={here}
-      summary={`${source} in ${formatDuration(value.ms)}`}
-      copy={maskedText(text, [])}
-    >
-      {view === "raw" ? <RawJson text={maskedText(text, [])} /> : null}
-      {view === "tree" ? <JsonView text={text} /> : null}
-      {view === "diff" ? (
-        earlier === undefined ? (
-          <JsonDiff before="{}" after={text} />
-        ) : (
-          <JsonDiff before={earlier} after={text} />
-        )
+    <Panel {...head} summary={`${sourceOf(now)} in ${formatDuration(now.ms)}`} copy={maskedText(text, masked)}>
+      {view === "raw" ? <RawJson text={maskedText(text, masked)} /> : null}
+      {view === "tree" ? <JsonView text={text} masked={masked} /> : null}
+      {view === "diff" ? <JsonDiff before={before ? textOf(before) : "{}"} after={text} masked={masked} /> : null}
+      {view === "blame" ? (
+        <BlamedState store={store} name={name} version={version} masked={masked} here={here} />
       ) : null}
+      <Remarks state={now} />
     </Panel>
   );
 }
 
+function textOf({ state, version }: StateAt): string {
+  return version === 0 ? "{}" : (JSON.stringify(state) ?? "null");
+}
+
+function sourceOf({ snapshotVersion, foldedEvents }: StateAt): string {
+  if (snapshotVersion === null) return `${plural(foldedEvents, "event")} folded`;
+  return `snapshot ${formatCount(snapshotVersion)} + ${plural(foldedEvents, "event")}`;
+}
+
+/** What the state does not hold although the stream does. */
+function Remarks({ state }: { state: StateAt }) {
+  const first = state.passedOver[0];
+  return (
+    <>
+      {first ? (
+        <p className="flex items-center gap-2 border-t px-4 py-2 text-muted">
+          <Glyph status="warn" /> {plural(state.passedOverCount, "event")} passed over: this code does not know{" "}
+          {first.type} v{first.schemaVersion} at version {first.version}
+          {state.passedOverCount > 1 ? " and others" : ""}.
+        </p>
+      ) : null}
+      {state.complete ? null : (
+        <p className="flex items-center gap-2 border-t px-4 py-2 text-muted">
+          <Glyph status="warn" /> Folded up to version {formatCount(state.version)} only: one request folds no more.
+        </p>
+      )}
+    </>
+  );
+}
+
+const labels: Readonly<Record<StateView, { label: string; keys: string }>> = {
+  tree: { label: "Tree", keys: "1" },
+  diff: { label: "Diff", keys: "d 2" },
+  raw: { label: "Raw", keys: "3" },
+  blame: { label: "Blame", keys: "4" },
+};
+
 function Panel({
   version,
+  versus,
   view,
   here,
+  event,
   summary,
   copy,
   children,
 }: {
   version: number;
-  view: View;
+  versus: number;
+  view: StateView;
   here: Here;
+  event: string | undefined;
   summary: string;
   copy?: string;
   children: React.ReactNode;
 }) {
   return (
-    <section
-      aria-label="State"
-      className="min-w-0 lg:sticky lg:top-11 lg:max-h-[calc(100dvh-140px)] lg:overflow-y-auto"
-    >
+    <section aria-label="State" className="min-w-0">
       <div className="flex min-h-9 flex-wrap items-center gap-3 border-b bg-canvas px-4 py-1 lg:sticky lg:top-0 lg:z-2">
         <h2 className="caps">State at version {formatCount(version)}</h2>
         <nav aria-label="Looks at the state" className="segments">
-          {stateViews.map((known, index) => (
+          {stateViews.map((known) => (
             <Link
               key={known}
               href={here({ view: known })}
               replace
               scroll={false}
               aria-current={known === view ? "true" : undefined}
-              aria-keyshortcuts={known === "diff" ? "d 2" : String(index + 1)}
+              aria-keyshortcuts={labels[known].keys}
             >
-              {known === "tree" ? "Tree" : known === "raw" ? "Raw" : "Diff"}
+              {labels[known].label}
             </Link>
           ))}
         </nav>
+        {view === "diff" ? <Versus versus={versus} here={here} /> : null}
         <span className="ml-auto flex items-center gap-2 text-faint text-label">
-          {view === "diff" ? `vs version ${version - 1}` : summary}
+          {event ? (
+            <Link href={event} className="link" aria-keyshortcuts="e">
+              event
+            </Link>
+          ) : null}
+          {summary}
           {copy === undefined ? null : <CopyButton text={copy} what="state" />}
         </span>
       </div>
@@ -116,16 +168,26 @@ function Panel({
   );
 }
 
-function Fault({ message, version }: { message: string; version: number }) {
+/** Chooses the version that the difference is told from; a plain form, for the choice is the address. */
+function Versus({ versus, here }: { versus: number; here: Here }) {
+  const [action, query = ""] = here({ vs: undefined }).split("?");
   return (
-    <p role="alert" className="flex items-start gap-2 px-4 py-4 text-bad">
-      <span className="mt-1">
-        <Glyph status="bad" />
-      </span>
-      <span className="wrap-anywhere min-w-0">
-        The state at version {version} could not be folded: {message}
-      </span>
-    </p>
+    <form action={action} className="flex items-center gap-2 text-muted">
+      {[...new URLSearchParams(query)].map(([key, value]) => (
+        <input key={key} type="hidden" name={key} value={value} />
+      ))}
+      <label htmlFor="vs">vs version</label>
+      <input
+        id="vs"
+        key={versus}
+        name="vs"
+        inputMode="numeric"
+        pattern="\d{1,15}"
+        defaultValue={versus}
+        autoComplete="off"
+        className="field w-20"
+      />
+    </form>
   );
 }
 

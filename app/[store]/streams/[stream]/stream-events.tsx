@@ -4,11 +4,10 @@ import { epochMs, formatCount, formatDuration } from "@/app/_ui/format";
 import { Pager } from "@/app/_ui/pager";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventRow } from "@/lib/queries/event-row";
+import type { Here } from "./here";
 
 /** Pauses longer than this get a line of their own. */
 const IDLE_MS = 3_600_000;
-
-type Here = (change: Record<string, string | number | undefined>) => string;
 
 /** The events of a stream, newest first, with the time between them. The version opens its state, the type the event. */
 export function StreamEvents({

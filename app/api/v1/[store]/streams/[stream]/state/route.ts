@@ -1,4 +1,4 @@
 import { route } from "@/app/_lib/route";
-import { stateEndpoint } from "@/app/api/_endpoints/streams";
+import { stateEndpoint } from "@/app/api/_endpoints/time-travel";
 
 export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: stateEndpoint });

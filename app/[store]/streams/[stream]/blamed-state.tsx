@@ -1,0 +1,80 @@
+import Link from "next/link";
+import { tidemark } from "@/app/_lib/tidemark";
+import { urls } from "@/app/_lib/urls";
+import { formatCount } from "@/app/_ui/format";
+import { isMasked } from "@/app/_ui/masked-paths";
+import { MaskedValue } from "@/app/_ui/masked-value";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import { blame } from "@/lib/time-travel/blame";
+import type { Here } from "./here";
+
+/** Values that are drawn at once; the others are in the API's answer. */
+const SHOWN = 500;
+
+/** Each value of a state with the event that last set it. */
+export async function BlamedState({
+  store,
+  name,
+  version,
+  masked,
+  here,
+}: {
+  store: string;
+  name: string;
+  version: number;
+  masked: readonly string[];
+  here: Here;
+}) {
+  const { values, foldedEvents } = await blame(await tidemark(), name, version);
+  const shown = values.slice(0, SHOWN);
+  return (
+    <div className="overflow-x-auto">
+      <table className="table plain" aria-label="Which event set each value">
+        <thead>
+          <tr>
+            <th scope="col">Value</th>
+            <th scope="col" className="num">
+              Version
+            </th>
+            <th scope="col">Set by</th>
+            <th scope="col">When</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ path, value, setBy }) => (
+            <tr key={path} data-copy={path}>
+              <td className="mono wrap-anywhere w-[45%] min-w-44 whitespace-normal!">
+                <span className="text-muted">{path || "state"}: </span>
+                {isMasked(path, masked) ? <MaskedValue /> : JSON.stringify(value)}
+              </td>
+              <td className="num">
+                {setBy ? (
+                  <Link href={here({ version: setBy.version, view: "diff" })} className="link mono" scroll={false}>
+                    {setBy.version}
+                  </Link>
+                ) : (
+                  "–"
+                )}
+              </td>
+              <td>
+                {setBy ? (
+                  <Link href={urls.event(store, setBy.eventId)} data-row className="hover:text-brand">
+                    {setBy.type}
+                  </Link>
+                ) : (
+                  <span className="text-muted">initial state</span>
+                )}
+                {setBy?.actor ? <span className="text-faint"> {setBy.actor}</span> : null}
+              </td>
+              <td className="text-muted">{setBy ? <TimeCell at={setBy.recordedAt} /> : null}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="px-4 py-2 text-faint text-label">
+        {formatCount(foldedEvents)} events folded
+        {values.length > shown.length ? ` · the first ${SHOWN} values of ${formatCount(values.length)}` : ""}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { blameEndpoint } from "@/app/api/_endpoints/time-travel";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: blameEndpoint });

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { operation } from "@/lib/operations/operation";
+
+/** Drops all snapshots of a stream, those of other code included. Nothing is lost: states are folded until some are taken. */
+export const dropSnapshots = operation({
+  name: "drop-snapshots",
+  role: "operator",
+  input: z.strictObject({ stream: z.string().min(1).max(512) }),
+  audited: true,
+  target: ({ stream }) => stream,
+  act: ({ pool }, { stream }, audit) =>
+    inTransaction(pool, async (client) => {
+      const { rowCount } = await client.query("delete from snapshots where stream = $1", [stream]);
+      const dropped = rowCount ?? 0;
+      await audit(client, {
+        type: "SnapshotsDropped",
+        summary: `Dropped ${dropped === 1 ? "one snapshot" : `${dropped} snapshots`} of ${stream}`,
+        facts: { stream, dropped },
+      });
+      return { stream, dropped };
+    }),
+  observe: async (_, __, result) => result,
+});
