@@ -181,3 +181,16 @@ test("a whole category is verified by a run, which takes the wrong one away and 
     changes: [{ path: "onHand", kind: "changed", before: 1, after: 200 }],
   });
 });
+
+test("a name that PostgreSQL cannot carry is refused at every door, and nothing is audited as done", async () => {
+  const none = encodeURIComponent("inventory-\u0000");
+  for (const path of ["state", "diff?from=1", "blame", "bisect?where=a%20%3D%3D%201"]) {
+    expect((await send("GET", local(`/streams/${none}/${path}`))).status, path).toBe(400);
+  }
+  for (const act of ["take", "verify", "drop"]) {
+    expect((await send("POST", local(`/streams/${none}/snapshots/${act}`))).status, act).toBe(400);
+  }
+  const body = { command: "ReceiveStock", input: { quantity: 1, supplier: "s" } };
+  expect((await send("POST", local(`/streams/${none}/what-if`), { body })).status).toBe(400);
+  expect((await send("GET", local(`/compare?ids=${none}`))).status).toBe(400);
+});

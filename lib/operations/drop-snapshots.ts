@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { checkStreamName } from "@/lib/kernel/stream-name";
 import { operation } from "@/lib/operations/operation";
 
 /** Drops all snapshots of a stream, those of other code included. Nothing is lost: states are folded until some are taken. */
@@ -9,8 +10,9 @@ export const dropSnapshots = operation({
   input: z.strictObject({ stream: z.string().min(1).max(512) }),
   audited: true,
   target: ({ stream }) => stream,
-  act: ({ pool }, { stream }, audit) =>
-    inTransaction(pool, async (client) => {
+  act: ({ pool }, { stream }, audit) => {
+    checkStreamName(stream);
+    return inTransaction(pool, async (client) => {
       const { rowCount } = await client.query("delete from snapshots where stream = $1", [stream]);
       const dropped = rowCount ?? 0;
       await audit(client, {
@@ -19,6 +21,7 @@ export const dropSnapshots = operation({
         facts: { stream, dropped },
       });
       return { stream, dropped };
-    }),
+    });
+  },
   observe: async (_, __, result) => result,
 });

@@ -14,7 +14,13 @@ export type Switched = {
   readonly workers: readonly string[];
 };
 
-const input = z.strictObject({ name: z.string().min(1).max(200) });
+const input = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or broken Unicode"),
+});
 
 /** Stops a projection before its next batch; its read model keeps answering, as of then. */
 export const pauseProjection = operation({

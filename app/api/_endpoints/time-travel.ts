@@ -6,6 +6,7 @@ import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { limit, position, time, version } from "@/app/api/_endpoints/parameters";
 import type { EventStore } from "@/lib/event-store/store";
 import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
+import { checkStreamName } from "@/lib/kernel/stream-name";
 import { tryWhatIf } from "@/lib/operations/try-what-if";
 import { compareStreams } from "@/lib/queries/compare-streams";
 import { bisect } from "@/lib/time-travel/bisect";
@@ -132,6 +133,8 @@ function pointOf(path: string, text: string | undefined): PointInStream {
   throw new InvalidRequest(`${path} ${message}.`, [{ path, message }]);
 }
 
+/** Throws `InvalidRequest` for what is no name, `NotFound` for a stream that does not exist. */
 async function refuseUnknown(store: EventStore, stream: string): Promise<void> {
+  checkStreamName(stream);
   if ((await store.streamVersion(stream)) === 0) throw new NotFound("stream", stream);
 }
