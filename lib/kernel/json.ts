@@ -20,6 +20,7 @@ type JsonFault =
  * twice in one object; more than 128 levels. One pass, no copies for clean text.
  */
 export function checkJson(text: string): void {
+  if (writtenValue(text)) return;
   source = text;
   fault = undefined;
   const end = space(value(space(0), 1));
@@ -27,6 +28,35 @@ export function checkJson(text: string): void {
   const found = fault as { reason: JsonFault; at: number } | undefined;
   source = "";
   if (found) throw new PayloadRefused(found.reason, pathAt(text, found.at), MESSAGES[found.reason]);
+}
+
+/**
+ * The value of a text that is letter for letter what JSON.stringify writes of it, as most are; undefined for any other.
+ * Such a text needs no scanning: a number that is not exact, a key that stands twice or broken Unicode would have come back
+ * otherwise. The native parser and writer together take a third of the scanner's time.
+ */
+export function writtenValue(text: string): { readonly value: unknown } | undefined {
+  // An escape may hide what JSON.stringify would write in the same way: U+0000, and half a surrogate pair.
+  if (text.length > WRITTEN_MAX || text.includes("\\u") || mayBeDeep(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Beyond this many characters, values and copies made only for the comparison would cost memory worth the name. */
+const WRITTEN_MAX = 65_536;
+
+/** Whether a text has enough brackets to be nested too deep. */
+function mayBeDeep(text: string): boolean {
+  if (text.length <= 2 * limits.payloadDepth) return false;
+  let brackets = 0;
+  for (const bracket of "{[") {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) brackets += 1;
+  }
+  return brackets > limits.payloadDepth;
 }
 
 const MESSAGES: Readonly<Record<JsonFault, string>> = {
