@@ -12,6 +12,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     tokens: [],
     port: 3000,
     portIsGiven: false,
+    build: "unnamed",
     demo: true,
     workers: 1,
     logLevel: "info",
