@@ -70,7 +70,7 @@ test("workers killed with SIGKILL while events are parked, retried and skipped: 
       const { rows } = await pool.query("select count(*)::integer as open from dead_letters where closed_at is null");
       return rows[0].open === 0;
     },
-    { deadlineMs: 30_000, what: "every letter to be closed" },
+    { deadlineMs: 90_000, what: "every letter to be closed" },
   );
   const letters = await pool.query(
     "select count(*)::integer as letters, count(distinct position)::integer as events, bool_and(state = 'skipped') as skipped from dead_letters where consumer = 'order-summary'",
@@ -82,4 +82,4 @@ test("workers killed with SIGKILL while events are parked, retried and skipped: 
       where s.stream like 'order-kill-%' and (r.version is distinct from s.version or r.pieces is distinct from 3)`,
   );
   expect(rows).toEqual([]);
-}, 120_000);
+}, 240_000);

@@ -48,7 +48,7 @@ async function killIn(phase: string, running: Set<WorkerProcess>): Promise<void>
       if (run?.phase !== phase && run?.state !== "awaiting-decision") return undefined;
       return [...running].find(({ child }) => run?.owner?.includes(`-${child.pid}-`));
     },
-    { deadlineMs: 30_000, everyMs: 3, what: `the run to be in ${phase}` },
+    { deadlineMs: 90_000, everyMs: 3, what: `the run to be in ${phase}` },
   );
   victim.child.kill("SIGKILL");
   await victim.exited;
@@ -60,7 +60,7 @@ test("a rebuild whose worker is killed in every phase, under load, is the fold o
   const load = loadOrders(database.pool);
   const running = new Set([workers.start(), workers.start()]);
   await Promise.all([...running].map(({ ready }) => ready));
-  await eventually(() => load.appended() > 400, { deadlineMs: 60_000 });
+  await eventually(() => load.appended() > 400, { deadlineMs: 90_000 });
   const input: RebuildInput = { projection: summary.name, version: summary.version, promote: "ask" };
   await inTransaction(database.pool, (client) =>
     createRun(client, rebuildRun(database.pool, catalog.projections, catalog), {
@@ -68,7 +68,7 @@ test("a rebuild whose worker is killed in every phase, under load, is the fold o
     }),
   );
   for (const phase of ["prepare", "replay", "catch-up", "verify"]) await killIn(phase, running);
-  await eventually(async () => (await runOf())?.state === "awaiting-decision", { deadlineMs: 30_000 });
+  await eventually(async () => (await runOf())?.state === "awaiting-decision", { deadlineMs: 90_000 });
   await load.stop();
   await caughtUp(database.pool);
   await promoteGeneration(database.pool, summary, 2);

@@ -64,7 +64,7 @@ test("50 workers killed with SIGKILL under load: read models are the fold of the
   const [last] = workers;
   last?.child.kill("SIGTERM");
   expect(await last?.exited).toBe(0);
-}, 180_000);
+}, 300_000);
 
 test("three workers share the partitions; the partitions of one that is killed are held again within 5 s", async () => {
   const { pool } = database;
@@ -82,7 +82,7 @@ test("three workers share the partitions; the partitions of one that is killed a
       const even = Math.max(...rows.map(({ held }) => held)) - Math.min(...rows.map(({ held }) => held)) <= 1;
       return rows.length === 3 && all === (await partitions(pool)) && even ? rows : undefined;
     },
-    { deadlineMs: 15_000, what: "each of three workers to hold its share of all partitions" },
+    { deadlineMs: 45_000, what: "each of three workers to hold its share of all partitions" },
   );
   const victim = workers[0];
   const pid = victim?.child.pid;
@@ -100,7 +100,7 @@ test("three workers share the partitions; the partitions of one that is killed a
     { deadlineMs: 10_000, what: "the others to take over" },
   );
   expect(performance.now() - killed).toBeLessThan(5_000);
-}, 60_000);
+}, 120_000);
 
 test("a worker that is told to stop drains, gives its partitions back and leaves within 3 s", async () => {
   const worker = processes.start();

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { eventually } from "@/lib/testing/eventually";
 
 /** Waits until every partition has passed the last event of the log. */
-export async function caughtUp(pool: pg.Pool, deadlineMs = 20_000): Promise<void> {
+export async function caughtUp(pool: pg.Pool, deadlineMs = 60_000): Promise<void> {
   await eventually(
     async () => {
       const { rows } = await pool.query(

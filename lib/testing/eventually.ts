@@ -4,7 +4,7 @@
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { deadlineMs = 10_000, everyMs = 20, what = "the condition" } = {},
+  { deadlineMs = 20_000, everyMs = 20, what = "the condition" } = {},
 ): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + deadlineMs;
   let last: unknown;

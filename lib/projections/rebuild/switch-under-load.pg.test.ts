@@ -68,4 +68,4 @@ test("switched to and fro under load, readers never see an older state or half o
   const log = await foldLog(database.pool, counterCatalog, counterTotals);
   expect(await readModelOf(database.pool, counterTotals, 1)).toEqual(log);
   expect(await readModelOf(database.pool, counterTotals, 2)).toEqual(log);
-}, 60_000);
+}, 120_000);
