@@ -44,9 +44,13 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
   { name: "dead-letters", url: () => "/local/dead-letters?live=off" },
   { name: "dead-letters-no-match", url: () => "/local/dead-letters?live=off&by=letter&consumer=nobody" },
+  { name: "dead-letters-of-a-closed-cause", url: () => "/local/dead-letters/000000000000" },
   { name: "runs", url: () => "/local/runs?live=off" },
   { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
+  // Made by the test that opens these pages.
+  { name: "run", url: () => "/local/runs/1?live=off" },
   { name: "audit", url: () => "/local/audit" },
+  { name: "audit-no-match", url: () => "/local/audit?outcome=refused&actor=nobody" },
   { name: "processes", url: () => "/local/processes" },
   { name: "process", url: () => "/local/processes/order-fulfilment" },
   {

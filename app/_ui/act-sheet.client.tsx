@@ -16,6 +16,7 @@ export function ActSheet({
   confirm,
   done,
   keys,
+  primary = false,
   danger = false,
   needsReason = false,
   body = {},
@@ -30,6 +31,8 @@ export function ActSheet({
   confirm: string;
   done: string;
   keys?: string;
+  /** Whether it is what the page is for. */
+  primary?: boolean;
   danger?: boolean;
   needsReason?: boolean;
   /** Further fields of the request. */
@@ -63,7 +66,7 @@ export function ActSheet({
     });
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className="btn" aria-keyshortcuts={keys}>
+      <Dialog.Trigger className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>
         {label}…
       </Dialog.Trigger>
       <Dialog.Portal>

@@ -11,8 +11,9 @@ export function RunProgress({
 }) {
   const { done, total, unit, state } = run;
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
-  const counts =
-    total === null ? `${formatCount(done)} ${unit}` : `${formatCount(done)} of ≈ ${formatCount(total)} ${unit}`;
+  const sum = total === null ? formatCount(done) : `${formatCount(done)} of ≈ ${formatCount(total)}`;
+  // A phase that counts nothing says what it does in words.
+  const counts = total === null && done === 0 ? null : `${sum} ${unit}`;
   const percent = share === null ? null : `${Math.floor(share * 100)} %`;
   const fill = state === "failed" ? "bg-bad-solid" : state === "succeeded" ? "bg-ok-solid" : "bg-run-solid";
   return (
@@ -30,7 +31,7 @@ export function RunProgress({
         </div>
       )}
       <p className={compact ? "text-data text-muted" : "mt-1.5"}>
-        {compact ? (percent ?? counts) : [percent, counts].filter(Boolean).join(" · ")}
+        {compact ? (percent ?? counts ?? run.phase) : [percent, counts].filter(Boolean).join(" · ")}
       </p>
     </div>
   );

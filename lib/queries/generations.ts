@@ -33,7 +33,7 @@ export async function generationsOf({ reads }: QueryContext, name: string): Prom
   >(
     `select g.generation, g.version, g.state, g.created_by as "createdBy", g.created_at as "createdAt", g.live_at as "liveAt",
             g.retired_at as "retiredAt", p.checkpoint, coalesce(p.followed, false) as followed,
-            greatest(t.reltuples, 0)::float8 as rows, pg_total_relation_size(t.oid)::float8 as bytes, g.compared::text as compared
+            coalesce(nullif(t.reltuples, -1), pg_stat_get_live_tuples(t.oid))::float8 as rows, pg_total_relation_size(t.oid)::float8 as bytes, g.compared::text as compared
        from consumer_generations g
        left join lateral (select min(q.checkpoint) as checkpoint, bool_and(coalesce(q.lease_expires_at > clock_timestamp(), false)) as followed
                             from consumer_partitions q where q.consumer = g.consumer and q.generation = g.generation) p on true

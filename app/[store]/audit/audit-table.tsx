@@ -8,7 +8,7 @@ import type { AuditRecord } from "@/lib/queries/list-audit";
 export function AuditTable({ store, entries }: { store: string; entries: readonly AuditRecord[] }) {
   return (
     <div className="overflow-x-auto">
-      <table className="table plain">
+      <table className="table stack plain">
         <caption className="sr-only">Acts of operators and refused attempts</caption>
         <thead>
           <tr>
@@ -27,7 +27,7 @@ export function AuditTable({ store, entries }: { store: string; entries: readonl
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.id} data-copy={entry.id}>
-              <td>
+              <td className="first">
                 <TimeCell at={entry.at} year />
               </td>
               <td>
@@ -39,22 +39,22 @@ export function AuditTable({ store, entries }: { store: string; entries: readonl
               <td>
                 <Filter store={store} name="target" value={entry.target} />
               </td>
-              <td>
+              <td className="second">
                 {entry.outcome === "done" ? (
                   <StatusPill status="ok">done</StatusPill>
                 ) : (
                   <StatusPill status="bad">refused{entry.code ? `: ${entry.code}` : ""}</StatusPill>
                 )}
               </td>
-              <td className="clip w-[22%] text-muted" title={entry.reason ?? undefined}>
+              <td className="clip break w-[20%] text-muted" title={entry.reason ?? undefined}>
                 {[entry.ticket, entry.reason].filter(Boolean).join(" · ")}
               </td>
-              <td className="clip w-[28%]">
+              <td className="clip break w-[32%]">
                 <Link href={urls.event(store, entry.id)} data-row title={entry.summary} className="hover:text-brand">
                   {entry.summary}
                 </Link>
               </td>
-              <td className="mono text-muted" title={entry.preview ?? undefined}>
+              <td className="wide mono text-muted" title={entry.preview ?? undefined}>
                 {entry.preview?.slice(0, 8)}
               </td>
             </tr>

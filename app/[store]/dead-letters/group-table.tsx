@@ -8,7 +8,7 @@ import type { DeadLetterGroup } from "@/lib/queries/dead-letter-groups";
 export function GroupTable({ store, groups, now }: { store: string; groups: readonly DeadLetterGroup[]; now: number }) {
   return (
     <div className="overflow-x-auto">
-      <table className="table plain">
+      <table className="table stack plain">
         <caption className="sr-only">Dead letters by cause</caption>
         <thead>
           <tr>
@@ -31,7 +31,7 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
         <tbody>
           {groups.map((group) => (
             <tr key={group.group} data-copy={group.group}>
-              <td className="min-w-80">
+              <td className="first min-w-80 whitespace-normal py-1 max-md:min-w-0 max-md:basis-full">
                 <Link href={urls.deadLetterGroup(store, group.group)} data-row className="font-medium hover:text-brand">
                   {group.consumer} · {group.error.name}
                 </Link>
@@ -41,16 +41,16 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
                   {group.error.path ? ` · ${group.error.path}` : ""}
                 </span>
               </td>
-              <td>
+              <td className="second max-md:ml-0">
                 <GroupState group={group} />
               </td>
-              <td className="num">{group.count}</td>
-              <td className="num">{group.streams}</td>
-              <td className="num">
+              <td className="num wide">{group.count}</td>
+              <td className="num wide">{group.streams}</td>
+              <td className="num wide">
                 {group.blocked.count}
                 {group.blocked.more ? "+" : ""}
               </td>
-              <td className="text-muted">
+              <td className="wide text-muted">
                 <time dateTime={group.firstAt} title={group.firstAt}>
                   {formatAgo(group.firstAt, now)}
                 </time>
@@ -60,7 +60,7 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
                   {formatAgo(group.lastAt, now)}
                 </time>
               </td>
-              <td className="mono text-muted">{group.build}</td>
+              <td className="wide mono text-muted">{group.build}</td>
             </tr>
           ))}
         </tbody>

@@ -17,7 +17,7 @@ export function LetterTable({
 }) {
   return (
     <div className="overflow-x-auto">
-      <table className="table plain">
+      <table className="table stack plain">
         <caption className="sr-only">Dead letters</caption>
         <thead>
           <tr>
@@ -39,7 +39,7 @@ export function LetterTable({
         <tbody>
           {letters.map((letter) => (
             <tr key={letter.id} data-copy={`DL-${letter.id}`}>
-              <td>
+              <td className="first">
                 <Link
                   href={urls.deadLetterGroup(store, letter.group, { sel: letter.id })}
                   data-row
@@ -48,7 +48,7 @@ export function LetterTable({
                   DL-{letter.id}
                 </Link>
               </td>
-              <td>
+              <td className="second">
                 <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
               </td>
               <td>{letter.consumer}</td>
@@ -59,8 +59,8 @@ export function LetterTable({
                 {letter.type}
               </td>
               <td className="mono">{letter.stream}</td>
-              <td className="num">{letter.attempts}</td>
-              <td className="num">
+              <td className="num wide">{letter.attempts}</td>
+              <td className="num wide">
                 {letter.blocked.count}
                 {letter.blocked.more ? "+" : ""}
               </td>
@@ -69,8 +69,8 @@ export function LetterTable({
                   {formatAgo(letter.firstAt, now)}
                 </time>
               </td>
-              <td className="text-muted">
-                {letter.error.name}: {letter.error.message.slice(0, 100)}
+              <td className="clip break w-[30%] text-muted" title={letter.error.message}>
+                {letter.error.name}: {letter.error.message}
               </td>
             </tr>
           ))}

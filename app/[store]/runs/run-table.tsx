@@ -10,7 +10,7 @@ import type { RunRow } from "@/lib/queries/list-runs";
 export function RunTable({ store, runs, now }: { store: string; runs: readonly RunRow[]; now: number }) {
   return (
     <div className="overflow-x-auto">
-      <table className="table plain">
+      <table className="table stack plain">
         <caption className="sr-only">Runs</caption>
         <thead>
           <tr>
@@ -28,13 +28,13 @@ export function RunTable({ store, runs, now }: { store: string; runs: readonly R
         <tbody>
           {runs.map((run) => (
             <tr key={run.id} data-copy={run.id}>
-              <td>
+              <td className="first">
                 <Link href={urls.run(store, run.id)} data-row className="font-medium hover:text-brand">
                   R-{run.id} {run.kind}
                 </Link>
                 {run.subject ? <span className="text-muted"> of {run.subject}</span> : null}
               </td>
-              <td>
+              <td className="second">
                 <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
               </td>
               <td>
@@ -45,9 +45,9 @@ export function RunTable({ store, runs, now }: { store: string; runs: readonly R
                   {formatAgo(run.createdAt, now)}
                 </time>
               </td>
-              <td className="num text-muted">{tookOf(run, now)}</td>
+              <td className="num wide text-muted">{tookOf(run, now)}</td>
               <td className="text-muted">{run.requestedBy}</td>
-              <td className="clip w-[30%] text-muted" title={run.reason ?? undefined}>
+              <td className="clip break w-[30%] text-muted" title={run.reason ?? undefined}>
                 {[run.ticket, run.reason].filter(Boolean).join(" · ")}
               </td>
             </tr>

@@ -44,7 +44,7 @@ export async function planRebuild(pool: pg.Pool, projection: Projection, catalog
   const { types } = consumerFacts(projection, catalog);
   const known = await readKnown(pool, name, types);
   const { rows: sizes } = await pool.query<{ rows: number; bytes: number }>(
-    `select greatest(reltuples, 0)::float8 as rows, pg_total_relation_size(oid)::float8 as bytes
+    `select coalesce(nullif(reltuples, -1), pg_stat_get_live_tuples(oid))::float8 as rows, pg_total_relation_size(oid)::float8 as bytes
        from pg_class where oid = to_regclass($1)`,
     [readModelTable(projection, known.schema, known.generation).table],
   );

@@ -92,7 +92,7 @@ async function rebuild(pool: pg.Pool, catalog: Catalog, projection: Projection, 
     }
     await decide(target, context);
   }
-  context.progress({ phase: "swap", done: 1, total: 1, detail: null });
+  context.progress({ phase: "swap", done: Number(until), total: Number(until), detail: null });
   const { compared } = checkpointOf(context);
   return { generation, kept: live, compared: compared ? withoutSample(compared) : null };
 }
@@ -156,7 +156,8 @@ async function verify(target: Target, context: Context): Promise<void> {
   const { projection, generation } = target;
   context.progress({ phase: "verify", done: 0, total: null, detail: "comparing row by row" });
   const compared = await compareGenerations(target, (rows) =>
-    context.progress({ phase: "verify", done: rows, detail: "rows compared" }),
+    // Rows are no positions, the unit of a rebuild: they are told of in words.
+    context.progress({ phase: "verify", detail: `${rows.toLocaleString("en")} rows compared` }),
   );
   await context.step(async (client) => {
     await client.query("update consumer_generations set compared = $3 where consumer = $1 and generation = $2", [

@@ -38,7 +38,8 @@ export function LetterActs({
       const { answer, problem } = await askAct(url(act), { ids: chosen });
       setFault(problem);
       const words = problem ?? then(answer as Answer);
-      setSaid(problem ? undefined : words);
+      // What a dry run found stands in a line of its own.
+      setSaid(problem || act === "dry-run" ? undefined : words);
       announce(words);
       if (act !== "dry-run") router.refresh();
     });

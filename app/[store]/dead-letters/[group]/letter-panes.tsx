@@ -57,7 +57,7 @@ export function LetterPanes(props: Props) {
 function ErrorPane({ store, letter, build }: Props) {
   const { error } = letter;
   return (
-    <div className="grid gap-2 px-4 py-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 px-4 py-3">
       <p className="mono wrap-anywhere font-medium">
         {error.name}: {error.message}
       </p>

@@ -58,8 +58,8 @@ export function Generations({
               <td className="text-muted">
                 <MadeBy store={store} by={row.createdBy} />
               </td>
-              <td className="num mono">{row.checkpoint === null ? UNKNOWN : formatCount(row.checkpoint)}</td>
-              <td className="num">{row.rows === null ? UNKNOWN : formatCount(row.rows)}</td>
+              <td className="num wide mono">{row.checkpoint === null ? UNKNOWN : formatCount(row.checkpoint)}</td>
+              <td className="num wide">{row.rows === null ? UNKNOWN : formatCount(row.rows)}</td>
               <td className="num wide text-muted">{row.bytes === null ? UNKNOWN : formatBytes(row.bytes)}</td>
               <td>
                 <Compared store={store} name={name} row={row} />

@@ -17,7 +17,7 @@ export function ProjectionFigures({
   const { lag, sloMs, rateIn, rateOut, trend, checkpoint, checkpointAt } = projection;
   const rate = (value: number | null) => (value === null ? UNKNOWN : formatRate(value));
   return (
-    <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-5">
+    <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas max-xl:*:last:col-span-2 sm:grid-cols-3 xl:grid-cols-5">
       <Figure label="Oldest unprocessed" value={<LagAge lag={lag} sloMs={sloMs} />}>
         {lag.known ? `objective ${formatDuration(sloMs)}` : unknownWhy(lag)}
       </Figure>

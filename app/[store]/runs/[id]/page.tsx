@@ -48,14 +48,16 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           </>
         }
       >
-        <LiveRefresh
-          on={mode !== "off" && !hasEnded(run)}
-          after={String(highWater)}
-          url={urls.live(store)}
-          everyMs={1_000}
-          liveHref={urls.run(store, run.id)}
-          pausedHref={urls.run(store, run.id, { live: "off" })}
-        />
+        {hasEnded(run) ? null : (
+          <LiveRefresh
+            on={mode !== "off"}
+            after={String(highWater)}
+            url={urls.live(store)}
+            everyMs={1_000}
+            liveHref={urls.run(store, run.id)}
+            pausedHref={urls.run(store, run.id, { live: "off" })}
+          />
+        )}
         {hasRole(principal, "operator") ? <RunActs store={store} run={run} /> : null}
       </PageHeader>
       <RunPhases page={page} />
@@ -69,7 +71,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           ) : null}
         </Section>
       ) : null}
-      <RunFacts page={page} />
+      <RunFacts store={store} page={page} />
       <RunLog lines={page.log} />
     </div>
   );

@@ -5,7 +5,7 @@ import { hasEnded, type RunRow } from "@/lib/queries/list-runs";
 
 /** What may be pressed now: pause, resume and cancel for all, and what the run's kind offers in its state. */
 export function RunActs({ store, run }: { store: string; run: RunRow }) {
-  const name = `run ${run.id}`;
+  const name = `R-${run.id}`;
   const url = (act: string) => urls.api(store, `/runs/${run.id}/${act}`);
   const goesOn = ["waiting", "running", "awaiting-decision"].includes(run.state);
   const stands = run.state === "paused" || run.state === "failed";
@@ -18,6 +18,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
           label="Promote"
           confirm={`Promote ${name}`}
           done={`Promoted ${name}`}
+          primary
         >
           {run.detail ?? "Puts in place what this run has made."}
         </ActSheet>

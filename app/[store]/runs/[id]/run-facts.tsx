@@ -1,12 +1,18 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { RunPage } from "@/lib/queries/run-page";
 
 /** Who asked for it and why, when, who carries it out, and what came of it. */
-export function RunFacts({ page }: { page: RunPage }) {
+export function RunFacts({ store, page }: { store: string; page: RunPage }) {
   const { run } = page;
   const facts: readonly (readonly [string, React.ReactNode])[] = [
+    [
+      "Projection",
+      run.kind === "rebuild" && run.subject ? <Subject key="subject" store={store} name={run.subject} /> : null,
+    ],
     ["Asked for by", run.requestedBy],
     ["Reason", run.reason],
     ["Ticket", run.ticket],
@@ -16,26 +22,45 @@ export function RunFacts({ page }: { page: RunPage }) {
     ["Carried out by", run.owner],
     ["Steps committed", formatCount(page.steps)],
     ["Problems", formatCount(run.problems)],
+  ];
+  const texts: readonly (readonly [string, React.ReactNode])[] = [
     ["Given", jsonLine(page.input)],
     ["Came to", page.result === null ? null : jsonLine(page.result)],
   ];
   return (
     <Section title="About this run" className="pb-3">
       <dl className="grid gap-x-6 gap-y-1 px-4 sm:grid-cols-2 lg:grid-cols-3">
-        {facts
-          .filter(([, value]) => value !== null && value !== "")
-          .map(([name, value]) => (
-            <div key={name} className="flex min-w-0 gap-3">
-              <dt className="w-32 shrink-0 text-muted">{name}</dt>
-              <dd className="min-w-0 break-words">{value}</dd>
-            </div>
-          ))}
+        <Facts facts={facts} />
+      </dl>
+      <dl className="grid gap-y-1 px-4 pt-1">
+        <Facts facts={texts} />
       </dl>
     </Section>
   );
 }
 
+function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }) {
+  return facts
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => (
+      <div key={name} className="flex min-w-0 gap-3">
+        <dt className="w-32 shrink-0 text-muted">{name}</dt>
+        <dd className="wrap-anywhere min-w-0">{value}</dd>
+      </div>
+    ));
+}
+
+/** Its generations, and the rows in which they differ, are there. */
+function Subject({ store, name }: { store: string; name: string }) {
+  return (
+    <Link className="link" href={urls.projection(store, name)}>
+      {name}
+    </Link>
+  );
+}
+
+/** One line with spaces, so that it breaks between members. */
 function jsonLine(value: unknown): React.ReactNode {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ");
   return text === "{}" ? null : <code className="mono">{text}</code>;
 }

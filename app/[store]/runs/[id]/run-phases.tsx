@@ -32,20 +32,22 @@ export function RunPhases({ page }: { page: RunPage }) {
           <RunProgress run={run} />
           {run.detail ? <p className="mt-1 break-words text-muted">{run.detail}</p> : null}
         </div>
-        <dl className="grid grid-cols-2 gap-x-4">
-          <div>
-            <dt className="caps">Rate</dt>
-            <dd>
-              {pace.perSecond === null || ended ? UNKNOWN : formatRate(pace.perSecond)}
-              {run.throttle === null ? "" : `, at most ${formatRate(run.throttle)}`}
-            </dd>
-            <Sparkline values={pace.spark} label={`${run.unit} a second over the last minutes`} />
-          </div>
-          <div>
-            <dt className="caps">Left of this phase</dt>
-            <dd>{ended ? "nothing" : leftWords(page)}</dd>
-          </div>
-        </dl>
+        {ended ? null : (
+          <dl className="grid grid-cols-2 gap-x-4">
+            <div>
+              <dt className="caps">Rate</dt>
+              <dd>
+                {pace.perSecond === null ? UNKNOWN : formatRate(pace.perSecond)}
+                {run.throttle === null ? "" : `, at most ${formatRate(run.throttle)}`}
+              </dd>
+              <Sparkline values={pace.spark} label={`${run.unit} a second over the last minutes`} />
+            </div>
+            <div>
+              <dt className="caps">Left of this phase</dt>
+              <dd>{leftWords(page)}</dd>
+            </div>
+          </dl>
+        )}
       </div>
     </section>
   );

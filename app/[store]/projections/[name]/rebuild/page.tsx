@@ -7,7 +7,9 @@ import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { formatCount } from "@/app/_ui/format";
 import { PageHeader } from "@/app/_ui/page-header";
+import { runStatus, runWords } from "@/app/_ui/run-state";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
@@ -43,14 +45,15 @@ export default async function RebuildPage({ params, searchParams }: Props) {
         <EmptyState title="An operator may rebuild">Your role lets you look at runs and generations.</EmptyState>
       ) : underWay ? (
         <EmptyState
-          title={`Run ${underWay.id} is at it`}
+          title={`R-${underWay.id} rebuilds ${name}`}
           action={
             <Link className="btn" data-primary="" href={urls.run(store, underWay.id)}>
-              See run {underWay.id}
+              See R-{underWay.id}
             </Link>
           }
         >
-          Closing this page does not stop it. The copy that serves is not touched.
+          <StatusPill status={runStatus[underWay.state]}>{runWords[underWay.state]}</StatusPill>
+          <p className="mt-2">Closing this page does not stop it. The copy that serves stays until it is promoted.</p>
         </EmptyState>
       ) : step === "mode" ? (
         <ModeForm store={store} name={name} mode={mode} />
@@ -94,6 +97,7 @@ async function Review({
             confirm={`Rebuild ${name} from ${preview.events.exact ? "" : "≈ "}${formatCount(preview.events.events)} events`}
             done={`The rebuild of ${name} has begun`}
             body={{ promote: mode, approved: hash }}
+            primary
           >
             It is built beside the copy that serves, and can be paused, slowed down or cancelled at any time.
           </ActSheet>

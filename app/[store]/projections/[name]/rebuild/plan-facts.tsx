@@ -78,10 +78,13 @@ function DryRunFacts({ dryRun, live }: { dryRun: DryRun; live: number }) {
             {dryRun.differing.flatMap(({ key, live: before, rebuilt }) =>
               Object.keys(before ?? rebuilt ?? {}).map((field, index) => (
                 <tr key={`${key} ${field}`}>
-                  <td className="first mono">{index === 0 ? key : ""}</td>
-                  <td className="second">{field}</td>
+                  <td className="break mono">{index === 0 ? key : ""}</td>
+                  <td className="text-muted max-md:w-28">{field}</td>
                   <td className="mono clip max-w-96">{before?.[field] ?? "null"}</td>
-                  <td className="mono clip max-w-96">{rebuilt === null ? "no row" : (rebuilt[field] ?? "null")}</td>
+                  <td className="mono clip max-w-96">
+                    <span className="text-muted md:hidden">→ </span>
+                    {rebuilt === null ? "no row" : (rebuilt[field] ?? "null")}
+                  </td>
                 </tr>
               )),
             )}

@@ -74,10 +74,13 @@ const ONLY = { differs: null, "only-live": "no row", "only-new": "no row" } as c
 function DifferingRow({ difference: { key, kind, fields } }: { difference: Difference }) {
   return fields.map(({ name, live, rebuilt }, index) => (
     <tr key={name}>
-      <td className="first mono">{index === 0 ? key.join(" · ") : ""}</td>
-      <td className="second">{name}</td>
+      <td className="break mono">{index === 0 ? key.join(" · ") : ""}</td>
+      <td className="text-muted max-md:w-28">{name}</td>
       <td className="mono clip max-w-96">{kind === "only-new" ? ONLY[kind] : (live ?? "null")}</td>
-      <td className="mono clip max-w-96">{kind === "only-live" ? ONLY[kind] : (rebuilt ?? "null")}</td>
+      <td className="mono clip max-w-96">
+        <span className="text-muted md:hidden">→ </span>
+        {kind === "only-live" ? ONLY[kind] : (rebuilt ?? "null")}
+      </td>
     </tr>
   ));
 }
