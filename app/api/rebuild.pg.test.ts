@@ -97,6 +97,17 @@ test("plan, rebuild, look at the differences, promote, go back, retire: each ans
 
   expect((await send("POST", local(`/runs/${id}/revert`))).status).toBe(200);
   expect((await rows()).find(({ key }) => key === "order-3")).toMatchObject({ pieces: 99 });
+
+  const again = (await send("POST", path)).json.run;
+  await until(again.id, "awaiting-decision");
+  const against = (await send("GET", local("/projections/order-summary/generations/3/differences"))).json;
+  expect(against, "against the one that serves, not the newer one that is kept").toMatchObject({
+    live: 1,
+    differences: [{ key: ["order-3"], fields: [{ name: "pieces", live: "99", rebuilt: "2" }] }],
+  });
+  expect((await send("POST", local(`/runs/${again.id}/cancel`))).status).toBe(200);
+  await until(again.id, "cancelled");
+
   const retired = local("/projections/order-summary/generations/2/retire");
   expect((await send("POST", local("/projections/order-summary/generations/1/retire"))).status).toBe(409);
   expect((await send("POST", retired, { body: { reason: "wrong" } })).json).toMatchObject({ state: "retired" });
@@ -108,14 +119,14 @@ test("told to promote when nothing differs, a rebuild does so by itself; cancell
   const path = local("/projections/order-summary/rebuild");
   const first = (await send("POST", path, { body: { promote: "when-equal" } })).json.run;
   await until(first.id, "succeeded");
-  expect((await send("GET", local("/projections/order-summary"))).json).toMatchObject({ generation: 3 });
+  expect((await send("GET", local("/projections/order-summary"))).json).toMatchObject({ generation: 4 });
 
   const second = (await send("POST", path)).json.run;
   await until(second.id, "awaiting-decision");
   expect((await send("POST", local(`/runs/${second.id}/cancel`))).status).toBe(200);
   const { generations, generation } = (await send("GET", local("/projections/order-summary"))).json;
-  expect(generation).toBe(3);
-  expect(generations[0]).toMatchObject({ generation: 4, state: "retired", bytes: null });
+  expect(generation).toBe(4);
+  expect(generations[0]).toMatchObject({ generation: 5, state: "retired", bytes: null });
 });
 
 test("what cannot be rebuilt beside is refused with the reason, in the plan and in the act", async () => {

@@ -167,6 +167,7 @@ function printLine(out: Output, { at, level, message }: Line): void {
 }
 
 function progress({ done, total, unit }: Run): string {
+  if (total === null && done === 0) return "–";
   if (total === null || total === 0) return `${count(done)} ${unit}`;
   return `${Math.floor((done / total) * 100)} %, ${count(done)} of about ${count(total)} ${unit}`;
 }

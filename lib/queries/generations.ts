@@ -48,6 +48,16 @@ export async function generationsOf({ reads }: QueryContext, name: string): Prom
   }));
 }
 
+/** The one that serves, if it is older; otherwise, of the older ones that are kept, the one that served last. */
+function comparedWith(generations: readonly GenerationRow[], generation: number): GenerationRow | undefined {
+  const older = generations.filter((row) => row.generation < generation);
+  const kept = older.filter(({ state }) => state === "kept");
+  return (
+    older.find(({ state }) => state === "live") ??
+    kept.sort((a, b) => (b.liveAt ?? "").localeCompare(a.liveAt ?? ""))[0]
+  );
+}
+
 /** A row that differed when it was compared, with what both generations hold of it now. */
 export type Difference = {
   readonly key: readonly string[];
@@ -72,10 +82,7 @@ export async function differencesOf(context: QueryContext, name: string, generat
   const projection = catalog.projections.find((known) => known.name === name);
   const generations = await generationsOf(context, name);
   const own = generations.find((row) => row.generation === generation);
-  // What it was compared with: the one that served when it was made, or serves now.
-  const other = generations.find(
-    (row) => row.generation < generation && row.state !== "retired" && row.state !== "building",
-  );
+  const other = comparedWith(generations, generation);
   if (!projection || !own?.compared || !other || own.state === "retired") {
     throw new NotFound("comparison", `${name}/${generation}`);
   }

@@ -86,7 +86,7 @@ function ErrorPane({ store, letter, build }: Props) {
       ) : null}
       {error.stack ? (
         <div className="flex items-start gap-2">
-          <pre className="mono min-w-0 flex-1 overflow-x-auto text-muted">{error.stack}</pre>
+          <pre className="mono wrap-anywhere min-w-0 flex-1 whitespace-pre-wrap text-muted">{error.stack}</pre>
           <CopyButton text={error.stack} what="stack" />
         </div>
       ) : null}

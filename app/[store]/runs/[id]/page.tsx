@@ -67,7 +67,9 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
             {run.error.name}: {run.error.message}
           </p>
           {page.stack ? (
-            <pre className="mono mx-4 mt-2 overflow-x-auto rounded-card border bg-subtle p-2">{page.stack}</pre>
+            <pre className="mono wrap-anywhere mx-4 mt-2 whitespace-pre-wrap rounded-card border bg-subtle p-2">
+              {page.stack}
+            </pre>
           ) : null}
         </Section>
       ) : null}

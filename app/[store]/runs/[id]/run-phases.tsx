@@ -39,8 +39,10 @@ export function RunPhases({ page }: { page: RunPage }) {
               <dd>
                 {pace.perSecond === null ? UNKNOWN : formatRate(pace.perSecond)}
                 {run.throttle === null ? "" : `, at most ${formatRate(run.throttle)}`}
+                <div>
+                  <Sparkline values={pace.spark} label={`${run.unit} a second over the last minutes`} />
+                </div>
               </dd>
-              <Sparkline values={pace.spark} label={`${run.unit} a second over the last minutes`} />
             </div>
             <div>
               <dt className="caps">Left of this phase</dt>
