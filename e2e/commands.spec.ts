@@ -12,6 +12,9 @@ test("a command is sent from its form, its faults stand beside their fields, and
   await page.getByLabel(/^customerId/).fill("c-form");
   await page.getByLabel(/^name/).fill("Ada Byron");
   await page.getByLabel(/^email/).fill("ada@example.org");
+  await page.getByRole("button", { name: "Try it, dry" }).click();
+  await expect(page.getByText("It would lead to")).toBeVisible();
+  await expect(page.getByText("Nothing was stored.", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Send OpenCart" }).click();
   await expect(page.getByText("Carried out", { exact: true })).toBeVisible();
   await expect(page.getByText("order-summary has your change", { exact: false }).first()).toBeVisible();

@@ -65,9 +65,9 @@ export function VersionSlider({
     { label: "Latest version", Icon: ChevronLast, to: head, off: at >= head, keys: "End" },
   ];
   return (
-    <fieldset className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-2">
+    <fieldset className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-2 max-md:basis-full">
       <legend className="sr-only">Time travel</legend>
-      <span className="caps" aria-hidden="true">
+      <span className="caps max-md:hidden" aria-hidden="true">
         Time travel
       </span>
       <span className="relative min-w-40 flex-1 max-md:hidden">
@@ -112,7 +112,7 @@ export function VersionSlider({
           {playing ? <Pause size={15} strokeWidth={1.5} /> : <Play size={15} strokeWidth={1.5} />}
         </button>
       </span>
-      <label className="flex items-center gap-2 text-muted">
+      <label className="flex items-center gap-2 whitespace-nowrap text-muted">
         version
         <input
           type="number"
@@ -127,7 +127,7 @@ export function VersionSlider({
         />
         of {head}
       </label>
-      <span aria-live="polite" className="w-14 text-faint text-label">
+      <span aria-live="polite" className="w-14 text-faint text-label max-md:empty:hidden">
         {pending ? "folding…" : ""}
       </span>
     </fieldset>

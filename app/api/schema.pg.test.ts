@@ -72,6 +72,7 @@ describe("the event types", () => {
       expect.arrayContaining([
         { kind: "decider", name: "order", as: ["PaymentAuthorised", "PaymentCaptured"] },
         { kind: "projection", name: "customer-history", as: ["PaymentCaptured"] },
+        { kind: "process", name: "order-fulfilment", as: ["PaymentCaptured"] },
       ]),
     );
     expect(json.versions[0].becomes).toEqual([

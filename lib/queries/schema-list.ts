@@ -2,6 +2,7 @@ import { checkCompatibility, type VersionVerdict } from "@/lib/catalog/compatibi
 import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import { checkLimit, checkText } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { readersOf } from "@/lib/queries/schema-readers";
 
 /** What the log holds of one version of a type; counted up to `SchemaList.countedUpTo`. */
 export type VersionVolume = {
@@ -27,6 +28,7 @@ export type SchemaRow = {
   /** Versions in the log that the code cannot read. */
   readonly unreadable: readonly number[];
   readonly personal: number;
+  /** Deciders, projections and processes. */
   readonly readers: number;
   readonly verdict: VersionVerdict["verdict"] | null;
 };
@@ -135,9 +137,6 @@ function rowOf(
 ): SchemaRow {
   const described = catalog.describe().events.find((event) => event.type === type);
   const versions = described?.versions ?? [];
-  const readers = catalog
-    .describe()
-    .projections.filter((projection) => catalog.storedTypes(projection.types).includes(type));
   const worst = RANK.find((verdict) => verdicts.some((found) => found.type === type && found.verdict === verdict));
   return {
     type,
@@ -149,7 +148,7 @@ function rowOf(
       ? []
       : seen.map(({ version }) => version).filter((version) => !versions.includes(version)),
     personal: described?.personal.length ?? 0,
-    readers: readers.length,
+    readers: readersOf(catalog, type).length,
     verdict: worst ?? null,
   };
 }

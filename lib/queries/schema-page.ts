@@ -12,6 +12,7 @@ import { NotFound } from "@/lib/kernel/errors";
 import { checkText } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { ownTypes, readMarks, type VersionVolume, volumesOf } from "@/lib/queries/schema-list";
+import { readersOf, type SchemaReader } from "@/lib/queries/schema-readers";
 
 /** One version of a type: its form where it is recorded, how much of it is stored, whether it is kept. */
 export type SchemaVersion = {
@@ -26,14 +27,6 @@ export type SchemaVersion = {
   readonly advice: string | null;
   /** What the next step makes of it; several where it is read as several events, none at the current version. */
   readonly becomes: readonly { readonly type: string; readonly version: number }[];
-};
-
-/** Who reads events of a type, stored under it or under an older one. */
-type SchemaReader = {
-  readonly kind: "projection" | "decider";
-  readonly name: string;
-  /** Through a type that its events are read as. */
-  readonly as: readonly string[];
 };
 
 /** Everything the page of an event type shows. */
@@ -93,7 +86,7 @@ export async function schemaPage(context: QueryContext, type: string): Promise<S
         };
       }),
     personal: described?.personal ?? [],
-    readers: readersOf(context, name),
+    readers: readersOf(catalog, name),
     ...marks,
   };
 }
@@ -102,17 +95,4 @@ function targetsOf(step: FormStep | undefined): SchemaVersion["becomes"] {
   if (!step) return [];
   if ("to" in step) return [{ type: step.type, version: step.to }];
   return Object.entries(step.into).map(([type, version]) => ({ type, version }));
-}
-
-function readersOf({ catalog }: QueryContext, type: string): readonly SchemaReader[] {
-  const through = (types: readonly string[]) => types.filter((known) => catalog.storedTypes([known]).includes(type));
-  const projections = catalog
-    .describe()
-    .projections.map(({ name, types }): SchemaReader => ({ kind: "projection", name, as: through(types) }));
-  const deciders = catalog.modules
-    .flatMap((module) => module.deciders)
-    .map(
-      ({ category, evolve }): SchemaReader => ({ kind: "decider", name: category, as: through(Object.keys(evolve)) }),
-    );
-  return [...deciders, ...projections].filter(({ as }) => as.length > 0);
 }

@@ -52,7 +52,7 @@ export default async function SchemaListPage({
               <th scope="col" title="Stored events of each version">
                 Stored
               </th>
-              <th scope="col" className="num w-24" title="Projections that read it">
+              <th scope="col" className="num w-24" title="Deciders, projections and processes that read it">
                 Readers
               </th>
               <th scope="col" className="num w-24" title="Personal fields, over all versions">

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
@@ -85,11 +86,11 @@ export default async function SnapshotsPage({
           }
         >
           They are taken as streams grow. One can be taken at any time:
-          <CommandLine>bin/tidemark snapshots take inventory-MUG-01</CommandLine>
+          <CommandLine>bin/tidemark snapshots take order-42</CommandLine>
         </EmptyState>
       )}
       <Pager
-        summary={`${snapshots.length} streams shown`}
+        summary={`${plural(snapshots.length, "stream")} shown`}
         newer={cursor === undefined ? undefined : here({ cursor: undefined })}
         newerLabel="First"
         older={next === null ? undefined : here({ cursor: next })}

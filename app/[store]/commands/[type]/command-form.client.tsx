@@ -1,13 +1,16 @@
 "use client";
-import { Send } from "lucide-react";
+import { FlaskConical, Send } from "lucide-react";
 import { useState, useTransition } from "react";
+import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
+import { type TryResult, tryCommand } from "@/app/_ui/try-command";
+import { WhatIfAnswer } from "@/app/_ui/what-if-answer";
 import { CommandResult, type Readers } from "./command-result";
 import { type SendResult, sendCommand } from "./send-command";
 
-/** The form of one command and what came of it. It is sent by a press only, never by opening a link. */
+/** The form of one command and what came of it. It is sent or tried by a press only, never by opening a link. */
 export function CommandForm({
   store,
   category,
@@ -30,7 +33,7 @@ export function CommandForm({
   const [id, setId] = useState(givenId);
   const [input, setInput] = useState(() => firstValue(schema, prefill));
   const [key, setKey] = useState<string>();
-  const [result, setResult] = useState<SendResult>();
+  const [result, setResult] = useState<SendResult | TryResult>();
   const [sent, setSent] = useState(0);
   const [pending, start] = useTransition();
   const changed = (change: () => void) => {
@@ -47,6 +50,14 @@ export function CommandForm({
       setSent((count) => count + 1);
       if (came.kind === "accepted") setKey(undefined);
       announce(came.kind === "accepted" ? `${name} was carried out` : came.message);
+    });
+  const attempt = () =>
+    start(async () => {
+      const stream = encodeURIComponent(`${category}-${id}`);
+      const came = await tryCommand(urls.api(store, `/streams/${stream}/what-if`), { command: name, input });
+      setResult(came);
+      setSent((count) => count + 1);
+      announce(came.kind === "fault" ? came.message : `${name} was tried, nothing was stored`);
     });
   const issues = result?.kind === "fault" ? result.issues : [];
   return (
@@ -79,16 +90,34 @@ export function CommandForm({
           issues={issues}
           onChange={(value) => changed(() => setInput(value))}
         />
-        <div className="flex items-center gap-3">
+        <div className="flex flex-wrap items-center gap-3">
           <button type="submit" data-primary className="btn" disabled={pending || !allowed}>
             <Send size={14} strokeWidth={1.5} aria-hidden="true" />
-            {pending ? "Sending" : `Send ${name}`}
+            {pending ? "Asking" : `Send ${name}`}
+          </button>
+          <button
+            type="button"
+            className="btn"
+            disabled={pending}
+            title="Asks the domain what it would do now, and stores nothing"
+            onClick={(event) => {
+              if (event.currentTarget.form?.reportValidity()) attempt();
+            }}
+          >
+            <FlaskConical size={14} strokeWidth={1.5} aria-hidden="true" />
+            Try it, dry
           </button>
           {allowed ? null : <p className="text-muted">Sending needs the role operator.</p>}
         </div>
       </form>
       <div aria-live="polite">
-        {result ? <CommandResult key={sent} store={store} result={result} readers={readers} /> : null}
+        {result?.kind === "tried" ? (
+          <div className="panel p-4">
+            <WhatIfAnswer tried={result.tried} />
+          </div>
+        ) : result ? (
+          <CommandResult key={sent} store={store} result={result} readers={readers} />
+        ) : null}
       </div>
     </div>
   );

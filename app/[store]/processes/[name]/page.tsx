@@ -104,7 +104,7 @@ export default async function ProcessPage({ params, searchParams }: Props) {
 function Figures({ process }: { process: ProcessRow }) {
   const { lag, sloMs, running, stuck, overdue, waitingCommands } = process;
   return (
-    <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-5">
+    <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 max-xl:[&>:last-child]:col-span-2 xl:grid-cols-5">
       <Figure label="Oldest unprocessed" value={<LagAge lag={lag} sloMs={sloMs} />}>
         {lag.known ? `objective ${formatDuration(sloMs)}` : unknownWhy(lag)}
       </Figure>

@@ -6,6 +6,13 @@ import { Section } from "@/app/_ui/page-header";
 import { PositionPill } from "@/app/_ui/position-pill";
 import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
 
+/** Where each kind of reader is shown; a decider has no page, so the streams that it decides over. */
+const readerHref = {
+  projection: (store: string, name: string) => urls.projection(store, name),
+  process: (store: string, name: string) => urls.process(store, name),
+  decider: (store: string, name: string) => urls.streams(store, { category: name }),
+} as const;
+
 /** What stands beside a type's fields: the way of its versions, how much of each is stored, who reads it. */
 export function SchemaFacts({ store, page, shown }: { store: string; page: SchemaPage; shown: SchemaVersion }) {
   return (
@@ -28,15 +35,9 @@ export function SchemaFacts({ store, page, shown }: { store: string; page: Schem
         <ul className="px-4">
           {page.readers.map(({ kind, name, as }) => (
             <li key={`${kind} ${name}`} className="flex flex-wrap items-baseline gap-x-2 py-0.5">
-              {kind === "projection" ? (
-                <Link href={urls.projection(store, name)} className="link">
-                  {name}
-                </Link>
-              ) : (
-                <Link href={urls.streams(store, { category: name })} className="link">
-                  {name}
-                </Link>
-              )}
+              <Link href={readerHref[kind](store, name)} className="link">
+                {name}
+              </Link>
               <span className="text-faint text-data">
                 {kind}
                 {as.includes(page.type) ? "" : `, as ${as.join(" and ")}`}

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
-import { formatCount, formatDuration } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { TidemarkError } from "@/lib/kernel/errors";
@@ -78,7 +78,7 @@ async function Found({
     );
   }
   const { found, version, foldedEvents, ms } = result;
-  const effort = `${formatCount(foldedEvents)} events folded in ${formatDuration(ms)}`;
+  const effort = `${plural(foldedEvents, "event")} folded in ${formatDuration(ms)}`;
   return (
     <p role="status" className="flex flex-wrap items-center gap-x-3">
       {found ? (
@@ -90,8 +90,9 @@ async function Found({
           <Link href={urls.event(store, found.eventId)} className="link">
             {found.type}
           </Link>
+          {found.actor ? <span className="text-muted">{found.actor}</span> : null}
           <span className="text-muted">
-            {found.actor ?? ""} <TimeCell at={found.recordedAt} year />
+            <TimeCell at={found.recordedAt} year />
           </span>
           <Link href={here({ after: found.version })} className="link" scroll={false}>
             next
@@ -99,7 +100,7 @@ async function Found({
         </>
       ) : (
         <span className="text-muted">
-          holds at no version {after ? `above ${after}` : ""} up to {formatCount(version)}
+          holds at no version{after ? ` above ${formatCount(after)}` : ""} up to {formatCount(version)}
         </span>
       )}
       <span className="text-faint text-label">{effort}</span>

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
-import { formatCount } from "@/app/_ui/format";
+import { formatCount, plural } from "@/app/_ui/format";
 import { isMasked } from "@/app/_ui/masked-paths";
 import { MaskedValue } from "@/app/_ui/masked-value";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -43,7 +43,7 @@ export async function BlamedState({
         <tbody>
           {shown.map(({ path, value, setBy }) => (
             <tr key={path} data-copy={path}>
-              <td className="mono wrap-anywhere w-[45%] min-w-44 whitespace-normal!">
+              <td className="mono wrap-anywhere min-w-40 whitespace-normal!">
                 <span className="text-muted">{path || "state"}: </span>
                 {isMasked(path, masked) ? <MaskedValue /> : JSON.stringify(value)}
               </td>
@@ -56,7 +56,7 @@ export async function BlamedState({
                   "–"
                 )}
               </td>
-              <td>
+              <td className="whitespace-normal!">
                 {setBy ? (
                   <Link href={urls.event(store, setBy.eventId)} data-row className="hover:text-brand">
                     {setBy.type}
@@ -72,7 +72,7 @@ export async function BlamedState({
         </tbody>
       </table>
       <p className="px-4 py-2 text-faint text-label">
-        {formatCount(foldedEvents)} events folded
+        {plural(foldedEvents, "event")} folded
         {values.length > shown.length ? ` · the first ${SHOWN} values of ${formatCount(values.length)}` : ""}
       </p>
     </div>

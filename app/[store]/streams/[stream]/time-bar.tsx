@@ -26,8 +26,9 @@ export function TimeBar({
 }) {
   const pattern = here({ version: "{version}", from: undefined, vs: undefined });
   return (
-    <div className="sticky bottom-0 z-3 border-t bg-surface max-md:bottom-14">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2">
+    // On a phone only the ways to step stay in sight: the whole bar would cover half of the state.
+    <div className="z-3 border-t bg-surface max-md:contents md:sticky md:bottom-0">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2 max-md:sticky max-md:bottom-14 max-md:z-3 max-md:border-t max-md:bg-surface">
         <VersionSlider
           version={version}
           head={page.stream.version}

@@ -3,12 +3,9 @@ import { FlaskConical } from "lucide-react";
 import { useState, useTransition } from "react";
 import { announce } from "@/app/_ui/announce";
 import type { JsonSchema } from "@/app/_ui/form-field";
-import { type FormIssue, firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
-import { type Tried, WhatIfAnswer } from "./what-if-answer";
-
-type Result =
-  | { readonly kind: "tried"; readonly tried: Tried }
-  | { readonly kind: "fault"; readonly message: string; readonly issues: readonly FormIssue[] };
+import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
+import { type TryResult, tryCommand } from "@/app/_ui/try-command";
+import { WhatIfAnswer } from "@/app/_ui/what-if-answer";
 
 /** The form of one command that is tried on a state, and what would have come of it. Nothing is stored. */
 export function WhatIfForm({
@@ -25,11 +22,11 @@ export function WhatIfForm({
   schema: JsonSchema;
 }) {
   const [input, setInput] = useState(() => firstValue(schema));
-  const [result, setResult] = useState<Result>();
+  const [result, setResult] = useState<TryResult>();
   const [pending, start] = useTransition();
   const attempt = () =>
     start(async () => {
-      const came = await ask(url, { version, command, input, masked: true });
+      const came = await tryCommand(url, { version, command, input });
       setResult(came);
       announce(came.kind === "fault" ? came.message : `${command} tried, nothing was stored`);
     });
@@ -55,21 +52,4 @@ export function WhatIfForm({
       </div>
     </div>
   );
-}
-
-async function ask(url: string, body: unknown): Promise<Result> {
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const said = (await answer.json()) as Record<string, unknown>;
-    if (answer.ok) return { kind: "tried", tried: said as unknown as Tried };
-    const issues = Array.isArray(said.issues) ? (said.issues as FormIssue[]) : [];
-    const message = typeof said.detail === "string" ? said.detail : `The server answered ${answer.status}.`;
-    return { kind: "fault", message, issues };
-  } catch {
-    return { kind: "fault", message: "No answer came. Nothing was stored; try it again.", issues: [] };
-  }
 }

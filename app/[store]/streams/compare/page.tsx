@@ -50,71 +50,73 @@ export default async function CompareStreamsPage({
         </form>
       </PageHeader>
       {found ? (
-        <div className="overflow-x-auto">
-          <table className="table plain" aria-label="Events of the streams" aria-rowcount={-1}>
-            <thead>
-              <tr>
-                <th scope="col">Recorded</th>
-                <th scope="col">Position</th>
-                {ids.map((id) => (
-                  <th key={id} scope="col" className="normal-case!">
-                    <span className="flex items-center gap-2">
-                      <Link href={urls.stream(store, id)} className="link mono">
-                        {id}
-                      </Link>
-                      {found.missing.includes(id) ? <span className="text-bad">no such stream</span> : null}
-                      <Link
-                        href={here(ids.filter((other) => other !== id))}
-                        className="link"
-                        aria-label={`Take ${id} away`}
-                        title="Take away"
-                      >
-                        ×
-                      </Link>
-                    </span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {found.events.map((event) => (
-                <tr key={event.id} data-copy={event.id}>
-                  <td className="text-muted">
-                    <TimeCell at={event.recordedAt} />
-                  </td>
-                  <td>
-                    <PositionPill position={event.position} href={urls.position(store, event.position)} />
-                  </td>
+        <>
+          <div className="overflow-x-auto">
+            <table className="table plain" aria-label="Events of the streams" aria-rowcount={-1}>
+              <thead>
+                <tr>
+                  <th scope="col">Recorded</th>
+                  <th scope="col">Position</th>
                   {ids.map((id) => (
-                    <td key={id} className={id === event.stream ? "border-l-2 border-l-brand" : ""}>
-                      {id === event.stream ? (
-                        <span className="flex items-baseline gap-2">
-                          <Link href={urls.event(store, event.id)} data-row className="font-medium hover:text-brand">
-                            {event.type}
-                          </Link>
-                          <Link
-                            href={urls.stream(store, id, { version: event.version, view: "diff" })}
-                            className="link text-label"
-                            title="What it changed"
-                          >
-                            {event.version}
-                          </Link>
-                          <span className="text-faint text-label">{event.actor ?? ""}</span>
-                        </span>
-                      ) : null}
-                    </td>
+                    <th key={id} scope="col" className="normal-case!">
+                      <span className="flex items-center gap-2">
+                        <Link href={urls.stream(store, id)} className="link mono">
+                          {id}
+                        </Link>
+                        {found.missing.includes(id) ? <span className="text-bad">no such stream</span> : null}
+                        <Link
+                          href={here(ids.filter((other) => other !== id))}
+                          className="link"
+                          aria-label={`Take ${id} away`}
+                          title="Take away"
+                        >
+                          ×
+                        </Link>
+                      </span>
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {found.events.map((event) => (
+                  <tr key={event.id} data-copy={event.id}>
+                    <td className="text-muted">
+                      <TimeCell at={event.recordedAt} />
+                    </td>
+                    <td>
+                      <PositionPill position={event.position} href={urls.position(store, event.position)} />
+                    </td>
+                    {ids.map((id) => (
+                      <td key={id} className={id === event.stream ? "border-l-2 border-l-brand" : ""}>
+                        {id === event.stream ? (
+                          <span className="flex items-baseline gap-2">
+                            <Link href={urls.event(store, event.id)} data-row className="font-medium hover:text-brand">
+                              {event.type}
+                            </Link>
+                            <Link
+                              href={urls.stream(store, id, { version: event.version, view: "diff" })}
+                              className="link text-label"
+                              title="What it changed"
+                            >
+                              {event.version}
+                            </Link>
+                            <span className="text-faint text-label">{event.actor ?? ""}</span>
+                          </span>
+                        ) : null}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
           <Pager
             summary={`${found.events.length} events shown`}
             newer={before === undefined ? undefined : here(ids)}
             newerLabel="Newest"
             older={found.next === null ? undefined : here(ids, found.next)}
           />
-        </div>
+        </>
       ) : (
         <EmptyState title="Choose streams to compare">
           Add up to {COMPARED_MAX} streams above: each gets a lane, and their events stand in the order of the log.

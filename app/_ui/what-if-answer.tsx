@@ -1,4 +1,4 @@
-import { Glyph } from "@/app/_ui/glyph";
+import { Glyph } from "./glyph";
 
 /** What the API tells of a trial; personal data is masked already. */
 export type Tried = {
