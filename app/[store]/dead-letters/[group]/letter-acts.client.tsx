@@ -115,10 +115,10 @@ export function LetterActs({
             Dry run with build <span className="mono">{tried.build}</span>:
           </span>
           <span className="inline-flex items-center gap-1">
-            <Glyph status="ok" /> {tried.passing} would pass
+            <Glyph status={tried.passing > 0 ? "ok" : "idle"} /> {tried.passing} would pass
           </span>
           <span className="inline-flex items-center gap-1">
-            <Glyph status="bad" /> {tried.failing} would fail again
+            <Glyph status={tried.failing > 0 ? "bad" : "idle"} /> {tried.failing} would fail again
           </span>
           {tried.more ? <span>only the first 200 were tried</span> : null}
         </p>
