@@ -25,63 +25,59 @@ export function Timers({
   if (page.timers.length === 0) return null;
   return (
     <Section title="Timers">
-      <div className="overflow-x-auto">
-        <table className="table plain" aria-label="Timers">
-          <thead>
-            <tr>
-              <th scope="col">Timer</th>
-              <th scope="col">State</th>
-              <th scope="col">Deadline</th>
-              <th scope="col">Set</th>
-              <th scope="col">
-                <span className="sr-only">Act</span>
-              </th>
+      <table className="table plain stack" aria-label="Timers">
+        <thead>
+          <tr>
+            <th scope="col">Timer</th>
+            <th scope="col">State</th>
+            <th scope="col">Deadline</th>
+            <th scope="col">Set</th>
+            <th scope="col">
+              <span className="sr-only">Act</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.timers.map((timer) => (
+            <tr key={`${timer.name} ${timer.setAt}`}>
+              <td className="font-medium">{timer.name}</td>
+              <td>
+                {timer.overdue ? (
+                  <StatusPill status="warn" title={timer.error ?? undefined}>
+                    overdue
+                  </StatusPill>
+                ) : (
+                  <StatusPill status={timer.state === "waiting" ? "run" : timer.state === "fired" ? "ok" : "idle"}>
+                    {timer.state}
+                  </StatusPill>
+                )}
+              </td>
+              <td>
+                <TimeCell at={timer.dueAt} />{" "}
+                {timer.state === "waiting" ? <span className="text-muted">{untilWords(timer.dueAt, now)}</span> : null}
+              </td>
+              <td className="text-muted">
+                <TimeCell at={timer.setAt} />
+              </td>
+              <td>
+                {operator && timer.state === "waiting" ? (
+                  <ActSheet
+                    store={store}
+                    url={urls.api(store, path)}
+                    label="Fire"
+                    confirm={`Fire ${timer.name}`}
+                    done="Fired"
+                    needsReason
+                    body={{ timer: timer.name }}
+                  >
+                    The process is told now that the time is up, and does what it does then.
+                  </ActSheet>
+                ) : null}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {page.timers.map((timer) => (
-              <tr key={`${timer.name} ${timer.setAt}`}>
-                <td className="font-medium">{timer.name}</td>
-                <td>
-                  {timer.overdue ? (
-                    <StatusPill status="warn" title={timer.error ?? undefined}>
-                      overdue
-                    </StatusPill>
-                  ) : (
-                    <StatusPill status={timer.state === "waiting" ? "run" : timer.state === "fired" ? "ok" : "idle"}>
-                      {timer.state}
-                    </StatusPill>
-                  )}
-                </td>
-                <td>
-                  <TimeCell at={timer.dueAt} />{" "}
-                  {timer.state === "waiting" ? (
-                    <span className="text-muted">{untilWords(timer.dueAt, now)}</span>
-                  ) : null}
-                </td>
-                <td className="text-muted">
-                  <TimeCell at={timer.setAt} />
-                </td>
-                <td>
-                  {operator && timer.state === "waiting" ? (
-                    <ActSheet
-                      store={store}
-                      url={urls.api(store, path)}
-                      label="Fire"
-                      confirm={`Fire ${timer.name}`}
-                      done="Fired"
-                      needsReason
-                      body={{ timer: timer.name }}
-                    >
-                      The process is told now that the time is up, and does what it does then.
-                    </ActSheet>
-                  ) : null}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </Section>
   );
 }
@@ -95,44 +91,42 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
       {rows.length === 0 ? (
         <p className="px-4 pb-2 text-muted">It has asked for nothing yet.</p>
       ) : (
-        <div className="overflow-x-auto">
-          <table className="table plain" aria-label="Commands">
-            <thead>
-              <tr>
-                <th scope="col">Command</th>
-                <th scope="col">To</th>
-                <th scope="col">State</th>
-                <th scope="col">Answered</th>
-                <th scope="col">Event, or why not</th>
+        <table className="table plain stack" aria-label="Commands">
+          <thead>
+            <tr>
+              <th scope="col">Command</th>
+              <th scope="col">To</th>
+              <th scope="col">State</th>
+              <th scope="col">Answered</th>
+              <th scope="col">Event, or why not</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id} data-copy={row.id}>
+                <td className="first font-medium">{row.command}</td>
+                <td>
+                  <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                    {row.stream}
+                  </Link>
+                </td>
+                <td>
+                  <StatusPill status={row.attempts > 0 && row.state === "waiting" ? "bad" : commandStatus[row.state]}>
+                    {row.attempts > 0 && row.state === "waiting" ? `failing, ${row.attempts}` : row.state}
+                  </StatusPill>
+                </td>
+                <td className="wide text-muted">{row.answeredAt ? <TimeCell at={row.answeredAt} /> : "–"}</td>
+                <td className="text-muted">
+                  {row.position ? (
+                    <PositionPill position={row.position} href={urls.position(store, row.position)} />
+                  ) : (
+                    (row.rejection ?? row.error ?? (row.state === "accepted" ? "nothing was left to do" : ""))
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id} data-copy={row.id}>
-                  <td className="font-medium">{row.command}</td>
-                  <td>
-                    <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
-                      {row.stream}
-                    </Link>
-                  </td>
-                  <td>
-                    <StatusPill status={row.attempts > 0 && row.state === "waiting" ? "bad" : commandStatus[row.state]}>
-                      {row.attempts > 0 && row.state === "waiting" ? `failing, ${row.attempts}` : row.state}
-                    </StatusPill>
-                  </td>
-                  <td className="text-muted">{row.answeredAt ? <TimeCell at={row.answeredAt} /> : "–"}</td>
-                  <td className="text-muted">
-                    {row.position ? (
-                      <PositionPill position={row.position} href={urls.position(store, row.position)} />
-                    ) : (
-                      (row.rejection ?? row.error ?? (row.state === "accepted" ? "nothing was left to do" : ""))
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       )}
     </Section>
   );
@@ -142,47 +136,45 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
 export function Inputs({ store, rows }: { store: string; rows: readonly InputRow[] }) {
   return (
     <Section title={`Inputs ${rows.length}`} className="border-t">
-      <div className="overflow-x-auto">
-        <table className="table plain" aria-label="Inputs">
-          <thead>
-            <tr>
-              <th scope="col">Seen</th>
-              <th scope="col">Kind</th>
-              <th scope="col">What</th>
-              <th scope="col">Where</th>
+      <table className="table plain stack" aria-label="Inputs">
+        <thead>
+          <tr>
+            <th scope="col">Seen</th>
+            <th scope="col">Kind</th>
+            <th scope="col">What</th>
+            <th scope="col">Where</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.id} data-copy={row.id}>
+              <td className="text-muted">
+                <TimeCell at={row.at} />
+              </td>
+              <td className="second text-muted">{row.kind}</td>
+              <td className="font-medium">
+                {row.position ? (
+                  <Link className="hover:text-brand" href={urls.position(store, row.position)} prefetch={false}>
+                    {row.name}
+                  </Link>
+                ) : (
+                  row.name
+                )}
+                {row.note ? <span className="font-normal text-muted"> {row.note}</span> : null}
+              </td>
+              <td>
+                {row.stream ? (
+                  <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                    {row.stream}
+                  </Link>
+                ) : (
+                  "–"
+                )}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id} data-copy={row.id}>
-                <td className="text-muted">
-                  <TimeCell at={row.at} />
-                </td>
-                <td>{row.kind}</td>
-                <td className="font-medium">
-                  {row.position ? (
-                    <Link className="hover:text-brand" href={urls.position(store, row.position)} prefetch={false}>
-                      {row.name}
-                    </Link>
-                  ) : (
-                    row.name
-                  )}
-                  {row.note ? <span className="font-normal text-muted"> {row.note}</span> : null}
-                </td>
-                <td>
-                  {row.stream ? (
-                    <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
-                      {row.stream}
-                    </Link>
-                  ) : (
-                    "–"
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </Section>
   );
 }
