@@ -44,8 +44,6 @@ async function holdOnce({ pool, owner, signal, notifyChannel }: HighWaterAgent):
   const onError = () => broken.abort();
   client.on("error", onError);
   try {
-    // A mark that a crash takes back is found again at once; waiting for the disk here would only add lag.
-    await client.query("set synchronous_commit = off");
     await client.query("insert into duties (name) values ('high-water') on conflict do nothing");
     const rest = createWake();
     let renewAt = 0;
@@ -64,9 +62,7 @@ async function holdOnce({ pool, owner, signal, notifyChannel }: HighWaterAgent):
     return !signal.aborted;
   } finally {
     client.off("error", onError);
-    // The connection has its own commit setting, so that nobody else may use it.
-    client.on("error", () => undefined);
-    client.release(true);
+    client.release(broken.signal.aborted);
   }
 }
 
@@ -76,13 +72,17 @@ function restAfter(idleMs: number): number {
   return Math.min(IDLE_MS, BUSY_MS + (idleMs - GROWING_MS) / 50);
 }
 
-/** Whether the mark moved. The notification goes out with the commit that makes the new mark readable. */
+/**
+ * Whether the mark moved. The notification goes out with the commit that makes the new mark readable, and that commit waits
+ * for the disk: a reader that outlives the server may hold what it read below a mark, and were the mark taken back, positions
+ * that a rolled-back append had burned could be drawn again below that reader's place. A look that moves nothing need not wait.
+ */
 async function advance(client: pg.PoolClient, owner: string, channel: string): Promise<boolean> {
   failpoint("high-water.before-advance");
   const { rows } = await client.query<{ moved: boolean }>({
     name: "advance",
-    text: `select safe > previous as moved, case when safe > previous then pg_notify($2, safe::text) end
-             from advance_high_water($1)`,
+    text: `select safe > previous as moved, case when safe > previous then pg_notify($2, safe::text)::text
+                    else set_config('synchronous_commit', 'off', true) end from advance_high_water($1)`,
     values: [owner, channel],
   });
   failpoint("high-water.after-advance");

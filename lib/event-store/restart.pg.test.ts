@@ -10,7 +10,10 @@ import { createEventStore } from "@/lib/event-store/store";
 import { eventually } from "@/lib/testing/eventually";
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-restart-"));
-const start = () => startPostgres({ directory, database: "store", projectRoot: process.cwd(), preferredPort: 0 });
+// What no commit waits for, the WAL writer flushes by itself; not here, so that a crash takes back all that it may.
+const settings = { wal_writer_delay: "10s" };
+const start = () =>
+  startPostgres({ directory, database: "store", projectRoot: process.cwd(), preferredPort: 0, settings });
 let postgres: EmbeddedPostgres;
 
 beforeAll(async () => {
@@ -77,6 +80,42 @@ it("a server that is killed and restarted under load loses no acknowledged appen
   ).toEqual([]);
   const known = new Set([...acked, ...unsure]);
   expect(stored.filter((data) => !known.has(data))).toEqual([]);
+  await pool.end();
+});
+
+it("a crash takes back no mark that anybody saw, nor a position below it, though an append that was rolled back drew it", {
+  timeout: 60_000,
+}, async () => {
+  const pool = openPool({ url: postgres.url, applicationName: "marks", max: 4 });
+  const store = createEventStore({ pool });
+  for (let round = 0; round < 3; round++) {
+    const stop = new AbortController();
+    const agent = runHighWaterAgent({ pool, owner: `agent-${round}`, signal: stop.signal, notifyChannel: "marks" });
+    await eventually(async () => {
+      const { position, head } = await store.highWater();
+      return position === head;
+    });
+    const burning = await pool.connect();
+    await burning.query("begin");
+    // More than the 32 positions that PostgreSQL logs ahead.
+    const events = Array.from({ length: 40 }, () => ({ type: "T", schemaVersion: 1, data: "1" }));
+    await store.appendIn(burning, { writes: [{ stream: "burnt-1", expectedVersion: "any", events }] });
+    await burning.query("rollback");
+    burning.release();
+    const { head } = await store.highWater();
+    const seen = await eventually(async () => {
+      const { position } = await store.highWater();
+      return position >= head && position;
+    });
+    process.kill(postgres.pid, "SIGKILL");
+    await eventually(() => !postgres.alive());
+    stop.abort();
+    await agent;
+    postgres = await start();
+    const after = await eventually(() => store.highWater());
+    expect(after.position).toBeGreaterThanOrEqual(seen);
+    expect(after.head, "positions below the mark are drawn once").toBeGreaterThanOrEqual(seen);
+  }
   await pool.end();
 });
 
