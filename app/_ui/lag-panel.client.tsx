@@ -3,6 +3,7 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import { formatCount, formatDuration, formatTime } from "./format";
 import { type LagPoint, lagSummary } from "./lag-scale";
+import { num, PlainTable } from "./plain-table";
 
 // The chart library is larger than the rest of the page together: it comes only here, after the figures.
 const LagChart = dynamic(() => import("./lag-chart.client").then((module) => module.LagChart), {
@@ -45,28 +46,15 @@ function LagTable({ points }: { points: readonly LagPoint[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label="Lag as a table" tabIndex={0} className="max-h-[300px] overflow-y-auto">
-      <table className="table plain">
-        <thead>
-          <tr>
-            <th scope="col">Time UTC</th>
-            <th scope="col" className="num">
-              Oldest unprocessed
-            </th>
-            <th scope="col" className="num">
-              Behind
-            </th>
+      <PlainTable label="Lag" heads={["Time UTC", num("Oldest unprocessed"), num("Behind")]} stack={false}>
+        {[...points].reverse().map((point) => (
+          <tr key={point.t}>
+            <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
+            <td className="num">{point.ageMs === null ? "–" : formatDuration(point.ageMs)}</td>
+            <td className="num">{point.events === null ? "–" : formatCount(point.events)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {[...points].reverse().map((point) => (
-            <tr key={point.t}>
-              <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
-              <td className="num">{point.ageMs === null ? "–" : formatDuration(point.ageMs)}</td>
-              <td className="num">{point.events === null ? "–" : formatCount(point.events)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatCount } from "@/app/_ui/format";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
 import { letterStatus, letterWords } from "./letter-state";
@@ -16,66 +17,47 @@ export function LetterTable({
   now: number;
 }) {
   return (
-    <div className="overflow-x-auto">
-      <table className="table stack plain">
-        <caption className="sr-only">Dead letters</caption>
-        <thead>
-          <tr>
-            <th scope="col">Letter</th>
-            <th scope="col">State</th>
-            <th scope="col">Projection</th>
-            <th scope="col">Event</th>
-            <th scope="col">Stream</th>
-            <th scope="col" className="num">
-              Tries
-            </th>
-            <th scope="col" className="num">
-              Blocked
-            </th>
-            <th scope="col">Age</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map((letter) => (
-            <tr key={letter.id} data-copy={`DL-${letter.id}`}>
-              <td className="first">
-                <Link
-                  href={urls.deadLetterGroup(store, letter.group, { sel: letter.id })}
-                  data-row
-                  className="font-medium hover:text-brand"
-                >
-                  DL-{letter.id}
-                </Link>
-              </td>
-              <td className="second">
-                <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
-              </td>
-              <td>{letter.consumer}</td>
-              <td>
-                <Link href={urls.event(store, letter.eventId)} className="link">
-                  #{formatCount(letter.position)}
-                </Link>{" "}
-                {letter.type}
-              </td>
-              <td className="mono">{letter.stream}</td>
-              <td className="num wide">{letter.attempts}</td>
-              <td className="num wide">
-                {letter.blocked.count}
-                {letter.blocked.more ? "+" : ""}
-              </td>
-              <td className="text-muted">
-                <time dateTime={letter.firstAt} title={letter.firstAt}>
-                  {formatAgo(letter.firstAt, now)}
-                </time>
-              </td>
-              <td className="clip break w-[30%] text-muted" title={letter.error.message}>
-                {letter.error.name}: {letter.error.message}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable
+      label="Dead letters"
+      heads={["Letter", "State", "Projection", "Event", "Stream", num("Tries"), num("Blocked"), "Age", "Why"]}
+    >
+      {letters.map((letter) => (
+        <tr key={letter.id} data-copy={`DL-${letter.id}`}>
+          <td className="first">
+            <Link
+              href={urls.deadLetterGroup(store, letter.group, { sel: letter.id })}
+              data-row
+              className="font-medium hover:text-brand"
+            >
+              DL-{letter.id}
+            </Link>
+          </td>
+          <td className="second">
+            <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
+          </td>
+          <td>{letter.consumer}</td>
+          <td>
+            <Link href={urls.event(store, letter.eventId)} className="link">
+              #{formatCount(letter.position)}
+            </Link>{" "}
+            {letter.type}
+          </td>
+          <td className="mono">{letter.stream}</td>
+          <td className="num wide">{letter.attempts}</td>
+          <td className="num wide">
+            {letter.blocked.count}
+            {letter.blocked.more ? "+" : ""}
+          </td>
+          <td className="text-muted">
+            <time dateTime={letter.firstAt} title={letter.firstAt}>
+              {formatAgo(letter.firstAt, now)}
+            </time>
+          </td>
+          <td className="clip break w-[30%] text-muted" title={letter.error.message}>
+            {letter.error.name}: {letter.error.message}
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

@@ -6,6 +6,7 @@ import { formatCount } from "@/app/_ui/format";
 import { LagAge, LagCount } from "@/app/_ui/lag-cell";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { listProcesses, type ProcessRow } from "@/lib/queries/list-processes";
@@ -40,34 +41,23 @@ export default async function ProcessesPage({
           A worker registers them when it starts; none has started so far, or no domain has one.
         </EmptyState>
       ) : (
-        <div className="overflow-x-auto">
-          <table className="table plain" aria-label="Processes">
-            <thead>
-              <tr>
-                <th scope="col">Process</th>
-                <th scope="col">State</th>
-                <th scope="col" className="num">
-                  Oldest unprocessed
-                </th>
-                <th scope="col" className="num">
-                  Events behind
-                </th>
-                <th scope="col">Running instances, by what they wait for</th>
-                <th scope="col" className="num">
-                  Stuck
-                </th>
-                <th scope="col" className="num">
-                  Overdue
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {processes.map((process) => (
-                <Row key={process.name} store={store} process={process} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable
+          label="Processes"
+          heads={[
+            "Process",
+            "State",
+            num("Oldest unprocessed"),
+            num("Events behind"),
+            "Running instances, by what they wait for",
+            num("Stuck"),
+            num("Overdue"),
+          ]}
+          stack={false}
+        >
+          {processes.map((process) => (
+            <Row key={process.name} store={store} process={process} />
+          ))}
+        </PlainTable>
       )}
     </>
   );

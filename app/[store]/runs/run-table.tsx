@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { RunProgress } from "@/app/_ui/run-progress";
 import { runStatus, runWords } from "@/app/_ui/run-state";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -9,52 +10,34 @@ import type { RunRow } from "@/lib/queries/list-runs";
 /** Runs, newest first: what, how far, who and why. */
 export function RunTable({ store, runs, now }: { store: string; runs: readonly RunRow[]; now: number }) {
   return (
-    <div className="overflow-x-auto">
-      <table className="table stack plain">
-        <caption className="sr-only">Runs</caption>
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            <th scope="col">State</th>
-            <th scope="col">Progress</th>
-            <th scope="col">Begun</th>
-            <th scope="col" className="num">
-              Took
-            </th>
-            <th scope="col">By</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.id} data-copy={run.id}>
-              <td className="first">
-                <Link href={urls.run(store, run.id)} data-row className="font-medium hover:text-brand">
-                  R-{run.id} {run.kind}
-                </Link>
-                {run.subject ? <span className="text-muted"> of {run.subject}</span> : null}
-              </td>
-              <td className="second">
-                <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
-              </td>
-              <td>
-                <RunProgress run={run} compact />
-              </td>
-              <td className="text-muted">
-                <time dateTime={run.createdAt} title={run.createdAt}>
-                  {formatAgo(run.createdAt, now)}
-                </time>
-              </td>
-              <td className="num wide text-muted">{tookOf(run, now)}</td>
-              <td className="text-muted">{run.requestedBy}</td>
-              <td className="clip break w-[30%] text-muted" title={run.reason ?? undefined}>
-                {[run.ticket, run.reason].filter(Boolean).join(" · ")}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Runs" heads={["Run", "State", "Progress", "Begun", num("Took"), "By", "Why"]}>
+      {runs.map((run) => (
+        <tr key={run.id} data-copy={run.id}>
+          <td className="first">
+            <Link href={urls.run(store, run.id)} data-row className="font-medium hover:text-brand">
+              R-{run.id} {run.kind}
+            </Link>
+            {run.subject ? <span className="text-muted"> of {run.subject}</span> : null}
+          </td>
+          <td className="second">
+            <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
+          </td>
+          <td>
+            <RunProgress run={run} compact />
+          </td>
+          <td className="text-muted">
+            <time dateTime={run.createdAt} title={run.createdAt}>
+              {formatAgo(run.createdAt, now)}
+            </time>
+          </td>
+          <td className="num wide text-muted">{tookOf(run, now)}</td>
+          <td className="text-muted">{run.requestedBy}</td>
+          <td className="clip break w-[30%] text-muted" title={run.reason ?? undefined}>
+            {[run.ticket, run.reason].filter(Boolean).join(" · ")}
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, formatCount, formatDuration } from "@/app/_ui/format";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { SnapshotRow } from "@/lib/queries/snapshots-page";
@@ -18,64 +19,54 @@ export function SnapshotTable({
   here: (change: Readonly<Record<string, string | undefined>>) => string;
 }) {
   return (
-    <div className="overflow-x-auto">
-      <table className="table plain" aria-label="Snapshots" aria-rowcount={-1}>
-        <thead>
-          <tr>
-            <th scope="col">Stream</th>
-            <th scope="col" className="num">
-              Version
-            </th>
-            <th scope="col" className="num" title="Versions behind the stream's last: what a load has to fold">
-              Gap
-            </th>
-            <th scope="col" className="num">
-              Size
-            </th>
-            <th scope="col" className="num" title="What folding its events took when it was taken">
-              Folded in
-            </th>
-            <th scope="col">Code</th>
-            <th scope="col">Taken</th>
-            <th scope="col">Verified</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.stream} data-copy={row.stream} aria-current={row.stream === selected ? "true" : undefined}>
-              <td>
-                <Link
-                  href={here({ sel: row.stream })}
-                  data-row
-                  scroll={false}
-                  className="mono font-medium hover:text-brand"
-                >
-                  {row.stream}
-                </Link>
-              </td>
-              <td className="num">
-                <Link href={urls.stream(store, row.stream, { version: row.version })} className="link">
-                  {formatCount(row.version)}
-                </Link>
-              </td>
-              <td className="num">{formatCount(row.gap)}</td>
-              <td className="num text-muted">{formatBytes(row.bytes)}</td>
-              <td className="num text-muted" title={`${formatCount(row.foldedEvents)} events`}>
-                {formatDuration(row.foldMs)}
-              </td>
-              <td>
-                <StatusPill status={row.state === "current" ? "ok" : "stale"} title={`fingerprint ${row.fingerprint}`}>
-                  {row.state}
-                </StatusPill>
-              </td>
-              <td className="text-muted">
-                <TimeCell at={row.takenAt} />
-              </td>
-              <td className="text-muted">{row.verifiedAt ? <TimeCell at={row.verifiedAt} /> : "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable
+      label="Snapshots"
+      heads={[
+        "Stream",
+        num("Version"),
+        num("Gap", "Versions behind the stream's last: what a load has to fold"),
+        num("Size"),
+        num("Folded in", "What folding its events took when it was taken"),
+        "Code",
+        "Taken",
+        "Verified",
+      ]}
+      stack={false}
+      whole={false}
+    >
+      {rows.map((row) => (
+        <tr key={row.stream} data-copy={row.stream} aria-current={row.stream === selected ? "true" : undefined}>
+          <td>
+            <Link
+              href={here({ sel: row.stream })}
+              data-row
+              scroll={false}
+              className="mono font-medium hover:text-brand"
+            >
+              {row.stream}
+            </Link>
+          </td>
+          <td className="num">
+            <Link href={urls.stream(store, row.stream, { version: row.version })} className="link">
+              {formatCount(row.version)}
+            </Link>
+          </td>
+          <td className="num">{formatCount(row.gap)}</td>
+          <td className="num text-muted">{formatBytes(row.bytes)}</td>
+          <td className="num text-muted" title={`${formatCount(row.foldedEvents)} events`}>
+            {formatDuration(row.foldMs)}
+          </td>
+          <td>
+            <StatusPill status={row.state === "current" ? "ok" : "stale"} title={`fingerprint ${row.fingerprint}`}>
+              {row.state}
+            </StatusPill>
+          </td>
+          <td className="text-muted">
+            <TimeCell at={row.takenAt} />
+          </td>
+          <td className="text-muted">{row.verifiedAt ? <TimeCell at={row.verifiedAt} /> : "–"}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { formatAgo, formatCount } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { LettersTried } from "@/lib/operations/dry-run-letters";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
@@ -42,12 +43,13 @@ export function GroupLetters({
   return (
     <>
       <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
-        <div className="min-w-0 overflow-x-auto lg:border-r">
-          <table className="table plain">
-            <caption className="sr-only">Dead letters of this cause</caption>
-            <thead>
-              <tr>
-                <th scope="col">
+        <div className="min-w-0 lg:border-r">
+          <PlainTable
+            label="Dead letters of this cause"
+            heads={[
+              {
+                name: "Choose",
+                shown: (
                   <input
                     type="checkbox"
                     className="m-1 block size-4"
@@ -55,57 +57,55 @@ export function GroupLetters({
                     checked={all}
                     onChange={() => setLeft(all ? new Set(letters.map(({ id }) => id)) : new Set())}
                   />
-                </th>
-                <th scope="col">Letter</th>
-                <th scope="col">State</th>
-                <th scope="col">Event</th>
-                <th scope="col">Stream</th>
-                <th scope="col" className="num">
-                  Tries
-                </th>
-                <th scope="col">Age</th>
-                <th scope="col">Dry run</th>
+                ),
+              },
+              "Letter",
+              "State",
+              "Event",
+              "Stream",
+              num("Tries"),
+              "Age",
+              "Dry run",
+            ]}
+            stack={false}
+          >
+            {letters.map((letter) => (
+              <tr
+                key={letter.id}
+                data-copy={`DL-${letter.id}`}
+                aria-current={letter.id === chosen ? "true" : undefined}
+              >
+                <td>
+                  <input
+                    type="checkbox"
+                    className="m-1 block size-4"
+                    aria-label={`Choose DL-${letter.id}`}
+                    checked={!left.has(letter.id)}
+                    onChange={() => toggle(letter.id)}
+                  />
+                </td>
+                <td>
+                  <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
+                    DL-{letter.id}
+                  </Link>
+                </td>
+                <td>
+                  <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
+                </td>
+                <td>
+                  <Link href={letter.eventHref} className="link">
+                    #{formatCount(letter.position)}
+                  </Link>
+                </td>
+                <td className="mono">{letter.stream}</td>
+                <td className="num">{letter.attempts}</td>
+                <td className="text-muted">{formatAgo(letter.firstAt, now)}</td>
+                <td>
+                  <Verdict tried={tried} id={letter.id} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {letters.map((letter) => (
-                <tr
-                  key={letter.id}
-                  data-copy={`DL-${letter.id}`}
-                  aria-current={letter.id === chosen ? "true" : undefined}
-                >
-                  <td>
-                    <input
-                      type="checkbox"
-                      className="m-1 block size-4"
-                      aria-label={`Choose DL-${letter.id}`}
-                      checked={!left.has(letter.id)}
-                      onChange={() => toggle(letter.id)}
-                    />
-                  </td>
-                  <td>
-                    <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
-                      DL-{letter.id}
-                    </Link>
-                  </td>
-                  <td>
-                    <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
-                  </td>
-                  <td>
-                    <Link href={letter.eventHref} className="link">
-                      #{formatCount(letter.position)}
-                    </Link>
-                  </td>
-                  <td className="mono">{letter.stream}</td>
-                  <td className="num">{letter.attempts}</td>
-                  <td className="text-muted">{formatAgo(letter.firstAt, now)}</td>
-                  <td>
-                    <Verdict tried={tried} id={letter.id} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </PlainTable>
         </div>
         <div className="min-w-0">{children}</div>
       </div>

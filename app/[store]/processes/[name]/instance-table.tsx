@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { InstanceRow } from "@/lib/queries/process-page";
 
@@ -17,56 +18,44 @@ export function InstanceTable({
   now: number;
 }) {
   return (
-    <div className="overflow-x-auto">
-      <table className="table plain" aria-label="Instances">
-        <thead>
-          <tr>
-            <th scope="col">Instance</th>
-            <th scope="col">Status</th>
-            <th scope="col">Waits for</th>
-            <th scope="col">Next timer</th>
-            <th scope="col" className="num">
-              Inputs
-            </th>
-            <th scope="col">Moved</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.instance} data-copy={row.instance}>
-              <td>
-                <Link
-                  href={urls.processInstance(store, process, row.instance)}
-                  data-row
-                  className="mono font-medium hover:text-brand"
-                >
-                  {row.instance}
-                </Link>
-              </td>
-              <td>
-                <InstanceStatus row={row} />
-              </td>
-              <td className="text-muted">{row.stage}</td>
-              <td className="text-muted">
-                {row.timer ? (
-                  <time dateTime={row.timer.dueAt} title={row.timer.dueAt}>
-                    {row.timer.name} {untilWords(row.timer.dueAt, now)}
-                  </time>
-                ) : (
-                  "–"
-                )}
-              </td>
-              <td className="num">{row.inputs}</td>
-              <td className="text-muted">
-                <time dateTime={row.updatedAt} title={row.updatedAt}>
-                  {formatAgo(row.updatedAt, now)}
-                </time>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable
+      label="Instances"
+      heads={["Instance", "Status", "Waits for", "Next timer", num("Inputs"), "Moved"]}
+      stack={false}
+    >
+      {rows.map((row) => (
+        <tr key={row.instance} data-copy={row.instance}>
+          <td>
+            <Link
+              href={urls.processInstance(store, process, row.instance)}
+              data-row
+              className="mono font-medium hover:text-brand"
+            >
+              {row.instance}
+            </Link>
+          </td>
+          <td>
+            <InstanceStatus row={row} />
+          </td>
+          <td className="text-muted">{row.stage}</td>
+          <td className="text-muted">
+            {row.timer ? (
+              <time dateTime={row.timer.dueAt} title={row.timer.dueAt}>
+                {row.timer.name} {untilWords(row.timer.dueAt, now)}
+              </time>
+            ) : (
+              "–"
+            )}
+          </td>
+          <td className="num">{row.inputs}</td>
+          <td className="text-muted">
+            <time dateTime={row.updatedAt} title={row.updatedAt}>
+              {formatAgo(row.updatedAt, now)}
+            </time>
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }
 

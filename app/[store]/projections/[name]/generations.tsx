@@ -3,6 +3,7 @@ import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatBytes, formatCount, plural, UNKNOWN } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { GenerationRow } from "@/lib/queries/generations";
@@ -23,71 +24,58 @@ export function Generations({
 }) {
   return (
     <Section title={`Generations ${rows.length}`} className="border-t">
-      <table className="table stack plain" aria-label="Generations">
-        <thead>
-          <tr>
-            <th scope="col">Generation</th>
-            <th scope="col">State</th>
-            <th scope="col">Made by</th>
-            <th scope="col" className="num">
-              Checkpoint
-            </th>
-            <th scope="col" className="num" title="As the server's statistics have it">
-              Rows ≈
-            </th>
-            <th scope="col" className="num">
-              Space
-            </th>
-            <th scope="col">Compared</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span className="sr-only">Acts</span>
-            </th>
+      <PlainTable
+        label="Generations"
+        heads={[
+          "Generation",
+          "State",
+          "Made by",
+          num("Checkpoint"),
+          num("Rows ≈", "As the server's statistics have it"),
+          num("Space"),
+          "Compared",
+          "Since",
+          { name: "Acts", hidden: true },
+        ]}
+      >
+        {rows.map((row) => (
+          <tr key={row.generation}>
+            <td className="first">
+              {row.generation} <span className="text-muted">v{row.version}</span>
+            </td>
+            <td className="second">
+              <StatusPill status={STATUS[row.state]}>{row.state}</StatusPill>
+              {row.state === "kept" && !row.followed ? <span className="text-muted"> stands still</span> : null}
+            </td>
+            <td className="text-muted">
+              <MadeBy store={store} by={row.createdBy} />
+            </td>
+            <td className="num wide mono">{row.checkpoint === null ? UNKNOWN : formatCount(row.checkpoint)}</td>
+            <td className="num wide">{row.rows === null ? UNKNOWN : formatCount(row.rows)}</td>
+            <td className="num wide text-muted">{row.bytes === null ? UNKNOWN : formatBytes(row.bytes)}</td>
+            <td>
+              <Compared store={store} name={name} row={row} />
+            </td>
+            <td className="text-muted">
+              <TimeCell at={row.retiredAt ?? row.liveAt ?? row.createdAt} />
+            </td>
+            <td>
+              {operator && row.state === "kept" ? (
+                <ActSheet
+                  store={store}
+                  url={urls.api(store, `/projections/${encodeURIComponent(name)}/generations/${row.generation}/retire`)}
+                  label="Retire"
+                  confirm={`Retire generation ${row.generation}`}
+                  done={`Generation ${row.generation} retired`}
+                  danger
+                >
+                  Drops its tables for good. There is no going back to it afterwards.
+                </ActSheet>
+              ) : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.generation}>
-              <td className="first">
-                {row.generation} <span className="text-muted">v{row.version}</span>
-              </td>
-              <td className="second">
-                <StatusPill status={STATUS[row.state]}>{row.state}</StatusPill>
-                {row.state === "kept" && !row.followed ? <span className="text-muted"> stands still</span> : null}
-              </td>
-              <td className="text-muted">
-                <MadeBy store={store} by={row.createdBy} />
-              </td>
-              <td className="num wide mono">{row.checkpoint === null ? UNKNOWN : formatCount(row.checkpoint)}</td>
-              <td className="num wide">{row.rows === null ? UNKNOWN : formatCount(row.rows)}</td>
-              <td className="num wide text-muted">{row.bytes === null ? UNKNOWN : formatBytes(row.bytes)}</td>
-              <td>
-                <Compared store={store} name={name} row={row} />
-              </td>
-              <td className="text-muted">
-                <TimeCell at={row.retiredAt ?? row.liveAt ?? row.createdAt} />
-              </td>
-              <td>
-                {operator && row.state === "kept" ? (
-                  <ActSheet
-                    store={store}
-                    url={urls.api(
-                      store,
-                      `/projections/${encodeURIComponent(name)}/generations/${row.generation}/retire`,
-                    )}
-                    label="Retire"
-                    confirm={`Retire generation ${row.generation}`}
-                    done={`Generation ${row.generation} retired`}
-                    danger
-                  >
-                    Drops its tables for good. There is no going back to it afterwards.
-                  </ActSheet>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </Section>
   );
 }

@@ -2,6 +2,7 @@ import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { PartitionRow } from "@/lib/queries/projection-page";
@@ -23,68 +24,54 @@ export function Partitions({
 }) {
   return (
     <Section title={`Partitions ${rows.length}`} className="border-t">
-      <table className="table stack plain" aria-label="Partitions">
-        <thead>
-          <tr>
-            <th scope="col">Partition</th>
-            <th scope="col">State</th>
-            <th scope="col">Owner</th>
-            <th scope="col" className="num">
-              Checkpoint
-            </th>
-            <th
-              scope="col"
-              className="num"
-              title="Positions between the checkpoint and the high-water mark; not a count of events"
-            >
-              To the mark
-            </th>
-            <th scope="col">Moved</th>
-            <th scope="col" className="num">
-              Slices
-            </th>
-            <th scope="col" className="num">
-              Epoch
-            </th>
-            {mayAct ? <th scope="col">Share</th> : null}
+      <PlainTable
+        label="Partitions"
+        heads={[
+          "Partition",
+          "State",
+          "Owner",
+          num("Checkpoint"),
+          num("To the mark", "Positions between the checkpoint and the high-water mark; not a count of events"),
+          "Moved",
+          num("Slices"),
+          num("Epoch"),
+          ...(mayAct ? ["Share"] : []),
+        ]}
+      >
+        {rows.map((row) => (
+          <tr key={row.partition}>
+            <td className="first">{row.partition}</td>
+            <td className="second">
+              {row.error !== null ? (
+                <StatusPill status="bad">faulted</StatusPill>
+              ) : row.stopAt !== null ? (
+                <StatusPill status="run" title={`Becomes one with its neighbour once both stand at ${row.stopAt}`}>
+                  merging
+                </StatusPill>
+              ) : row.owned ? (
+                <StatusPill status="ok">held</StatusPill>
+              ) : (
+                <StatusPill status="stale">not held</StatusPill>
+              )}
+            </td>
+            <td className="mono clip max-w-48">{row.owner ?? "–"}</td>
+            <td className="num mono">{formatCount(row.checkpoint)}</td>
+            <td className="num wide text-muted">{formatCount(distance(highWater, row.checkpoint))}</td>
+            <td className="text-muted">
+              <TimeCell at={row.checkpointAt} />
+            </td>
+            <td className="num wide text-muted">
+              {row.sliceFrom}–{row.sliceTo - 1}
+            </td>
+            <td className="num wide text-muted">{row.epoch}</td>
+            {mayAct ? (
+              <td>
+                <ResizeActs store={store} name={name} row={row} uppermost={row.sliceTo === 1_024} />
+              </td>
+            ) : null}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.partition}>
-              <td className="first">{row.partition}</td>
-              <td className="second">
-                {row.error !== null ? (
-                  <StatusPill status="bad">faulted</StatusPill>
-                ) : row.stopAt !== null ? (
-                  <StatusPill status="run" title={`Becomes one with its neighbour once both stand at ${row.stopAt}`}>
-                    merging
-                  </StatusPill>
-                ) : row.owned ? (
-                  <StatusPill status="ok">held</StatusPill>
-                ) : (
-                  <StatusPill status="stale">not held</StatusPill>
-                )}
-              </td>
-              <td className="mono clip max-w-48">{row.owner ?? "–"}</td>
-              <td className="num mono">{formatCount(row.checkpoint)}</td>
-              <td className="num wide text-muted">{formatCount(distance(highWater, row.checkpoint))}</td>
-              <td className="text-muted">
-                <TimeCell at={row.checkpointAt} />
-              </td>
-              <td className="num wide text-muted">
-                {row.sliceFrom}–{row.sliceTo - 1}
-              </td>
-              <td className="num wide text-muted">{row.epoch}</td>
-              {mayAct ? (
-                <td>
-                  <ResizeActs store={store} name={name} row={row} uppermost={row.sliceTo === 1_024} />
-                </td>
-              ) : null}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </Section>
   );
 }

@@ -3,6 +3,7 @@ import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Section } from "@/app/_ui/page-header";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";
 import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
 
@@ -69,51 +70,41 @@ export function SchemaFacts({ store, page, shown }: { store: string; page: Schem
 
 function VersionTable({ store, page, shown }: { store: string; page: SchemaPage; shown: SchemaVersion }) {
   return (
-    <table className="table plain w-full" aria-label={`Versions of ${page.type}`}>
-      <thead>
-        <tr>
-          <th scope="col">Version</th>
-          <th scope="col">Is read as</th>
-          <th scope="col" className="num">
-            Events
-          </th>
-          <th scope="col" className="num">
-            Last
-          </th>
+    <PlainTable
+      label={`Versions of ${page.type}`}
+      heads={["Version", "Is read as", num("Events"), num("Last")]}
+      stack={false}
+    >
+      {page.versions.map(({ version, current, readable, becomes, volume }) => (
+        <tr key={version} className={version === shown.version ? "bg-selected" : ""}>
+          <td>
+            <Link href={urls.schemaVersion(store, page.type, version)} className="link">
+              v{version}
+            </Link>
+          </td>
+          <td className="whitespace-normal text-muted">
+            {current ? "current" : readable ? null : <span className="text-warn">cannot be read</span>}
+            {becomes.map((form, index) => (
+              <span key={`${form.type} ${form.version}`}>
+                {index > 0 ? " + " : ""}
+                <Link href={urls.schemaVersion(store, form.type, form.version)} className="link">
+                  {form.type === page.type ? "" : `${form.type} `}v{form.version}
+                </Link>
+              </span>
+            ))}
+          </td>
+          <td className="num">{volume ? formatCount(volume.events) : "0"}</td>
+          <td className="num">
+            {volume ? (
+              <span title={`recorded ${volume.lastAt}`}>
+                <PositionPill position={volume.lastPosition} href={urls.position(store, volume.lastPosition)} />
+              </span>
+            ) : (
+              "–"
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {page.versions.map(({ version, current, readable, becomes, volume }) => (
-          <tr key={version} className={version === shown.version ? "bg-selected" : ""}>
-            <td>
-              <Link href={urls.schemaVersion(store, page.type, version)} className="link">
-                v{version}
-              </Link>
-            </td>
-            <td className="whitespace-normal text-muted">
-              {current ? "current" : readable ? null : <span className="text-warn">cannot be read</span>}
-              {becomes.map((form, index) => (
-                <span key={`${form.type} ${form.version}`}>
-                  {index > 0 ? " + " : ""}
-                  <Link href={urls.schemaVersion(store, form.type, form.version)} className="link">
-                    {form.type === page.type ? "" : `${form.type} `}v{form.version}
-                  </Link>
-                </span>
-              ))}
-            </td>
-            <td className="num">{volume ? formatCount(volume.events) : "0"}</td>
-            <td className="num">
-              {volume ? (
-                <span title={`recorded ${volume.lastAt}`}>
-                  <PositionPill position={volume.lastPosition} href={urls.position(store, volume.lastPosition)} />
-                </span>
-              ) : (
-                "–"
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </PlainTable>
   );
 }

@@ -1,4 +1,5 @@
 import { Section } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
 import type { SchemaPage, SchemaVersion } from "@/lib/queries/schema-page";
 
 /** The fields of one version, and which of them are about a person. */
@@ -14,31 +15,26 @@ export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaV
             : "An event of this type has no fields."}
         </p>
       ) : (
-        <table className="table plain" aria-label={`Fields of ${page.type} version ${shown.version}`}>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Form</th>
-              {personal ? <th scope="col">About</th> : null}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.fields.map(({ path, form, required }) => (
-              <tr key={path} data-copy={path}>
-                <td className="mono">
-                  {path}
-                  {required ? null : <span className="ml-2 text-faint">optional</span>}
+        <PlainTable
+          label={`Fields of ${page.type} version ${shown.version}`}
+          heads={["Field", "Form", ...(personal ? ["About"] : [])]}
+          stack={false}
+        >
+          {shown.fields.map(({ path, form, required }) => (
+            <tr key={path} data-copy={path}>
+              <td className="mono">
+                {path}
+                {required ? null : <span className="ml-2 text-faint">optional</span>}
+              </td>
+              <td className="whitespace-normal text-muted">{form}</td>
+              {personal ? (
+                <td className="whitespace-normal text-muted">
+                  {subjects.has(path) ? `personal, of ${subjects.get(path)}` : ""}
                 </td>
-                <td className="whitespace-normal text-muted">{form}</td>
-                {personal ? (
-                  <td className="whitespace-normal text-muted">
-                    {subjects.has(path) ? `personal, of ${subjects.get(path)}` : ""}
-                  </td>
-                ) : null}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+              ) : null}
+            </tr>
+          ))}
+        </PlainTable>
       )}
     </Section>
   );

@@ -4,6 +4,7 @@ import { urls } from "@/app/_lib/urls";
 import { formatCount, plural } from "@/app/_ui/format";
 import { isMasked } from "@/app/_ui/masked-paths";
 import { MaskedValue } from "@/app/_ui/masked-value";
+import { num, PlainTable } from "@/app/_ui/plain-table";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { blame } from "@/lib/time-travel/blame";
 import type { Here } from "./here";
@@ -29,48 +30,36 @@ export async function BlamedState({
   const shown = values.slice(0, SHOWN);
   return (
     <div className="overflow-x-auto">
-      <table className="table plain" aria-label="Which event set each value">
-        <thead>
-          <tr>
-            <th scope="col">Value</th>
-            <th scope="col" className="num">
-              Version
-            </th>
-            <th scope="col">Set by</th>
-            <th scope="col">When</th>
+      <PlainTable label="Which event set each value" heads={["Value", num("Version"), "Set by", "When"]} stack={false}>
+        {shown.map(({ path, value, setBy }) => (
+          <tr key={path} data-copy={path}>
+            <td className="mono wrap-anywhere min-w-40 whitespace-normal!">
+              <span className="text-muted">{path || "state"}: </span>
+              {isMasked(path, masked) ? <MaskedValue /> : JSON.stringify(value)}
+            </td>
+            <td className="num">
+              {setBy ? (
+                <Link href={here({ version: setBy.version, view: "diff" })} className="link mono" scroll={false}>
+                  {setBy.version}
+                </Link>
+              ) : (
+                "–"
+              )}
+            </td>
+            <td className="whitespace-normal!">
+              {setBy ? (
+                <Link href={urls.event(store, setBy.eventId)} data-row className="hover:text-brand">
+                  {setBy.type}
+                </Link>
+              ) : (
+                <span className="text-muted">initial state</span>
+              )}
+              {setBy?.actor ? <span className="text-faint"> {setBy.actor}</span> : null}
+            </td>
+            <td className="text-muted">{setBy ? <TimeCell at={setBy.recordedAt} /> : null}</td>
           </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ path, value, setBy }) => (
-            <tr key={path} data-copy={path}>
-              <td className="mono wrap-anywhere min-w-40 whitespace-normal!">
-                <span className="text-muted">{path || "state"}: </span>
-                {isMasked(path, masked) ? <MaskedValue /> : JSON.stringify(value)}
-              </td>
-              <td className="num">
-                {setBy ? (
-                  <Link href={here({ version: setBy.version, view: "diff" })} className="link mono" scroll={false}>
-                    {setBy.version}
-                  </Link>
-                ) : (
-                  "–"
-                )}
-              </td>
-              <td className="whitespace-normal!">
-                {setBy ? (
-                  <Link href={urls.event(store, setBy.eventId)} data-row className="hover:text-brand">
-                    {setBy.type}
-                  </Link>
-                ) : (
-                  <span className="text-muted">initial state</span>
-                )}
-                {setBy?.actor ? <span className="text-faint"> {setBy.actor}</span> : null}
-              </td>
-              <td className="text-muted">{setBy ? <TimeCell at={setBy.recordedAt} /> : null}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
       <p className="px-4 py-2 text-faint text-label">
         {plural(foldedEvents, "event")} folded
         {values.length > shown.length ? ` · the first ${SHOWN} values of ${formatCount(values.length)}` : ""}

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { Section } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -25,59 +26,46 @@ export function Timers({
   if (page.timers.length === 0) return null;
   return (
     <Section title="Timers">
-      <table className="table plain stack" aria-label="Timers">
-        <thead>
-          <tr>
-            <th scope="col">Timer</th>
-            <th scope="col">State</th>
-            <th scope="col">Deadline</th>
-            <th scope="col">Set</th>
-            <th scope="col">
-              <span className="sr-only">Act</span>
-            </th>
+      <PlainTable label="Timers" heads={["Timer", "State", "Deadline", "Set", { name: "Act", hidden: true }]}>
+        {page.timers.map((timer) => (
+          <tr key={`${timer.name} ${timer.setAt}`}>
+            <td className="font-medium">{timer.name}</td>
+            <td>
+              {timer.overdue ? (
+                <StatusPill status="warn" title={timer.error ?? undefined}>
+                  overdue
+                </StatusPill>
+              ) : (
+                <StatusPill status={timer.state === "waiting" ? "run" : timer.state === "fired" ? "ok" : "idle"}>
+                  {timer.state}
+                </StatusPill>
+              )}
+            </td>
+            <td>
+              <TimeCell at={timer.dueAt} />{" "}
+              {timer.state === "waiting" ? <span className="text-muted">{untilWords(timer.dueAt, now)}</span> : null}
+            </td>
+            <td className="text-muted">
+              <TimeCell at={timer.setAt} />
+            </td>
+            <td>
+              {operator && timer.state === "waiting" ? (
+                <ActSheet
+                  store={store}
+                  url={urls.api(store, path)}
+                  label="Fire"
+                  confirm={`Fire ${timer.name}`}
+                  done="Fired"
+                  needsReason
+                  body={{ timer: timer.name }}
+                >
+                  The process is told now that the time is up, and does what it does then.
+                </ActSheet>
+              ) : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {page.timers.map((timer) => (
-            <tr key={`${timer.name} ${timer.setAt}`}>
-              <td className="font-medium">{timer.name}</td>
-              <td>
-                {timer.overdue ? (
-                  <StatusPill status="warn" title={timer.error ?? undefined}>
-                    overdue
-                  </StatusPill>
-                ) : (
-                  <StatusPill status={timer.state === "waiting" ? "run" : timer.state === "fired" ? "ok" : "idle"}>
-                    {timer.state}
-                  </StatusPill>
-                )}
-              </td>
-              <td>
-                <TimeCell at={timer.dueAt} />{" "}
-                {timer.state === "waiting" ? <span className="text-muted">{untilWords(timer.dueAt, now)}</span> : null}
-              </td>
-              <td className="text-muted">
-                <TimeCell at={timer.setAt} />
-              </td>
-              <td>
-                {operator && timer.state === "waiting" ? (
-                  <ActSheet
-                    store={store}
-                    url={urls.api(store, path)}
-                    label="Fire"
-                    confirm={`Fire ${timer.name}`}
-                    done="Fired"
-                    needsReason
-                    body={{ timer: timer.name }}
-                  >
-                    The process is told now that the time is up, and does what it does then.
-                  </ActSheet>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </Section>
   );
 }
@@ -91,42 +79,31 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
       {rows.length === 0 ? (
         <p className="px-4 pb-2 text-muted">It has asked for nothing yet.</p>
       ) : (
-        <table className="table plain stack" aria-label="Commands">
-          <thead>
-            <tr>
-              <th scope="col">Command</th>
-              <th scope="col">To</th>
-              <th scope="col">State</th>
-              <th scope="col">Answered</th>
-              <th scope="col">Event, or why not</th>
+        <PlainTable label="Commands" heads={["Command", "To", "State", "Answered", "Event, or why not"]}>
+          {rows.map((row) => (
+            <tr key={row.id} data-copy={row.id}>
+              <td className="first font-medium">{row.command}</td>
+              <td>
+                <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                  {row.stream}
+                </Link>
+              </td>
+              <td>
+                <StatusPill status={row.attempts > 0 && row.state === "waiting" ? "bad" : commandStatus[row.state]}>
+                  {row.attempts > 0 && row.state === "waiting" ? `failing, ${row.attempts}` : row.state}
+                </StatusPill>
+              </td>
+              <td className="wide text-muted">{row.answeredAt ? <TimeCell at={row.answeredAt} /> : "–"}</td>
+              <td className="text-muted">
+                {row.position ? (
+                  <PositionPill position={row.position} href={urls.position(store, row.position)} />
+                ) : (
+                  (row.rejection ?? row.error ?? (row.state === "accepted" ? "nothing was left to do" : ""))
+                )}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id} data-copy={row.id}>
-                <td className="first font-medium">{row.command}</td>
-                <td>
-                  <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
-                    {row.stream}
-                  </Link>
-                </td>
-                <td>
-                  <StatusPill status={row.attempts > 0 && row.state === "waiting" ? "bad" : commandStatus[row.state]}>
-                    {row.attempts > 0 && row.state === "waiting" ? `failing, ${row.attempts}` : row.state}
-                  </StatusPill>
-                </td>
-                <td className="wide text-muted">{row.answeredAt ? <TimeCell at={row.answeredAt} /> : "–"}</td>
-                <td className="text-muted">
-                  {row.position ? (
-                    <PositionPill position={row.position} href={urls.position(store, row.position)} />
-                  ) : (
-                    (row.rejection ?? row.error ?? (row.state === "accepted" ? "nothing was left to do" : ""))
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </PlainTable>
       )}
     </Section>
   );
@@ -136,45 +113,35 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
 export function Inputs({ store, rows }: { store: string; rows: readonly InputRow[] }) {
   return (
     <Section title={`Inputs ${rows.length}`} className="border-t">
-      <table className="table plain stack" aria-label="Inputs">
-        <thead>
-          <tr>
-            <th scope="col">Seen</th>
-            <th scope="col">Kind</th>
-            <th scope="col">What</th>
-            <th scope="col">Where</th>
+      <PlainTable label="Inputs" heads={["Seen", "Kind", "What", "Where"]}>
+        {rows.map((row) => (
+          <tr key={row.id} data-copy={row.id}>
+            <td className="text-muted">
+              <TimeCell at={row.at} />
+            </td>
+            <td className="second text-muted">{row.kind}</td>
+            <td className="font-medium">
+              {row.position ? (
+                <Link className="hover:text-brand" href={urls.position(store, row.position)} prefetch={false}>
+                  {row.name}
+                </Link>
+              ) : (
+                row.name
+              )}
+              {row.note ? <span className="font-normal text-muted"> {row.note}</span> : null}
+            </td>
+            <td>
+              {row.stream ? (
+                <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                  {row.stream}
+                </Link>
+              ) : (
+                "–"
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id} data-copy={row.id}>
-              <td className="text-muted">
-                <TimeCell at={row.at} />
-              </td>
-              <td className="second text-muted">{row.kind}</td>
-              <td className="font-medium">
-                {row.position ? (
-                  <Link className="hover:text-brand" href={urls.position(store, row.position)} prefetch={false}>
-                    {row.name}
-                  </Link>
-                ) : (
-                  row.name
-                )}
-                {row.note ? <span className="font-normal text-muted"> {row.note}</span> : null}
-              </td>
-              <td>
-                {row.stream ? (
-                  <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
-                    {row.stream}
-                  </Link>
-                ) : (
-                  "–"
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </Section>
   );
 }

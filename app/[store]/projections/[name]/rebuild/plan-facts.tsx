@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatDuration, formatTime, plural } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
 import type { DryRun } from "@/lib/projections/rebuild/dry-run";
 import type { RebuildPlan } from "@/lib/projections/rebuild/plan-rebuild";
 import { type Mode, modes } from "./mode-form";
@@ -65,31 +66,24 @@ function DryRunFacts({ dryRun, live }: { dryRun: DryRun; live: number }) {
           `${plural(dryRun.compared, "row")} folded in memory with today's code: ${formatCount(dryRun.equal)} come out as they are, ${formatCount(dryRun.differing.length)} otherwise.`}
       </p>
       {dryRun.differing.length === 0 ? null : (
-        <table className="table stack plain" aria-label="Rows that would come out otherwise">
-          <thead>
-            <tr>
-              <th scope="col">Row</th>
-              <th scope="col">Field</th>
-              <th scope="col">Generation {live}</th>
-              <th scope="col">Rebuilt</th>
-            </tr>
-          </thead>
-          <tbody>
-            {dryRun.differing.flatMap(({ key, live: before, rebuilt }) =>
-              Object.keys(before ?? rebuilt ?? {}).map((field, index) => (
-                <tr key={`${key} ${field}`}>
-                  <td className="break mono">{index === 0 ? key : ""}</td>
-                  <td className="text-muted max-md:w-28">{field}</td>
-                  <td className="mono clip max-w-96">{before?.[field] ?? "null"}</td>
-                  <td className="mono clip max-w-96">
-                    <span className="text-muted md:hidden">→ </span>
-                    {rebuilt === null ? "no row" : (rebuilt[field] ?? "null")}
-                  </td>
-                </tr>
-              )),
-            )}
-          </tbody>
-        </table>
+        <PlainTable
+          label="Rows that would come out otherwise"
+          heads={["Row", "Field", `Generation ${live}`, "Rebuilt"]}
+        >
+          {dryRun.differing.flatMap(({ key, live: before, rebuilt }) =>
+            Object.keys(before ?? rebuilt ?? {}).map((field, index) => (
+              <tr key={`${key} ${field}`}>
+                <td className="break mono">{index === 0 ? key : ""}</td>
+                <td className="text-muted max-md:w-28">{field}</td>
+                <td className="mono clip max-w-96">{before?.[field] ?? "null"}</td>
+                <td className="mono clip max-w-96">
+                  <span className="text-muted md:hidden">→ </span>
+                  {rebuilt === null ? "no row" : (rebuilt[field] ?? "null")}
+                </td>
+              </tr>
+            )),
+          )}
+        </PlainTable>
       )}
     </Section>
   );

@@ -4,6 +4,7 @@ import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { formatCount } from "@/app/_ui/format";
 import { PageHeader, Section } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
 import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
 import { type Difference, differencesOf } from "@/lib/queries/generations";
 import { openStore } from "../../../../open-store";
@@ -48,21 +49,14 @@ export default async function DifferencesPage({ params }: Props) {
         <EmptyState title="No row differs">Both generations say the same.</EmptyState>
       ) : (
         <Section title={`First ${differences.length}`} className="mt-3 border-t">
-          <table className="table stack plain" aria-label="Differing rows">
-            <thead>
-              <tr>
-                <th scope="col">Row</th>
-                <th scope="col">Field</th>
-                <th scope="col">Generation {found.live}</th>
-                <th scope="col">Generation {found.generation}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {differences.map((difference) => (
-                <DifferingRow key={difference.key.join("\u0000")} difference={difference} />
-              ))}
-            </tbody>
-          </table>
+          <PlainTable
+            label="Differing rows"
+            heads={["Row", "Field", `Generation ${found.live}`, `Generation ${found.generation}`]}
+          >
+            {differences.map((difference) => (
+              <DifferingRow key={difference.key.join("\u0000")} difference={difference} />
+            ))}
+          </PlainTable>
         </Section>
       )}
     </>

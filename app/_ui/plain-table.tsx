@@ -1,0 +1,63 @@
+/** The head of a column: its words alone, or also how it looks. */
+export type Head =
+  | string
+  | {
+      readonly name: string;
+      /** Numbers, set to the right. */
+      readonly num?: boolean;
+      readonly title?: string | undefined;
+      /** Only read out: the column's cells speak for themselves. */
+      readonly hidden?: boolean;
+      /** What stands there instead of the name. */
+      readonly shown?: React.ReactNode;
+    };
+
+/** A head above numbers. */
+export function num(name: string, title?: string): Head {
+  return { name, num: true, title };
+}
+
+/**
+ * A dense table whose rows the page draws itself, as `tr` with `data-copy` and links with `data-row`. Its head does not
+ * stick. On a phone a row is two lines unless `stack` is false; `whole` is false where the rows are one page of many.
+ */
+export function PlainTable({
+  label,
+  heads,
+  stack = true,
+  whole = true,
+  children,
+}: {
+  label: string;
+  heads: readonly Head[];
+  stack?: boolean;
+  whole?: boolean;
+  children: React.ReactNode;
+}) {
+  return (
+    <div className="overflow-x-auto">
+      <table
+        className={`table plain ${stack ? "stack" : ""}`}
+        aria-label={label}
+        aria-rowcount={whole ? undefined : -1}
+      >
+        <thead>
+          <tr>
+            {heads.map((head) =>
+              typeof head === "string" ? <HeadCell key={head} name={head} /> : <HeadCell key={head.name} {...head} />,
+            )}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function HeadCell({ name, num = false, title, hidden = false, shown }: Exclude<Head, string>) {
+  return (
+    <th scope="col" className={num ? "num" : undefined} title={title}>
+      {hidden ? <span className="sr-only">{name}</span> : (shown ?? name)}
+    </th>
+  );
+}
