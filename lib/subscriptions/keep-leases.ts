@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { createWake, pollLoop, type Wake } from "@/lib/db/poll-loop";
 import { failpoint } from "@/lib/kernel/failpoint";
+import type { Position } from "@/lib/kernel/position";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 import { fairShare } from "@/lib/subscriptions/fair-share";
 import {
@@ -18,7 +19,7 @@ import { runPartition } from "@/lib/subscriptions/run-partition";
 import { beat, codeOf } from "@/lib/subscriptions/worker-row";
 import type { Logger } from "@/lib/telemetry/logger";
 
-/** What a worker needs to hold partitions. `commits` is where batches are written, `pool` where leases are kept. */
+/** What a worker needs to hold partitions. `commits` is where batches are written, `pool` where all that waits for the disk is. */
 export type LeaseKeeping = {
   readonly pool: pg.Pool;
   readonly commits: pg.Pool;
@@ -40,6 +41,8 @@ type Running = {
   paused: boolean;
   retryAt: number;
   ordered: boolean;
+  /** Where it knows its checkpoint to stand in the database. */
+  standsAt: Position | undefined;
 };
 
 const TICK_MS = 500;
@@ -60,11 +63,17 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
 
   async function tick(): Promise<boolean> {
     if (performance.now() - renewedAt >= RENEW_MS) await renew();
+    const before = new Map([...running].map(([key, { standsAt }]) => [key, standsAt]));
     const survey = await look(pool, byName, worker, code);
+    const wentBack: Running[] = [];
     for (const row of survey.partitions) {
-      const mine = running.get(leaseKey(row));
+      const key = leaseKey(row);
+      const mine = running.get(key);
       if (mine) refresh(mine, row);
+      // A crash of the server took commits back, and this partition has asked for nothing since that would have told it so.
+      if (mine && row.checkpoint < (before.get(key) ?? 0n)) wentBack.push(mine);
     }
+    if (wentBack.length > 0) await giveBack(wentBack);
     const share = fairShare(survey.partitions.length, survey.workers, worker);
     if (running.size > share) await giveBack([...running.values()].slice(share));
     const orphans = survey.partitions.filter((row) => row.orphaned).length;
@@ -101,11 +110,13 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
       paused: lease.paused,
       retryAt: retryAt(lease.retryInMs),
       ordered: false,
+      standsAt: undefined,
       ended: Promise.resolve(),
     };
     const { commits } = keeping;
     const ended = runPartition({
-      pool: commits,
+      pool,
+      commits,
       reader,
       consumer,
       lease,
@@ -120,6 +131,9 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
         const { ordered } = entry;
         entry.ordered = false;
         return ordered;
+      },
+      standsAt: (checkpoint) => {
+        entry.standsAt = checkpoint;
       },
       faulted: (retryInMs) => {
         entry.retryAt = performance.now() + retryInMs;
@@ -173,6 +187,7 @@ type PartitionState = {
   readonly orphaned: boolean;
   readonly ordered: boolean;
   readonly retryInMs: number | null;
+  readonly checkpoint: Position;
 };
 
 /** A partition that was resumed, whose retry was brought forward or that was given an order is woken at once. */
@@ -197,7 +212,7 @@ async function look(pool: pg.Pool, byName: ReadonlyMap<string, Consumer>, worker
   const known = [...byName.values()].filter(({ mode }) => mode === "async");
   const { rows } = await pool.query<PartitionState>({
     name: "look_at_partitions",
-    text: `select p.consumer, p.generation, p.partition, ${pausedSql} as paused,
+    text: `select p.consumer, p.generation, p.partition, p.checkpoint, ${pausedSql} as paused,
                   p.owner is null or p.lease_expires_at is null or p.lease_expires_at <= clock_timestamp() as free,
                   coalesce(p.lease_expires_at, c.created_at) <= clock_timestamp() - 2 * $3 * interval '1 millisecond' as orphaned,
                   exists (select from dead_letters d where d.consumer = p.consumer and d.generation = p.generation and d.closed_at is null

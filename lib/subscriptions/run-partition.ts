@@ -22,7 +22,10 @@ import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
 
 /** One held partition at work. `paused` and `retryInMs` are answered from what the worker last saw in the database. */
 export type PartitionRun = {
+  /** Waits for the disk: what is noted of failures must be there after a crash, as whoever saw it expects. */
   readonly pool: pg.Pool;
+  /** Need not wait: a batch that a crash takes back with its checkpoint is done again. */
+  readonly commits: pg.Pool;
   readonly reader: LogReader;
   readonly consumer: Consumer;
   readonly lease: Lease;
@@ -34,6 +37,8 @@ export type PartitionRun = {
   /** Milliseconds until the partition may be tried again after a fault; 0 when nothing stands in its way. */
   readonly retryInMs: () => number;
   readonly faulted: (retryInMs: number) => void;
+  /** Told where this worker knows the checkpoint to stand in the database; undefined while it does not know. */
+  readonly standsAt: (checkpoint: Position | undefined) => void;
   /** Whether an operator has ordered something of a dead letter since this was asked last. */
   readonly ordered: () => boolean;
   /** Names the build, for the letters that it writes. */
@@ -83,7 +88,7 @@ export async function runPartition(run: PartitionRun): Promise<"stopped" | "leas
 
 /** The state between two steps: what is read ahead, what is being committed, how large batches are. */
 function createSteps(run: PartitionRun) {
-  const { pool, consumer, lease, log } = run;
+  const { pool, commits, consumer, lease, log } = run;
   const policy = consumer.failurePolicy ?? defaultPolicy;
   let applier: Applier | undefined;
   let checkpoint: Position | undefined;
@@ -95,6 +100,11 @@ function createSteps(run: PartitionRun) {
   let skippedAt = 0;
   /** After a failure that names no event each batch is waited for, so that the one that fails is known. */
   let careful = false;
+
+  const stand = (at: Position | undefined): void => {
+    checkpoint = at;
+    run.standsAt(at);
+  };
 
   const read = (after: Position): Promise<Batch> => {
     const { sliceFrom, sliceTo } = lease;
@@ -117,10 +127,10 @@ function createSteps(run: PartitionRun) {
       return false;
     }
     if (checkpoint === undefined) {
-      checkpoint = await readCheckpoint(pool, lease);
-      seen = checkpoint;
+      seen = await readCheckpoint(pool, lease);
+      stand(seen);
     }
-    applier ??= consumer.open({ pool, generation: lease.generation, fresh: checkpoint === 0n });
+    applier ??= consumer.open({ pool: commits, generation: lease.generation, fresh: seen === 0n });
     if (run.ordered()) letters = undefined;
     if (await retryDue(applier)) return true;
     if (lease.stopAt === checkpoint) {
@@ -136,8 +146,8 @@ function createSteps(run: PartitionRun) {
       seen = batch.to;
       if (batch.more || seen === checkpoint) return batch.more;
       if (performance.now() - skippedAt < SKIP_EVERY_MS) return false;
-      await skipTo(pool, lease, checkpoint, seen);
-      checkpoint = seen;
+      await skipTo(commits, lease, checkpoint ?? 0n, seen);
+      stand(seen);
       skippedAt = performance.now();
       return false;
     }
@@ -221,9 +231,9 @@ function createSteps(run: PartitionRun) {
     await settle();
     const move = { lease, worker: run.worker, from: checkpoint ?? 0n, to, events: events.length, readAt, traceparent };
     const writer = { consumer, lease, build: run.build };
-    const commit = commitBatch(pool, move, parked ? withLetters(effects, writer, { parked }) : effects).then(() => {
-      checkpoint = to;
-    });
+    const commit = (
+      parked ? commitBatch(pool, move, withLetters(effects, writer, { parked })) : commitBatch(commits, move, effects)
+    ).then(() => stand(to));
     committing = commit;
     commit.catch(() => undefined);
     // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.
@@ -248,7 +258,7 @@ function createSteps(run: PartitionRun) {
     await committing?.catch(() => undefined);
     committing = undefined;
     ahead = undefined;
-    checkpoint = undefined;
+    stand(undefined);
     letters = undefined;
     applier?.forget();
   }

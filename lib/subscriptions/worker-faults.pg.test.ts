@@ -64,6 +64,27 @@ test("connections that are cut again and again under load lose nothing and do no
   await expectRight();
 }, 60_000);
 
+test("a worker follows a checkpoint that the database takes back, as after a crash, though nothing is appended any more", async () => {
+  await appendRaw(database.pool, [counted(), counted()]);
+  start("left-behind");
+  await caughtUp(database.pool);
+  const tables = ["consumer_partitions", "consumer_batches", "tidemark_read.counter_totals_g1"];
+  for (const table of tables)
+    await database.owner.query(`create table saved_${tables.indexOf(table)} as table ${table}`);
+  await appendRaw(database.pool, [counted("lost"), counted("lost too")]);
+  await caughtUp(database.pool);
+  // What recovery does with commits that were not on disk; the partition itself is asked nothing and told nothing.
+  await database.owner.query(`
+    begin;
+    delete from tidemark_read.counter_totals_g1; insert into tidemark_read.counter_totals_g1 table saved_2;
+    delete from consumer_batches b where consumer = 'counter-totals' and not exists (select from saved_1 s where s.id = b.id);
+    update consumer_partitions p set checkpoint = s.checkpoint from saved_0 s
+     where p.consumer = 'counter-totals' and s.consumer = p.consumer and s.partition = p.partition;
+    commit`);
+  await caughtUp(database.pool, 10_000);
+  await expectRight();
+}, 30_000);
+
 test("under the policy `stop` nothing passes a poison event: its partition stands and names it; cured, it is applied", async () => {
   start("careful", { onFailure: "stop" });
   poison.add("worse");

@@ -13,7 +13,7 @@ export type TestWorker = { readonly id: string; readonly log: readonly string[];
 
 /** Starts a worker of these projections, or all of the counters', in this process, and their rebuilds; `stop` drains it. */
 export function startWorker(
-  database: TestDatabase,
+  database: Pick<TestDatabase, "url" | "pool">,
   id: string,
   projections: readonly Projection[] = counters.projections,
   policy: Partial<FailurePolicy> = {},

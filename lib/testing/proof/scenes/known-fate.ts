@@ -45,7 +45,6 @@ async function tryOnce({ append, planned, pool, store }: KnownSend) {
   let xid: string | undefined;
   const client = await pool.connect().catch(() => undefined);
   if (!client) return { kind: "lost", xid } as const;
-  client.on("error", () => undefined);
   try {
     await client.query("begin");
     const results = await store.appendIn(client, appendFrom(append, planned));
