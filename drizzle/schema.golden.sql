@@ -65,6 +65,16 @@ tidemark.consumers
   slo_ms integer not null default 10000
   created_at timestamp with time zone not null default clock_timestamp()
   registered_at timestamp with time zone not null default clock_timestamp()
+tidemark.dead_letter_groups
+  fingerprint text not null
+  assignee text
+  assigned_by text
+  assigned_at timestamp with time zone
+  snoozed_at timestamp with time zone
+  snoozed_by text
+  snoozed_until timestamp with time zone
+  snoozed_builds text[]
+  touched_at timestamp with time zone not null default clock_timestamp()
 tidemark.dead_letters
   id bigint not null generated always as identity
   consumer text not null
@@ -331,6 +341,7 @@ tidemark.workers
   seen_at timestamp with time zone not null default clock_timestamp()
   stopped_at timestamp with time zone
   code text not null default ''::text
+  build text
 
 -- Constraints
 tidemark.consumer_batches: PRIMARY KEY (id)
@@ -349,6 +360,13 @@ tidemark.consumers: CHECK ((mode = ANY (ARRAY['async'::text, 'inline'::text])))
 tidemark.consumers: CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text])))
 tidemark.consumers: CHECK ((style = ANY (ARRAY['fold'::text, 'handler'::text])))
 tidemark.consumers: PRIMARY KEY (name)
+tidemark.dead_letter_groups: CHECK (
+CASE
+    WHEN (snoozed_at IS NULL) THEN ((snoozed_until IS NULL) AND (snoozed_builds IS NULL))
+    ELSE ((snoozed_until IS NULL) <> (snoozed_builds IS NULL))
+END)
+tidemark.dead_letter_groups: CHECK (((assignee IS NULL) = (assigned_at IS NULL)))
+tidemark.dead_letter_groups: PRIMARY KEY (fingerprint)
 tidemark.dead_letters: CHECK (((closed_at IS NULL) = (state <> ALL (ARRAY['retried'::text, 'skipped'::text]))))
 tidemark.dead_letters: CHECK (((outcome IS NULL) = (state = ANY (ARRAY['retrying'::text, 'parked'::text]))))
 tidemark.dead_letters: CHECK ((outcome = ANY (ARRAY['retried'::text, 'skipped'::text])))
@@ -410,6 +428,7 @@ tidemark.workers: PRIMARY KEY (id)
 -- Indexes
 CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, generation, partition, to_position)
 CREATE INDEX consumer_batches_time ON tidemark.consumer_batches USING btree (committed_at)
+CREATE INDEX dead_letter_groups_next_deploy ON tidemark.dead_letter_groups USING btree (fingerprint) WHERE (snoozed_builds IS NOT NULL)
 CREATE INDEX dead_letters_closed ON tidemark.dead_letters USING btree (closed_at) WHERE (closed_at IS NOT NULL)
 CREATE INDEX dead_letters_group ON tidemark.dead_letters USING btree (fingerprint, id) WHERE (closed_at IS NULL)
 CREATE INDEX dead_letters_of_stream ON tidemark.dead_letters USING btree (stream, consumer, generation)
@@ -442,6 +461,7 @@ CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations U
 CREATE UNIQUE INDEX consumer_generations_pkey ON tidemark.consumer_generations USING btree (consumer, generation)
 CREATE UNIQUE INDEX consumer_partitions_pkey ON tidemark.consumer_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX consumers_pkey ON tidemark.consumers USING btree (name)
+CREATE UNIQUE INDEX dead_letter_groups_pkey ON tidemark.dead_letter_groups USING btree (fingerprint)
 CREATE UNIQUE INDEX dead_letters_event ON tidemark.dead_letters USING btree (consumer, generation, "position") WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX dead_letters_pkey ON tidemark.dead_letters USING btree (id)
 CREATE UNIQUE INDEX dead_letters_stream ON tidemark.dead_letters USING btree (consumer, generation, stream) WHERE ((closed_at IS NULL) AND blocks)
@@ -927,6 +947,7 @@ table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumers: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.dead_letter_groups: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.dead_letters: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.event_versions: tidemark_app INSERT, SELECT, UPDATE

@@ -2,7 +2,7 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Announcer } from "@/app/_ui/announcer.client";
-import { Glyph } from "@/app/_ui/glyph";
+import { Glyph, type Status, statusColours } from "@/app/_ui/glyph";
 import { Mark } from "@/app/_ui/mark";
 import { NavLink } from "@/app/_ui/nav-link.client";
 import { NavToggle } from "@/app/_ui/nav-toggle.client";
@@ -11,7 +11,7 @@ import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
-import { countDeadLetters } from "@/lib/queries/dead-letters";
+import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
 import { countLiveRuns } from "@/lib/queries/list-runs";
 import { openStore } from "./open-store";
 
@@ -24,7 +24,7 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns, parked] = await Promise.all([cookies(), countLiveRuns(context), countDeadLetters(context)]);
+  const [jar, liveRuns, letters] = await Promise.all([cookies(), countLiveRuns(context), countDeadLetters(context)]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
   const places = [
@@ -68,7 +68,7 @@ export default async function StoreLayout({
         </div>
       </header>
       <div className="flex">
-        <SideNav headings={headings} badges={{ "live-runs": liveRuns, "dead-letters": parked.count }} />
+        <SideNav headings={headings} badges={badgesOf(liveRuns, letters)} />
         <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
           {children}
         </main>
@@ -94,7 +94,19 @@ function StoreBadge({ store }: { store: string }) {
 
 type Headings = ReturnType<typeof shellPages>;
 
-type Badges = Readonly<Record<NonNullable<ShellPage["badge"]>, number>>;
+type Count = { readonly status: Status; readonly count: number; readonly words: string };
+type Badges = Readonly<Record<NonNullable<ShellPage["badge"]>, Count>>;
+
+/** What each badge counts. Parked events wear the sign that they wear everywhere; what is tried again by itself only warns. */
+function badgesOf(liveRuns: number, { parked, retrying }: LettersOpen): Badges {
+  return {
+    "live-runs": { status: "run", count: liveRuns, words: "at work" },
+    "dead-letters":
+      parked > 0
+        ? { status: "bad", count: parked, words: "parked" }
+        : { status: "warn", count: retrying, words: "tried again" },
+  };
+}
 
 function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
   return (
@@ -116,7 +128,7 @@ function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
                 >
                   <Icon size={16} strokeWidth={1.5} aria-hidden="true" className="shrink-0" />
                   <span className="side-label">{label}</span>
-                  {badge && badges[badge] > 0 ? <Badge badge={badge} count={badges[badge]} /> : null}
+                  {badge && badges[badge].count > 0 ? <Badge {...badges[badge]} /> : null}
                 </NavLink>
               </li>
             ))}
@@ -127,15 +139,12 @@ function SideNav({ headings, badges }: { headings: Headings; badges: Badges }) {
   );
 }
 
-const badgeLooks = {
-  "live-runs": { status: "run", colour: "text-run", words: "at work" },
-  "dead-letters": { status: "bad", colour: "text-bad", words: "set aside" },
-} as const;
-
-function Badge({ badge, count }: { badge: NonNullable<ShellPage["badge"]>; count: number }) {
-  const { status, colour, words } = badgeLooks[badge];
+function Badge({ status, count, words }: Count) {
   return (
-    <span className={`ml-auto flex items-center gap-1 text-data ${colour}`} title={`${count} ${words}`}>
+    <span
+      className={`ml-auto flex items-center gap-1 text-data ${statusColours[status].text}`}
+      title={`${count} ${words}`}
+    >
       <Glyph status={status} />
       <span className="side-label">{count}</span>
     </span>

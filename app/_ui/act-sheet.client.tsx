@@ -21,6 +21,9 @@ export function ActSheet({
   needsReason = false,
   body = {},
   typed,
+  fields,
+  ready = true,
+  look,
   children,
 }: {
   store: string;
@@ -39,6 +42,12 @@ export function ActSheet({
   body?: Readonly<Record<string, unknown>>;
   /** What must be typed before an act that cannot be taken back; it is sent as `confirm`. */
   typed?: string;
+  /** Further fields to fill in, above the reason. */
+  fields?: React.ReactNode;
+  /** Whether what will happen is known, so that it can be confirmed. */
+  ready?: boolean;
+  /** Called to look at what would happen now: when the sheet opens, and again when the act was refused. */
+  look?: () => void;
   /** What will happen. */
   children: React.ReactNode;
 }) {
@@ -60,12 +69,22 @@ export function ActSheet({
       });
       setFault(problem);
       announce(problem ?? done);
-      if (problem !== undefined) return;
+      if (problem !== undefined) {
+        look?.();
+        return;
+      }
       setOpen(false);
       router.refresh();
     });
   return (
-    <Dialog.Root open={open} onOpenChange={setOpen}>
+    <Dialog.Root
+      open={open}
+      onOpenChange={(next) => {
+        setOpen(next);
+        setFault(undefined);
+        if (next) look?.();
+      }}
+    >
       <Dialog.Trigger className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>
         {label}…
       </Dialog.Trigger>
@@ -81,6 +100,7 @@ export function ActSheet({
               act();
             }}
           >
+            {fields}
             <label htmlFor={`${id}-reason`}>Reason{needsReason ? "" : " (optional)"}</label>
             <input
               id={`${id}-reason`}
@@ -126,7 +146,7 @@ export function ActSheet({
                 type="submit"
                 className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
                 data-primary={danger ? undefined : ""}
-                disabled={pending || (typed !== undefined && name.trim() !== typed)}
+                disabled={pending || !ready || (typed !== undefined && name.trim() !== typed)}
               >
                 {pending ? `${confirm}…` : `${confirm} in ${store}`}
               </button>

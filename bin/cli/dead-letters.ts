@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
 import { clock, count } from "@/bin/cli/format";
+import { type CareOptions, careActs, careFor, careWords, previewSkip } from "@/bin/cli/letter-care";
 import { printable } from "@/bin/cli/printable";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
@@ -38,6 +39,8 @@ type Group = {
   readonly streams: number;
   readonly blocked: Counted;
   readonly lastAt: string;
+  readonly assignee: string | null;
+  readonly snoozed: { readonly until: string; readonly by: string } | null;
 };
 type Tried = {
   readonly build: string;
@@ -59,35 +62,42 @@ type Ordered = {
   readonly waiting: number;
 };
 
-type Options = {
+type Options = CareOptions & {
   readonly consumer?: string;
+  readonly assignee?: string;
   readonly flat?: boolean;
   readonly passing?: boolean;
-  readonly reason?: string;
-  readonly ticket?: string;
   readonly confirm?: string;
+  readonly preview?: boolean;
+  readonly approved?: string;
 };
 
-const ACTS = ["dry-run", "retry", "skip"];
+const ACTS: readonly string[] = ["dry-run", "retry", "skip", ...careActs];
 
 /** `tidemark dead-letters`: by cause, one by one, one of them, or an act on one or on a group. */
 export function addDeadLetters(program: Command, open: OpenSession): void {
   program
     .command("dead-letters")
-    .description("events that could not be applied, by cause; or one letter or group; or try, retry or skip it")
+    .description("events that could not be applied, by cause; or one letter or group; or an act on it")
     .argument("[which]", "a letter, as DL-31, or a group of them")
-    .argument("[act]", "`dry-run`, `retry` or `skip`")
+    .argument("[act]", ACTS.map((act) => `\`${act}\``).join(", "))
     .option("--consumer <name>", "only those of one projection")
+    .option("--assignee <name>", "only causes that are assigned to this person")
     .option("--flat", "one by one, oldest first")
     .option("--passing", "with `retry`: only those that pass a dry run with today's code")
     .option("--reason <text>", "why; `skip` needs it")
     .option("--ticket <id>", "the incident or change it belongs to")
     .option("--confirm <name>", "with `skip`: the stream of the event, or the name of the group")
+    .option("--preview", "with `skip`: only say what would happen")
+    .option("--approved <hash>", "with `skip`: do exactly what this preview said, or nothing")
+    .option("--to <name>", "with `assign`: whose the group is; empty: nobody's")
+    .option("--until <time>", "with `snooze`: an ISO 8601 time, or `next-deploy`")
+    .option("--out <file>", "with `fixture`: where to write it, `-` for the output")
     .action(async (which: string | undefined, act: string | undefined, options: Options) => {
       if (act !== undefined && !ACTS.includes(act)) {
-        throw usage(`A dead letter can be tried with \`dry-run\`, told to \`retry\` or to \`skip\`, not to ${act}.`);
+        throw usage(`What can be done with dead letters is ${ACTS.join(", ")}, not ${act}.`);
       }
-      if (act === "skip" && (!options.reason || !options.confirm)) {
+      if (act === "skip" && !options.preview && (!options.reason || !options.confirm)) {
         throw usage(
           "To skip for good, say --reason and --confirm with the stream of the event or the name of the group.",
         );
@@ -104,8 +114,9 @@ function isGroup(which: string): boolean {
   return /^[0-9a-f]{12}$/.test(which);
 }
 
-async function list({ api, out }: Session, { consumer, flat }: Options, group?: string): Promise<void> {
-  const query = { by: flat ? "letter" : "cause", consumer, group, limit: 100 };
+async function list({ api, out }: Session, options: Options, group?: string): Promise<void> {
+  const { consumer, assignee, flat } = options;
+  const query = { by: flat ? "letter" : "cause", consumer, assignee, group, limit: 100 };
   const answer = await api.ask({ path: storePath("dead-letters"), query });
   if (out.asJson) return out.raw(answer.text);
   const { letters, groups, next } = answer.json() as { letters?: Letter[]; groups?: Group[]; next: string | null };
@@ -126,10 +137,11 @@ async function list({ api, out }: Session, { consumer, flat }: Options, group?: 
     );
   } else {
     out.table(
-      ["GROUP", "PROJECTION", "TYPE", "PARKED", "STREAMS", "BLOCKED", "LAST (UTC)", "WHY"],
+      ["GROUP", "PROJECTION", "TYPE", "OPEN", "STREAMS", "BLOCKED", "LAST (UTC)", "CARE", "WHY"],
       (groups ?? []).map((found) => [
         ...[found.group, found.consumer, found.type, found.count, found.streams, counted(found.blocked)],
-        ...[clock(found.lastAt), why(found.error).slice(0, 80)],
+        ...[clock(found.lastAt), found.assignee || found.snoozed ? careWords(found) : ""],
+        why(found.error).slice(0, 80),
       ]),
       [3, 4, 5],
     );
@@ -156,10 +168,13 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   for (const line of letter.error.stack?.split("\n") ?? []) out.line(`  ${printable(line)}`);
 }
 
-async function tell({ api, out, end }: Session, which: string, act: string, options: Options): Promise<void> {
+async function tell(session: Session, which: string, act: string, options: Options): Promise<void> {
+  if (careActs.some((care) => care === act)) return careFor(session, which, act, options);
+  const { api, out, end } = session;
   const path = isGroup(which) ? storePath("dead-letters", "groups", which, act) : storePath("dead-letters", which, act);
-  const { reason, ticket, confirm } = options;
-  const said = { reason, ticket, ...(act === "skip" ? { confirm } : {}) };
+  if (act === "skip" && options.preview) return previewSkip(session, path);
+  const { reason, ticket, confirm, approved } = options;
+  const said = { reason, ticket, ...(act === "skip" ? { confirm, approved } : {}) };
   const chosen = options.passing ? { only: "passing" } : {};
   const body = JSON.stringify(act === "dry-run" ? {} : { ...said, ...chosen });
   const answer = await api.ask({ method: "POST", path, body });

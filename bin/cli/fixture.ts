@@ -39,12 +39,22 @@ export function addFixture(program: Command, open: OpenSession): void {
     .action((files: readonly string[]) => verify(open(), files));
 }
 
-async function capture({ api, out }: Session, stream: string, options: { to?: number; out?: string }): Promise<void> {
-  const answer = await api.ask({ path: storePath("streams", stream, "fixture"), query: { to: options.to } });
-  const captured = answer.json() as { events: readonly unknown[]; readModels: Record<string, unknown> };
+async function capture(session: Session, stream: string, { to, out }: { to?: number; out?: string }): Promise<void> {
+  return writeFixture(session, storePath("streams", stream, "fixture"), out, { to });
+}
+
+/** Asks for a fixture and writes it to a file, or to the output when that is `-`. */
+export async function writeFixture(
+  { api, out }: Session,
+  from: string,
+  to: string | undefined,
+  query: { readonly to?: number | undefined } = {},
+): Promise<void> {
+  const answer = await api.ask({ path: from, query });
+  const captured = answer.json() as { stream: string; events: readonly unknown[]; readModels: Record<string, unknown> };
   const text = `${JSON.stringify(captured, null, 2)}\n`;
-  if (options.out === "-") return out.raw(text.trimEnd());
-  const file = options.out ?? path.join(FOLDER, `${stream.replace(/[^\w.-]/g, "_")}.json`);
+  if (to === "-") return out.raw(text.trimEnd());
+  const file = to ?? path.join(FOLDER, `${captured.stream.replace(/[^\w.-]/g, "_")}.json`);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);
   const models = Object.keys(captured.readModels).length;

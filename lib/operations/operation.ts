@@ -147,8 +147,8 @@ async function previewOf<Input extends z.ZodType, Preview>(
 ): Promise<Previewed<Preview>> {
   if (!look) throw new TidemarkError("internal", `${name} has no preview.`);
   const preview = await look(context, input);
-  // Why it is done and what was approved say nothing about what would be done.
-  const { reason: _, ticket: __, approved: ___, ...own } = input as Attribution;
+  // Why it is done, what was approved and what was typed to confirm it say nothing about what would be done.
+  const { reason: _, ticket: __, approved: ___, confirm: ____, ...own } = input as Attribution & { confirm?: unknown };
   return { preview, hash: hashOf(name, own, frozen ? frozen(preview) : preview) };
 }
 

@@ -6,6 +6,7 @@ import { tryLetters } from "@/lib/operations/dry-run-letters";
 import { letterChoice, targetOf } from "@/lib/operations/letter-choice";
 import { observeUntil } from "@/lib/operations/observe-until";
 import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
+import { type Counted, untoldLetters } from "@/lib/queries/dead-letters";
 
 /** What has become of the letters that were ordered, as far as it was seen. */
 export type LettersOrdered = {
@@ -48,7 +49,17 @@ export const retryLetters = operation({
   observe: (context, _, ordered) => observed(context, ordered),
 });
 
-/** Gives parked events up for good: they are never applied, and what waits behind them is. */
+/** What skipping would do now. What waits behind grows by itself, so it is shown and not frozen. */
+export type SkipPreview = {
+  readonly consumers: readonly string[];
+  /** Each is given up for good. */
+  readonly letters: readonly string[];
+  readonly streams: number;
+  /** Events that wait behind them and would be applied. */
+  readonly blocked: Counted;
+};
+
+/** Gives parked events up for good: they are never applied, and what waits behind them is. Does exactly what was approved. */
 export const skipLetters = operation({
   name: "skip-dead-letters",
   role: "operator",
@@ -63,17 +74,38 @@ export const skipLetters = operation({
   }),
   audited: true,
   target: targetOf,
-  act: async (context, { ids, group, reason, ticket, confirm }, audit) => {
+  preview: foresee,
+  frozen: ({ consumers, letters }: SkipPreview) => ({ consumers, letters }),
+  approval: "optional",
+  act: async (context, { ids, group, reason, ticket, confirm }, audit, { letters }) => {
     const name = group ?? (await streamOf(context, ids));
     if (confirm !== name) {
       throw new InvalidRequest(`To skip for good, confirm with the name ${name}.`, [
         { path: "confirm", message: `must be ${name}` },
       ]);
     }
-    return order(context, { wanted: "skip", ids, group, reason, ticket }, audit);
+    return order(context, { wanted: "skip", ids: letters, group, reason, ticket }, audit);
   },
   observe: (context, _, ordered) => observed(context, ordered),
 });
+
+async function foresee(
+  context: OperationContext,
+  { ids, group }: { readonly ids?: readonly string[] | undefined; readonly group?: string | undefined },
+): Promise<SkipPreview> {
+  if (ids === undefined && group === undefined) throw new InvalidRequest("Name letters or a group.");
+  const rows = await untoldLetters(context, { ids, group, limit: ORDERS_MAX });
+  if (rows.length === 0) throw await whyNot(context.pool, ids, group);
+  return {
+    consumers: [...new Set(rows.map(({ consumer }) => consumer))].sort(),
+    letters: rows.map(({ id }) => id),
+    streams: new Set(rows.map(({ stream }) => stream)).size,
+    blocked: {
+      count: rows.reduce((sum, { blocked }) => sum + blocked.count, 0),
+      more: rows.some(({ blocked }) => blocked.more),
+    },
+  };
+}
 
 type Order = {
   readonly wanted: "retry" | "skip";

@@ -44,8 +44,8 @@ export function attentionOf(seen: {
   }
   for (const projection of projections) {
     const severity = SEVERITY[projection.state];
-    // Parked events are told of whatever else the projection suffers from.
-    if (projection.parked.waiting > 0) items.push(parkedItem(projection));
+    // Parked events are told of whatever else the projection suffers from, unless somebody has said: not now.
+    if (projection.parked.waiting > projection.parked.snoozed) items.push(parkedItem(projection));
     if (severity && projection.state !== "parked")
       items.push({ severity, ...wordsFor(projection), about: { kind: "projection", name: projection.name } });
   }
@@ -68,18 +68,25 @@ const SEVERITY: Readonly<Record<ProjectionRow["state"], AttentionItem["severity"
   stalled: "critical",
   unknown: "warning",
   lagging: "warning",
-  parked: "warning",
+  parked: "critical",
   paused: "notice",
   live: null,
   inline: null,
 };
 
 function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
-  const { waiting, retrying } = parked;
+  const { waiting, retrying, snoozed } = parked;
+  const told = waiting - snoozed;
+  const more = [
+    retrying > 0 ? `${retrying} more are tried again` : "",
+    snoozed > 0 ? `${snoozed} more are snoozed` : "",
+  ];
   return {
-    severity: "warning",
-    title: `${waiting} parked in ${name}`,
-    detail: `${waiting === 1 ? "An event" : "Events"} could not be applied, and the streams wait behind${retrying > 0 ? ` · ${retrying} more are tried again` : ""}`,
+    severity: "critical",
+    title: `${told} parked in ${name}`,
+    detail: [`${told === 1 ? "An event" : "Events"} could not be applied, and the streams wait behind`, ...more]
+      .filter(Boolean)
+      .join(" · "),
     about: { kind: "dead-letters", consumer: name },
   };
 }

@@ -1,5 +1,6 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { checkLimit, checkPosition, checkText, invalid } from "@/lib/queries/check-input";
+import { snoozedFingerprintsSql } from "@/lib/queries/letter-care";
 import type { QueryContext } from "@/lib/queries/query-context";
 
 /** A number that was counted up to a bound; `more` says that there are more. */
@@ -75,6 +76,23 @@ export async function listDeadLetters(context: QueryContext, page: DeadLettersRe
   return { letters, next: records.length > limit ? (letters.at(-1)?.id ?? null) : null };
 }
 
+/** The oldest of some letters, by id or of a group, that nobody has told yet what to do, at most `limit`. */
+export async function untoldLetters(
+  { reads }: QueryContext,
+  {
+    ids,
+    group,
+    limit,
+  }: { readonly ids: readonly string[] | undefined; readonly group: string | undefined; readonly limit: number },
+): Promise<readonly DeadLetterRow[]> {
+  const records = await reads.query<LetterRecord>(
+    `${LETTER_SQL} where d.closed_at is null and d.outcome is null and d.wanted is null and ($1::bigint[] is null or d.id = any ($1))
+        and ($2::text is null or d.fingerprint = $2) order by d.id limit $3::int`,
+    [ids ?? null, group ?? null, limit],
+  );
+  return records.map(toLetter);
+}
+
 /** One letter, open or closed. Throws `NotFound`. */
 export async function deadLetter(context: QueryContext, id: string): Promise<DeadLetterRow> {
   const [record] = await context.reads.query<LetterRecord>(`${LETTER_SQL} where d.id = $1`, [checkLetterId(id)]);
@@ -82,17 +100,35 @@ export async function deadLetter(context: QueryContext, id: string): Promise<Dea
   return toLetter(record);
 }
 
-/** How many letters are open, for a badge, and when the last one was closed. */
-export async function countDeadLetters({
-  reads,
-}: QueryContext): Promise<Counted & { readonly lastClosedAt: string | null }> {
-  const [row] = await reads.query<{ open: number; closed_at: string | null }>(
-    `select (select count(*) from (select from dead_letters where closed_at is null limit $1) open)::int as open,
-            (select max(closed_at) from dead_letters where closed_at is not null) as closed_at`,
+/** Open letters by what they ask of people, counted up to a bound, and when the last one was closed. */
+export type LettersOpen = Counted & {
+  /** Those that wait for an operator, and those that are tried again by themselves or catch up: of what nobody has snoozed. */
+  readonly parked: number;
+  readonly retrying: number;
+  readonly snoozed: number;
+  readonly lastClosedAt: string | null;
+};
+
+/** How many letters are open, for a badge. */
+export async function countDeadLetters({ reads }: QueryContext): Promise<LettersOpen> {
+  const [row] = await reads.query<{
+    open: number;
+    parked: number;
+    retrying: number;
+    snoozed: number;
+    closed_at: string | null;
+  }>(
+    `select count(*)::int as open, count(*) filter (where not asleep and state = 'parked')::int as parked,
+            count(*) filter (where not asleep and state <> 'parked')::int as retrying, count(*) filter (where asleep)::int as snoozed,
+            (select max(closed_at) from dead_letters where closed_at is not null) as closed_at
+       from (select d.state, z.fingerprint is not null as asleep from dead_letters d
+               left join (${snoozedFingerprintsSql}) z on z.fingerprint = d.fingerprint
+              where d.closed_at is null limit $1) open`,
     [COUNT_MAX + 1],
   );
-  const open = row?.open ?? 0;
-  return { count: Math.min(open, COUNT_MAX), more: open > COUNT_MAX, lastClosedAt: row?.closed_at ?? null };
+  if (!row) return { count: 0, more: false, parked: 0, retrying: 0, snoozed: 0, lastClosedAt: null };
+  const { open, parked, retrying, snoozed, closed_at: lastClosedAt } = row;
+  return { count: Math.min(open, COUNT_MAX), more: open > COUNT_MAX, parked, retrying, snoozed, lastClosedAt };
 }
 
 const COUNT_MAX = 999;

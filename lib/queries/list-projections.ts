@@ -1,5 +1,6 @@
 import type { OnFailure, Projection } from "@/lib/define";
 import type { Lag } from "@/lib/queries/lag";
+import { snoozedFingerprintsSql } from "@/lib/queries/letter-care";
 import { errorText } from "@/lib/queries/processed-by";
 import { type ProjectionState, pace, projectionState, stateRank } from "@/lib/queries/projection-state";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -33,7 +34,12 @@ export type ProjectionRow = {
   readonly partitions: number;
   readonly partitionsOwned: number;
   /** Events that are set aside: those that wait for an operator, and those that are tried again by themselves. */
-  readonly parked: { readonly waiting: number; readonly retrying: number };
+  readonly parked: {
+    readonly waiting: number;
+    readonly retrying: number;
+    /** How many of those that wait are snoozed. */
+    readonly snoozed: number;
+  };
   /** What becomes of an event that it cannot apply; null when this code does not know the projection. */
   readonly onFailure: OnFailure | null;
   /** Distinct workers that hold its partitions. */
@@ -85,6 +91,7 @@ type ConsumerRecord = {
   readonly handled: number;
   readonly waiting: number;
   readonly retrying: number;
+  readonly snoozed: number;
   readonly high_water: bigint;
   readonly moved_at: string;
 };
@@ -101,7 +108,8 @@ export async function projectionRows(context: QueryContext, name: string | null 
               coalesce(p.checkpoint, 0) as checkpoint, coalesce(p.checkpoint_at, c.registered_at) as checkpoint_at,
               coalesce(p.age_ms, 0) as checkpoint_age_ms, c.partitions, coalesce(p.owned, 0) as owned,
               coalesce(p.workers, '{}') as workers, p.failure, coalesce(p.attempts, 0) as attempts,
-              coalesce(b.handled, 0)::int as handled, coalesce(d.waiting, 0)::int as waiting, coalesce(d.retrying, 0)::int as retrying, h.position as high_water, h.moved_at
+              coalesce(b.handled, 0)::int as handled, coalesce(d.waiting, 0)::int as waiting, coalesce(d.retrying, 0)::int as retrying,
+              coalesce(d.snoozed, 0)::int as snoozed, h.position as high_water, h.moved_at
          from high_water h cross join consumers c
          left join lateral (
            select min(q.checkpoint) as checkpoint, max(q.checkpoint_at) as checkpoint_at,
@@ -113,9 +121,11 @@ export async function projectionRows(context: QueryContext, name: string | null 
              from consumer_partitions q where q.consumer = c.name and q.generation = c.generation) p on true
          left join (select recent.consumer, recent.generation, sum(recent.events) as handled from consumer_batches recent
                      where recent.committed_at > now() - make_interval(secs => $2) group by 1, 2) b on b.consumer = c.name and b.generation = c.generation
-         left join (select consumer, generation, count(*) filter (where state = 'parked') as waiting,
-                           count(*) filter (where state <> 'parked') as retrying
-                      from dead_letters where closed_at is null group by 1, 2) d on d.consumer = c.name and d.generation = c.generation
+         left join (select l.consumer, l.generation, count(*) filter (where l.state = 'parked') as waiting,
+                           count(*) filter (where l.state <> 'parked') as retrying,
+                           count(*) filter (where l.state = 'parked' and z.fingerprint is not null) as snoozed
+                      from dead_letters l left join (${snoozedFingerprintsSql}) z on z.fingerprint = l.fingerprint
+                     where l.closed_at is null group by 1, 2) d on d.consumer = c.name and d.generation = c.generation
         where c.kind = 'projection' and ($1::text is null or c.name = $1)`,
       [name, PACE_SECONDS],
     ),
@@ -149,7 +159,7 @@ function toRow(record: ConsumerRecord, lag: Lag, samples: Samples, known: Projec
     sloMs: record.slo_ms,
     leastAgeMs: samples.leastAgeMs,
     checkpointAgeMs: record.checkpoint_age_ms,
-    parked: { waiting: record.waiting, retrying: record.retrying },
+    parked: record,
     failure: record.failure === null ? null : { message: errorText(record.failure), attempts: record.attempts },
   });
   const behindBefore = samples.behindBefore;
@@ -174,7 +184,7 @@ function toRow(record: ConsumerRecord, lag: Lag, samples: Samples, known: Projec
       : pace({ behind: lag.known ? lag.events : null, behindBefore, handled: record.handled, seconds: PACE_SECONDS })),
     partitions: record.partitions,
     partitionsOwned: record.owned,
-    parked: { waiting: record.waiting, retrying: record.retrying },
+    parked: { waiting: record.waiting, retrying: record.retrying, snoozed: record.snoozed },
     onFailure: known?.onFailure ?? null,
     workers: record.workers,
     spark: samples.spark,

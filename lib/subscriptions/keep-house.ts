@@ -11,6 +11,11 @@ const PRUNED = [
   ["consumer_batches", "committed_at < clock_timestamp() - interval '7 days'"],
   ["lag_samples", "at < clock_timestamp() - interval '24 hours'"],
   ["dead_letters", "closed_at < clock_timestamp() - interval '90 days'"],
+  [
+    "dead_letter_groups",
+    `touched_at < clock_timestamp() - interval '90 days'
+      and not exists (select from dead_letters d where d.fingerprint = dead_letter_groups.fingerprint and d.closed_at is null)`,
+  ],
   ["snapshot_faults", "found_at < clock_timestamp() - interval '30 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
 ] as const;

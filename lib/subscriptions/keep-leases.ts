@@ -16,6 +16,7 @@ import {
 } from "@/lib/subscriptions/lease";
 import { createLogReader } from "@/lib/subscriptions/log-reader";
 import { runPartition } from "@/lib/subscriptions/run-partition";
+import { wakeSnoozed } from "@/lib/subscriptions/wake-snoozed";
 import { beat, codeOf } from "@/lib/subscriptions/worker-row";
 import type { Logger } from "@/lib/telemetry/logger";
 
@@ -90,7 +91,8 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
   }
 
   async function renew(): Promise<void> {
-    await beat(pool, worker, code);
+    await beat(pool, worker, code, keeping.build);
+    await wakeSnoozed(pool, keeping.build);
     const leases = [...running.values()].map(({ lease }) => lease);
     const kept = new Set((await renewLeases(pool, leases)).map(leaseKey));
     for (const lease of leases) if (!kept.has(leaseKey(lease))) running.get(leaseKey(lease))?.stop.abort();

@@ -9,13 +9,13 @@ export function codeOf(consumers: readonly Pick<Consumer, "name" | "version">[])
   return createHash("sha1").update(names.join(",")).digest("hex").slice(0, 16);
 }
 
-/** Tells the others that this worker is alive, and with which code; the first call makes its row. */
-export async function beat(pool: pg.Pool, worker: string, code: string): Promise<void> {
+/** Tells the others that this worker is alive, and with which code of which build; the first call makes its row. */
+export async function beat(pool: pg.Pool, worker: string, code: string, build: string): Promise<void> {
   await pool.query({
     name: "worker_beat",
-    text: `insert into workers (id, host, pid, code) values ($1, $2, $3, $4)
+    text: `insert into workers (id, host, pid, code, build) values ($1, $2, $3, $4, $5)
            on conflict (id) do update set seen_at = clock_timestamp(), stopped_at = null`,
-    values: [worker, hostname(), process.pid, code],
+    values: [worker, hostname(), process.pid, code, build],
   });
 }
 

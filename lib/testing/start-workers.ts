@@ -17,6 +17,7 @@ export function startWorker(
   id: string,
   projections: readonly Projection[] = counters.projections,
   policy: Partial<FailurePolicy> = {},
+  build = "unnamed",
 ): TestWorker {
   const stopping = new AbortController();
   const log: string[] = [];
@@ -32,6 +33,7 @@ export function startWorker(
       failurePolicy: { ...defaultPolicy, ...policy },
     })),
     workerId: id,
+    build,
     signal,
     log: logger,
   });

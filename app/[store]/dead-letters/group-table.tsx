@@ -2,15 +2,15 @@ import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo } from "@/app/_ui/format";
 import { num, PlainTable } from "@/app/_ui/plain-table";
-import { StatusPill } from "@/app/_ui/status-pill";
 import type { DeadLetterGroup } from "@/lib/queries/dead-letter-groups";
+import { ArrivalsSpark, Care, GroupState } from "./group-state";
 
 /** Causes, the newest failure first: what failed where, how often, in how many streams, and what waits behind. */
 export function GroupTable({ store, groups, now }: { store: string; groups: readonly DeadLetterGroup[]; now: number }) {
   return (
     <PlainTable
       label="Dead letters by cause"
-      heads={["Cause", "State", num("Events"), num("Streams"), num("Blocked"), "First", "Last", "Build"]}
+      heads={["Cause", "State", num("Events"), num("Streams"), num("Blocked"), "Came", "First", "Last", "Build"]}
     >
       {groups.map((group) => (
         <tr key={group.group} data-copy={group.group}>
@@ -25,13 +25,19 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
             </span>
           </td>
           <td className="second max-md:ml-0">
-            <GroupState group={group} />
+            <span className="inline-flex flex-wrap items-center gap-x-3">
+              <GroupState group={group} />
+              <Care group={group} />
+            </span>
           </td>
           <td className="num wide">{group.count}</td>
           <td className="num wide">{group.streams}</td>
           <td className="num wide">
             {group.blocked.count}
             {group.blocked.more ? "+" : ""}
+          </td>
+          <td className="wide">
+            <ArrivalsSpark arrivals={group.arrivals} />
           </td>
           <td className="wide text-muted">
             <time dateTime={group.firstAt} title={group.firstAt}>
@@ -48,11 +54,4 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
       ))}
     </PlainTable>
   );
-}
-
-/** What a group is up to, worst first: parked until somebody acts, or still tried by itself, or already ordered. */
-export function GroupState({ group }: { group: DeadLetterGroup }) {
-  if (group.ordered > 0 || group.draining > 0) return <StatusPill status="run">{group.ordered} ordered</StatusPill>;
-  if (group.parked > 0) return <StatusPill status="bad">{group.parked} parked</StatusPill>;
-  return <StatusPill status="warn">{group.retrying} retrying</StatusPill>;
 }

@@ -53,6 +53,7 @@ export default async function DeadLettersPage({
           <span className="text-data">
             {open.count}
             {open.more ? "+" : ""} open
+            {open.snoozed > 0 ? `, ${open.snoozed} of them snoozed` : ""}
             {consumer === undefined ? "" : ` · of ${consumer} · `}
             {consumer === undefined ? null : (
               <Link className="link" href={here({ consumer: undefined })}>

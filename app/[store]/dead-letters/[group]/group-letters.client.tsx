@@ -7,6 +7,7 @@ import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { LettersTried } from "@/lib/operations/dry-run-letters";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
+import type { LetterCare } from "@/lib/queries/letter-care";
 import { letterStatus, letterWords } from "../letter-state";
 import { LetterActs } from "./letter-acts.client";
 
@@ -20,6 +21,8 @@ export function GroupLetters({
   chosen,
   mayAct,
   now,
+  care,
+  operator,
   children,
 }: {
   store: string;
@@ -28,6 +31,8 @@ export function GroupLetters({
   chosen: string | undefined;
   mayAct: boolean;
   now: number;
+  care: LetterCare;
+  operator: string;
   children: React.ReactNode;
 }) {
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -109,7 +114,18 @@ export function GroupLetters({
         </div>
         <div className="min-w-0">{children}</div>
       </div>
-      {mayAct ? <LetterActs store={store} group={group} picked={picked} tried={tried} onTried={setTried} /> : null}
+      {mayAct ? (
+        <LetterActs
+          store={store}
+          group={group}
+          picked={picked}
+          tried={tried}
+          onTried={setTried}
+          care={care}
+          now={now}
+          operator={operator}
+        />
+      ) : null}
     </>
   );
 }

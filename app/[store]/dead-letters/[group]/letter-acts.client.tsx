@@ -10,6 +10,9 @@ import { askAct } from "@/app/_ui/post-act";
 import type { LettersTried } from "@/lib/operations/dry-run-letters";
 import type { LettersOrdered } from "@/lib/operations/order-letters";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
+import type { LetterCare } from "@/lib/queries/letter-care";
+import { CareActs } from "./care-acts.client";
+import { SkipSheet } from "./skip-sheet.client";
 
 /** Test first, then act: on the letters that are chosen, all of one cause. */
 export function LetterActs({
@@ -18,12 +21,19 @@ export function LetterActs({
   picked,
   tried,
   onTried,
+  care,
+  now,
+  operator,
 }: {
   store: string;
   group: string;
   picked: readonly DeadLetterRow[];
   tried: LettersTried | undefined;
   onTried: (tried: LettersTried | undefined) => void;
+  care: LetterCare;
+  now: number;
+  /** Who is looking. */
+  operator: string;
 }) {
   const router = useRouter();
   const [said, setSaid] = useState<string>();
@@ -91,23 +101,10 @@ export function LetterActs({
             >
               Each is applied with what waits behind it, in the order of its stream. What fails again stays parked.
             </ActSheet>
-            <ActSheet
-              store={store}
-              url={url("skip")}
-              label="Skip and unblock"
-              confirm={`Skip ${plural(ids.length, "event")} for good`}
-              done={`${plural(ids.length, "event")} skipped`}
-              body={{ ids }}
-              typed={group}
-              danger
-              needsReason
-            >
-              {ids.length === 1 ? "This event is" : `These ${ids.length} events are`} never applied to this read model,
-              which will differ from the log for good. What waits behind is applied. The events themselves stay in the
-              log.
-            </ActSheet>
+            <SkipSheet store={store} group={group} ids={ids} />
           </>
         ) : null}
+        <CareActs store={store} group={group} care={care} now={now} operator={operator} />
       </div>
       {tried ? (
         <p className="mt-2 flex flex-wrap items-center gap-3 text-data">

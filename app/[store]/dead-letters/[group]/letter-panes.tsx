@@ -91,9 +91,19 @@ function ErrorPane({ store, letter, build }: Props) {
         </div>
       ) : null}
       <p className="text-faint text-label">Values of the payload are taken out of messages.</p>
-      <Link className="link" href={urls.event(store, letter.eventId)}>
-        Open the event
-      </Link>
+      <p className="flex flex-wrap gap-4">
+        <Link className="link" href={urls.event(store, letter.eventId)}>
+          Open the event
+        </Link>
+        <a
+          className="link"
+          href={urls.api(store, `/dead-letters/${letter.id}/fixture`)}
+          download={`${letter.stream.replace(/[^\w.-]/g, "_")}.json`}
+          title="Its stream up to this event, with stand-ins for personal data: a test that the corrected code must pass"
+        >
+          Capture as fixture
+        </a>
+      </p>
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { type DeadLetterGroup, deadLetterGroup } from "@/lib/queries/dead-letter
 import { deadLetter, listDeadLetters } from "@/lib/queries/dead-letters";
 import { readHighWater } from "@/lib/queries/list-events";
 import { openStore } from "../../open-store";
-import { GroupState } from "../group-table";
+import { ArrivalsSpark, Care, GroupState } from "../group-state";
 import { GroupClosed } from "./group-closed";
 import { GroupLetters } from "./group-letters.client";
 import { LetterPanes, panes } from "./letter-panes";
@@ -52,7 +52,12 @@ export default async function DeadLetterGroupPage({
       <PageHeader
         parent={{ href: urls.deadLetters(store), label: "Dead letters" }}
         title={`${group.consumer} · ${group.error.name}`}
-        status={<GroupState group={group} />}
+        status={
+          <>
+            <GroupState group={group} />
+            <Care group={group} />
+          </>
+        }
       >
         <LiveRefresh
           on={live}
@@ -75,6 +80,8 @@ export default async function DeadLetterGroupPage({
         chosen={chosen?.id}
         mayAct={hasRole(principal, "operator")}
         now={Date.now()}
+        care={group}
+        operator={principal.id}
       >
         {chosen ? (
           <LetterPanes store={store} context={context} letter={chosen} pane={pane} build={config.build} here={here} />
@@ -96,6 +103,9 @@ function Cause({ group, build }: { group: DeadLetterGroup; build: string }) {
   return (
     <div className="border-b px-4 py-2">
       <p className="mono wrap-anywhere">{group.error.message}</p>
+      <div className="float-right ml-4">
+        <ArrivalsSpark arrivals={group.arrivals} />
+      </div>
       <p className="text-muted text-data">
         {group.type} · {plural(group.count, "event")} in {plural(group.streams, "stream")} · {group.blocked.count}
         {group.blocked.more ? "+" : ""} blocked behind · first {formatAgo(group.firstAt, now)}, last{" "}

@@ -1,4 +1,4 @@
 import { route } from "@/app/_lib/route";
-import { skipLetterEndpoint } from "@/app/api/_endpoints/dead-letters";
+import { previewSkipLetterEndpoint, skipLetterEndpoint } from "@/app/api/_endpoints/dead-letters";
 
-export const { GET, POST, PUT, PATCH, DELETE } = route({ POST: skipLetterEndpoint });
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: previewSkipLetterEndpoint, POST: skipLetterEndpoint });

@@ -1,4 +1,4 @@
 import { route } from "@/app/_lib/route";
-import { skipGroupEndpoint } from "@/app/api/_endpoints/dead-letters";
+import { previewSkipGroupEndpoint, skipGroupEndpoint } from "@/app/api/_endpoints/dead-letters";
 
-export const { GET, POST, PUT, PATCH, DELETE } = route({ POST: skipGroupEndpoint });
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: previewSkipGroupEndpoint, POST: skipGroupEndpoint });
