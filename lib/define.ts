@@ -357,6 +357,12 @@ export function defineFold<Types extends EventTypes, const C extends Columns>(
   return { ...defaults, ...definition, style: "fold" } as unknown as FoldProjection;
 }
 
+/**
+ * The key of a fold whose rows are one a stream: `key: ownStream`. It tells the engine that a row needs the events of its
+ * own stream and no others, so that a part of such a read model can be rebuilt.
+ */
+export const ownStream = ({ stream }: { readonly stream: string }): string => stream;
+
 /** Declares a handler projection. Only the types in `on` are read. */
 export function defineHandler<Types extends EventTypes, const C extends Columns>(
   definition: Defaults & {

@@ -12,7 +12,8 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build } = call.tidemark;
+  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build, diskFree } =
+    call.tidemark;
   return {
     pool,
     reads,
@@ -24,6 +25,7 @@ export function operationContext(call: Asked): OperationContext {
     consumers,
     build,
     snapshots,
+    diskFree,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

@@ -47,7 +47,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const rows = async () => (await send("GET", local("/read-models/order-summary"))).json.rows as { key: string }[];
+const rows = async () =>
+  (await send("GET", local("/read-models/order-summary"))).json.rows as { key: string; pieces: number }[];
 const until = (id: string, state: string) =>
   eventually(
     async () => {
@@ -127,6 +128,40 @@ test("told to promote when nothing differs, a rebuild does so by itself; cancell
   const { generations, generation } = (await send("GET", local("/projections/order-summary"))).json;
   expect(generation).toBe(4);
   expect(generations[0]).toMatchObject({ generation: 5, state: "retired", bytes: null });
+});
+
+test("a part is planned and rebuilt by itself; where it cannot be told apart, the whole is offered", async () => {
+  const { generation } = (await send("GET", local("/projections/order-summary"))).json;
+  await database.pool.query(`update tidemark_read.order_summary_g${generation} set pieces = 99`);
+  const before = await rows();
+  const slice = async (key: string) =>
+    (await database.owner.query<{ slice: number }>("select slice from streams where stream = $1", [key])).rows[0]
+      ?.slice;
+  const part = `slices=${await slice("order-3")}`;
+  const plan = (await send("GET", local(`/projections/order-summary/rebuild/plan?${part}&promote=when-caught-up`)))
+    .json;
+  expect(plan.part).toMatchObject({ exact: true, refolded: 1, copied: 4, words: expect.stringContaining("of 1,024") });
+  expect(plan).toMatchObject({ events: { events: 2 }, wholeOnly: null, blocked: null });
+  expect(plan.dryRun).toMatchObject({ sampled: 1, compared: 1, equal: 0 });
+
+  const path = local("/projections/order-summary/rebuild");
+  const body = { slices: part.slice(7), promote: "when-caught-up", approved: plan.hash };
+  expect((await send("POST", path, { body: { ...body, slices: undefined } })).json.code).toBe("preview-changed");
+  const begun = await send("POST", path, { body });
+  expect(begun.status, begun.text).toBe(202);
+  await until(begun.json.run.id, "succeeded");
+  const after = await rows();
+  expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+  expect(after.filter(({ pieces }) => pieces === 2).map(({ key }) => key)).toEqual(["order-3"]);
+  expect((await send("GET", local("/projections/order-summary"))).json.generations[0]).toMatchObject({
+    ...{ state: "live", part: plan.part.words, compared: { rows: 5, equal: 4, differing: 1 } },
+  });
+
+  const gathered = (await send("GET", local("/projections/orders-per-day/rebuild/plan?tenant=acme"))).json;
+  expect(gathered.blocked).toMatch(/several streams.*Rebuild the whole of it/);
+  const refused = await send("POST", local("/projections/orders-per-day/rebuild"), { body: { tenant: "acme" } });
+  expect(refused).toMatchObject({ status: 409, json: { code: "conflict" } });
+  expect((await send("POST", path, { body: { slices: "9-3" } })).json.code).toBe("invalid-request");
 });
 
 test("what cannot be rebuilt beside is refused with the reason, in the plan and in the act", async () => {

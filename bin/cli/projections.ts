@@ -37,6 +37,9 @@ export function addProjections(program: Command, open: OpenSession): void {
     .option("--reason <text>", "why, for whoever looks next")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .option("--promote <when>", "with `rebuild`: ask, when-equal or when-caught-up", "ask")
+    .option("--since <place>", "with `plan` and `rebuild`: only streams with events from a position or time on")
+    .option("--slices <range>", "with `plan` and `rebuild`: only streams in these slices of 1,024, as in 0-255")
+    .option("--tenant <tenant>", "with `plan` and `rebuild`: only streams with events of this tenant")
     .option("--per-second <n>", "with `rebuild`: read no more events a second")
     .option("--generation <n>", "with `retire` and `differences`: which one")
     .action(async (name: string | undefined, act: string | undefined, options: GenerationOptions) => {

@@ -14,6 +14,9 @@ export type GenerationAct = (typeof generationActs)[number];
 /** Their options; `follow` stays with the run that an act begins. */
 export type GenerationOptions = {
   readonly promote?: string;
+  readonly since?: string;
+  readonly slices?: string;
+  readonly tenant?: string;
   readonly perSecond?: string;
   readonly generation?: string;
   readonly reason?: string;
@@ -27,8 +30,15 @@ type Plan = {
   readonly liveGeneration: number;
   readonly types: readonly string[];
   readonly events: { readonly events: number; readonly exact: boolean };
+  readonly part: {
+    readonly words: string;
+    readonly refolded: number;
+    readonly copied: number;
+    readonly exact: boolean;
+  } | null;
   readonly rowsNow: number;
   readonly bytesNow: number;
+  readonly disk: { readonly free: number; readonly left: number } | null;
   readonly from: string | null;
   readonly to: string | null;
   readonly seconds: { readonly low: number; readonly high: number } | null;
@@ -79,19 +89,30 @@ export async function actOnGenerations(
   }
 }
 
-async function plan({ api, out }: Session, name: string, { promote, perSecond }: GenerationOptions): Promise<void> {
-  const query = { promote, perSecond };
+async function plan({ api, out }: Session, name: string, options: GenerationOptions): Promise<void> {
+  const { promote, perSecond, since, slices, tenant } = options;
+  const query = { promote, perSecond, since, slices, tenant };
   const answer = await api.ask({ path: storePath("projections", name, "rebuild", "plan"), query });
   if (out.asJson) return out.raw(answer.text);
   const found = answer.json() as Plan;
   const { events, seconds, dryRun } = found;
   out.line(out.colours.bold(printable(`Rebuild of ${name}`)));
+  if (found.part) {
+    const about = found.part.exact ? "" : "about ";
+    out.line(`Part      ${printable(found.part.words)}`);
+    out.line(`Rows      ${about}${count(found.part.refolded)} folded anew, ${about}${count(found.part.copied)} copied`);
+  }
   out.line(
     `Replays   ${events.exact ? "" : "about "}${count(events.events)} events: ${printable(found.types.join(", "))}`,
   );
   if (found.from !== null && found.to !== null) out.line(`From      ${clock(found.from)} to ${clock(found.to)} UTC`);
   out.line(`Builds    version ${found.version}; version ${found.liveVersion} serves until it is promoted`);
   out.line(`Rows now  about ${count(found.rowsNow)}, ${count(found.bytesNow / 1024)} KiB, which it needs once more`);
+  const disk = found.disk;
+  const free = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  out.line(
+    `Disk      ${disk ? `${free(disk.free)} free, ${free(disk.left)} once it is built` : "not known: it is another server's"}`,
+  );
   out.line(
     `Time      ${seconds === null ? "not measured: the workers replay it" : `${duration(seconds.low * 1_000)} to ${duration(seconds.high * 1_000)}`}`,
   );
@@ -117,9 +138,9 @@ async function plan({ api, out }: Session, name: string, { promote, perSecond }:
 }
 
 async function rebuild({ api, out }: Session, name: string, options: GenerationOptions): Promise<void> {
-  const { promote, perSecond, reason, ticket } = options;
+  const { promote, perSecond, since, slices, tenant, reason, ticket } = options;
   const body = JSON.stringify({
-    promote,
+    ...{ promote, since, slices, tenant },
     perSecond: perSecond === undefined ? undefined : Number(perSecond),
     reason,
     ticket,

@@ -15,6 +15,7 @@ import {
   defineSplit,
   defineUpcaster,
   type FoldProjection,
+  ownStream,
   type Projection,
   reject,
 } from "@/lib/define";
@@ -75,7 +76,7 @@ const fold = (name: string, mode: "async" | "inline"): FoldProjection =>
     events,
     mode,
     columns: { seen: "json" },
-    key: ({ stream }) => stream,
+    key: ownStream,
     initial: () => ({ seen: [] }),
     evolve: {
       Packed: (row, event) => ({ seen: [...(row.seen as string[]), told(event)] }),

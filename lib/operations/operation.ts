@@ -29,6 +29,8 @@ export type OperationContext = {
   /** Names this process's build. */
   readonly build: string;
   readonly snapshots: Snapshots;
+  /** Bytes free where the database lives, null when they cannot be seen; absent where nobody can look. */
+  readonly diskFree?: () => Promise<number | null>;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

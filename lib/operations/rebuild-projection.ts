@@ -4,7 +4,8 @@ import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
 import { type OperationContext, operation } from "@/lib/operations/operation";
 import { planRebuild, type RebuildPlan } from "@/lib/projections/rebuild/plan-rebuild";
-import { rebuildClaim } from "@/lib/projections/rebuild/rebuild-run";
+import { type RebuildInput, rebuildClaim } from "@/lib/projections/rebuild/rebuild-run";
+import { scopeOf } from "@/lib/projections/rebuild/rebuild-scope";
 import { retireIn } from "@/lib/projections/rebuild/retire-generation";
 import { type RunRow, readRun } from "@/lib/queries/list-runs";
 import { createRun } from "@/lib/runs/create-run";
@@ -20,12 +21,25 @@ export const rebuildFields = {
     .describe(
       "`ask`: an operator decides; `when-equal`: by itself when no row differs; `when-caught-up`: whatever differs",
     ),
+  since: z
+    .string()
+    .max(40)
+    .optional()
+    .describe("Only streams that something was appended to from a position on, or since a time (ISO 8601)"),
+  slices: z.string().max(9).optional().describe("Only streams in a range of the 1,024 slices: `0-255`, or `7`"),
+  tenant: z.string().min(1).max(200).optional().describe("Only streams that have events of this tenant"),
   perSecond: z.number().positive().max(10_000_000).optional().describe("At most so many events a second"),
 };
 
 /**
- * Rebuilds a projection beside the one that serves, as a run. The preview is the plan; what is frozen of it is which
- * generation serves and which version would be built.
+ * What a rebuild would do, with what is known of the disk: `free` bytes now, and what would be left once the new copy is
+ * there; null where the database's disk cannot be seen.
+ */
+export type RebuildPreview = RebuildPlan & { readonly disk: { readonly free: number; readonly left: number } | null };
+
+/**
+ * Rebuilds a projection, or a part of it, beside the one that serves, as a run. The preview is the plan; what is frozen of
+ * it is which generation serves, which version would be built, and the part.
  */
 export const rebuildProjection = operation({
   name: "rebuild-projection",
@@ -33,9 +47,15 @@ export const rebuildProjection = operation({
   input: z.strictObject({ name, ...rebuildFields }),
   audited: true,
   target: (input) => input.name,
-  preview: (context, input) => planRebuild(context.pool, projectionOf(context, input.name), context.catalog),
-  frozen: ({ projection, version, liveVersion, liveGeneration }: RebuildPlan) => ({
-    ...{ projection, version, liveVersion, liveGeneration },
+  preview: async (context, input): Promise<RebuildPreview> => {
+    const projection = projectionOf(context, input.name);
+    const scope = await scopeOf(context.pool, input);
+    const plan = await planRebuild(context.pool, projection, context.catalog, scope);
+    const free = (await context.diskFree?.()) ?? null;
+    return { ...plan, disk: free === null ? null : { free, left: free - plan.bytesNow } };
+  },
+  frozen: ({ projection, version, liveVersion, liveGeneration, part }: RebuildPreview) => ({
+    ...{ projection, version, liveVersion, liveGeneration, scope: part?.scope ?? null },
   }),
   approval: "optional",
   act: ({ pool, principal, runKinds }, { name: projection, promote, perSecond, reason, ticket }, audit, plan) =>
@@ -46,10 +66,12 @@ export const rebuildProjection = operation({
       const { version } = plan;
       const id = await createRun(client, runKind(runKinds, "rebuild"), {
         ...{ subject: projection, claim: rebuildClaim(projection, version), throttle: perSecond ?? null },
-        ...{ input: { projection, version, promote }, requestedBy: principal.id, reason, ticket },
+        ...{ input: inputOf(plan, promote), requestedBy: principal.id, reason, ticket },
       });
-      const summary = `Began to rebuild ${projection}, version ${version} (run ${id})`;
-      await audit(client, { type: "RebuildBegun", summary, facts: { projection, version, promote, run: String(id) } });
+      const what = plan.part ? `${projection}, the ${plan.part.words}` : projection;
+      const summary = `Began to rebuild ${what}, version ${version} (run ${id})`;
+      const facts = { ...inputOf(plan, promote), run: String(id) };
+      await audit(client, { type: "RebuildBegun", summary, facts });
       return String(id);
     }),
   observe: async (context, _, id): Promise<{ readonly run: RunRow }> => ({ run: await readRun(context, id) }),
@@ -70,6 +92,10 @@ export const retireGeneration = operation({
     }),
   observe: async (_, { name: projection, generation }) => ({ name: projection, generation, state: "retired" as const }),
 });
+
+function inputOf({ projection, version, part }: RebuildPlan, promote: RebuildInput["promote"]): RebuildInput {
+  return { projection, version, promote, ...(part ? { scope: part.scope } : {}) };
+}
 
 function projectionOf({ catalog }: OperationContext, wanted: string): Projection {
   const projection = catalog.projections.find((known) => known.name === wanted);

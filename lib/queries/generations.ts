@@ -1,6 +1,7 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { readModelTable } from "@/lib/projections/read-model-table";
 import type { Comparison } from "@/lib/projections/rebuild/compare-generations";
+import { type RebuildScope, scopeWords } from "@/lib/projections/rebuild/rebuild-scope";
 import { checkText, invalid } from "@/lib/queries/check-input";
 import type { QueryContext } from "@/lib/queries/query-context";
 
@@ -8,6 +9,8 @@ import type { QueryContext } from "@/lib/queries/query-context";
 export type GenerationRow = {
   readonly generation: number;
   readonly version: number;
+  /** The part that was made anew, in words; the other rows were copied. Null for all of it. */
+  readonly part: string | null;
   readonly state: "building" | "live" | "kept" | "retired";
   /** `register` for the code itself, otherwise the run that built it. */
   readonly createdBy: string;
@@ -29,11 +32,16 @@ const GENERATIONS_SHOWN = 20;
 /** The newest generations of a consumer, newest first. */
 export async function generationsOf({ reads }: QueryContext, name: string): Promise<GenerationRow[]> {
   const rows = await reads.query<
-    Omit<GenerationRow, "checkpoint" | "compared"> & { checkpoint: bigint | null; compared: string | null }
+    Omit<GenerationRow, "checkpoint" | "compared" | "part"> & {
+      checkpoint: bigint | null;
+      compared: string | null;
+      scope: string | null;
+    }
   >(
     `select g.generation, g.version, g.state, g.created_by as "createdBy", g.created_at as "createdAt", g.live_at as "liveAt",
             g.retired_at as "retiredAt", p.checkpoint, coalesce(p.followed, false) as followed,
-            coalesce(nullif(t.reltuples, -1), pg_stat_get_live_tuples(t.oid))::float8 as rows, pg_total_relation_size(t.oid)::float8 as bytes, g.compared::text as compared
+            coalesce(nullif(t.reltuples, -1), pg_stat_get_live_tuples(t.oid))::float8 as rows, pg_total_relation_size(t.oid)::float8 as bytes, g.compared::text as compared,
+            g.scope::text as scope
        from consumer_generations g
        left join lateral (select min(q.checkpoint) as checkpoint, bool_and(coalesce(q.lease_expires_at > clock_timestamp(), false)) as followed
                             from consumer_partitions q where q.consumer = g.consumer and q.generation = g.generation) p on true
@@ -41,8 +49,9 @@ export async function generationsOf({ reads }: QueryContext, name: string): Prom
       where g.consumer = $1 order by g.generation desc limit $2`,
     [name, GENERATIONS_SHOWN],
   );
-  return rows.map((row) => ({
+  return rows.map(({ scope, ...row }) => ({
     ...row,
+    part: scope === null ? null : scopeWords(JSON.parse(scope) as RebuildScope),
     checkpoint: row.checkpoint === null ? null : String(row.checkpoint),
     compared: row.compared === null ? null : (JSON.parse(row.compared) as Comparison),
   }));

@@ -11,6 +11,7 @@ type Standing = {
   total: number | null;
   detail: string | null;
   problems: number;
+  unit: string | null;
 };
 
 /**
@@ -36,7 +37,7 @@ export class HeldRun {
     readonly claimed: ClaimedRun,
   ) {
     this.#pool = pool;
-    this.#standing = { phase: claimed.phase, done: 0, total: null, detail: null, problems: 0 };
+    this.#standing = { phase: claimed.phase, done: 0, total: null, detail: null, problems: 0, unit: null };
     this.#loggedPhase = claimed.phase;
     this.throttle = claimed.throttle;
     this.decision = claimed.decision;
@@ -160,16 +161,16 @@ export class HeldRun {
   }
 
   async #write(client: pg.Pool | pg.PoolClient, checkpoint: unknown): Promise<Beat["wanted"]> {
-    const { phase, done, total, detail, problems } = this.#standing;
+    const { phase, done, total, detail, problems, unit } = this.#standing;
     const { rows } = await client.query<{ wanted: Beat["wanted"] }>(
       `update runs set phase_at = case when phase is distinct from $3 then clock_timestamp() else phase_at end,
-              phase = $3, done = $4, total = $5, detail = $6, problems = $7,
+              phase = $3, done = $4, total = $5, detail = $6, problems = $7, unit = coalesce($9, unit),
               checkpoint = coalesce($8, checkpoint), steps = steps + case when $8 is null then 0 else 1 end,
               attempts = case when $8 is null then attempts else 0 end
         where id = $1 and epoch = $2 returning wanted`,
       [
         ...[this.id, this.epoch, phase, Math.round(done), total === null ? null : Math.round(total)],
-        ...[detail, problems, checkpoint === undefined ? null : JSON.stringify(checkpoint)],
+        ...[detail, problems, checkpoint === undefined ? null : JSON.stringify(checkpoint), unit],
       ],
     );
     return rows[0]?.wanted ?? this.#lose();

@@ -22,6 +22,8 @@ export type Progress = {
   /** Null when nobody can know; it may grow. */
   readonly total?: number | null;
   readonly detail?: string | null;
+  /** What `done` and `total` count from here on, in the plural; the kind's unit until one is named. */
+  readonly unit?: string;
   /** What went wrong without ending the run, so far. */
   readonly problems?: number;
 };

@@ -16,6 +16,7 @@ import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
 import { withDemoFault } from "@/lib/runtime/demo-fault";
+import { readDiskFree } from "@/lib/runtime/disk-free";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
@@ -45,6 +46,8 @@ export type Tidemark = {
   readonly inline: InlineConsumers;
   /** The kinds of long job, with what each can do. */
   readonly runKinds: readonly RunKind[];
+  /** Bytes free where the database lives; null when they cannot be seen. */
+  readonly diskFree: () => Promise<number | null>;
   /** Closes every connection; waits for statements that run. */
   readonly close: () => Promise<void>;
 };
@@ -102,6 +105,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
     runKinds: createRunKinds(pool, catalog, snapshots),
+    diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
       await Promise.all([pool.end(), readPool.end()]);

@@ -8,6 +8,7 @@ export type RawEvent = {
   readonly type: string;
   readonly data: unknown;
   readonly schemaVersion?: number;
+  readonly tenant?: string;
 };
 
 /**
@@ -15,8 +16,9 @@ export type RawEvent = {
  * consumers. Returns the positions.
  */
 export async function appendRaw(db: Pick<pg.PoolClient, "query">, events: readonly RawEvent[]): Promise<bigint[]> {
-  const group = events.map(({ stream, type, data, schemaVersion = 1 }) =>
+  const group = events.map(({ stream, type, data, schemaVersion = 1, tenant }) =>
     prepareAppend({
+      ...(tenant === undefined ? {} : { tenant }),
       writes: [{ stream, expectedVersion: "any", events: [{ type, schemaVersion, data: JSON.stringify(data) }] }],
     }),
   );

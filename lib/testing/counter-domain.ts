@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createCatalog } from "@/lib/catalog/catalog";
-import { defineEvents, defineFold, defineHandler, defineModule, type Projection } from "@/lib/define";
+import { defineEvents, defineFold, defineHandler, defineModule, ownStream, type Projection } from "@/lib/define";
 
 /** The smallest domain with one projection of each kind: counters that grow and are cleared. */
 const counterEvents = defineEvents({
@@ -23,7 +23,7 @@ export const counterTotals = defineFold({
   events: counterEvents,
   partitions: 4,
   columns: { total: "bigint", events: "integer", note: "text?", even: "boolean", last_at: "timestamptz?", log: "json" },
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial: () => ({ total: 0, events: 0, note: null, even: true, last_at: null, log: [] }),
   evolve: {
     Counted: (row, { data, recordedAt, version }) => {

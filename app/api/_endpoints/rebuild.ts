@@ -9,10 +9,14 @@ import { differencesOf } from "@/lib/queries/generations";
 /** What a rebuild would do. */
 export const rebuildPlanEndpoint = endpoint({
   path: "/api/v1/{store}/projections/{name}/rebuild/plan",
-  summary: "What a rebuild would read, write and take, with a dry run over a sample; `hash` approves exactly this plan",
+  summary:
+    "What a rebuild of everything or a part would read, copy, refold and take, with a dry run; `hash` approves this plan",
   role: "operator",
   query: z.strictObject({
     promote: rebuildFields.promote,
+    since: rebuildFields.since,
+    slices: rebuildFields.slices,
+    tenant: rebuildFields.tenant,
     perSecond: z.coerce.number().positive().max(10_000_000).optional(),
   }),
   handle: async (call) => {

@@ -4,6 +4,7 @@ import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { createBareTableSql, createTableSql, readModelTable } from "@/lib/projections/read-model-table";
+import type { RebuildScope } from "@/lib/projections/rebuild/rebuild-scope";
 import { addGeneration, createPartitions } from "@/lib/subscriptions/generations";
 import { lockConsumer } from "@/lib/subscriptions/register-consumer";
 
@@ -13,14 +14,16 @@ export type BegunRebuild = { readonly generation: number; readonly until: bigint
 /**
  * Makes the next generation of a projection in the caller's transaction: its row and its tables, empty. A fold is
  * replayed in memory (`replayFold`) and gets its partitions and its key when that is done; a handler is replayed by the
- * workers, from the beginning of the log, at once. Throws `conflict` when another one is being built, when the
- * projection is inline, or when the database knows a newer version than this code.
+ * workers, from the beginning of the log, at once. With a `scope` only a part is made anew (`refoldPart`). Throws
+ * `conflict` when another one is being built, when the projection is inline, or when the database knows a newer version
+ * than this code.
  */
 export async function beginRebuild(
   client: pg.PoolClient,
   projection: Projection,
   catalog: Catalog,
   createdBy: string,
+  scope: RebuildScope | null = null,
 ): Promise<BegunRebuild> {
   const { name, version } = projection;
   await lockConsumer(client, name);
@@ -36,7 +39,7 @@ export async function beginRebuild(
   refuse(projection, known);
   const generation = known.newest + 1;
   const facts = consumerFacts(projection, catalog);
-  await addGeneration(client, facts, { generation, state: "building", createdBy });
+  await addGeneration(client, facts, { generation, state: "building", createdBy, scope });
   return { generation, until: await layOut(client, projection, catalog, generation) };
 
   function refuse(definition: Projection, row: Known): void {

@@ -45,6 +45,7 @@ export async function catchUp(target: Target, context: Context): Promise<void> {
     }
     context.progress({
       phase: "catch-up",
+      unit: "positions",
       done: Number(now.least),
       total: Number(now.mark),
       detail: told || `${gap} positions behind`,

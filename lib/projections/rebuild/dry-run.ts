@@ -6,6 +6,8 @@ import { foldEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import { columnArrays } from "@/lib/projections/fold-table";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { quote, type ReadModelTable, readModelTable } from "@/lib/projections/read-model-table";
+import { readStreams } from "@/lib/projections/rebuild/read-streams";
+import { inScope, type RebuildScope } from "@/lib/projections/rebuild/rebuild-scope";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
 /** A row that would come out otherwise: the fields that differ, as text; null where there is no row. */
@@ -39,13 +41,17 @@ export async function dryRun(
   catalog: Catalog,
   live: number,
   prefix: readonly RecordedEvent[],
+  scope: RebuildScope | null = null,
 ): Promise<DryRun> {
   const { rows } = await pool.query<{ schema: string }>("select current_schema() || '_read' as schema");
   const model = readModelTable(projection, rows[0]?.schema ?? "", live);
-  const sample = await pickRows(pool, model, projection.name, live);
-  if (sample.length === 0) return nothing("The read model has no rows yet.");
+  const sample = await pickRows(pool, model, projection.name, live, scope);
+  if (sample.length === 0)
+    return nothing(scope ? "No row of this part was found in a sample." : "The read model has no rows yet.");
   const ofStreams = sample.every(({ checkpoint }) => checkpoint !== null);
-  const events = ofStreams ? await eventsOf(pool, consumerFacts(projection, catalog).types, sample) : prefix;
+  const { types } = consumerFacts(projection, catalog);
+  const streams = sample.map(({ key, checkpoint }) => ({ stream: key, until: checkpoint ?? 0n }));
+  const events = ofStreams ? whole(await readStreams(pool, streams, types, null, EVENTS_MAX)) : prefix;
   const folded = fold(projection, catalog, events);
   const places = new Map(sample.map(({ key, position }) => [key, position]));
   const found = await compareFolded(pool, model, folded, (key, position) =>
@@ -59,34 +65,34 @@ export async function dryRun(
 type Picked = { readonly key: string; readonly position: bigint; readonly checkpoint: bigint | null };
 
 /** Random pages of the table, and how far the partition of each row's stream is; both from one snapshot. */
-async function pickRows(pool: pg.Pool, { table }: ReadModelTable, name: string, live: number): Promise<Picked[]> {
+async function pickRows(
+  pool: pg.Pool,
+  { table }: ReadModelTable,
+  name: string,
+  live: number,
+  scope: RebuildScope | null,
+): Promise<Picked[]> {
   const { rows: sizes } = await pool.query<{ rows: number }>(
     "select greatest(reltuples, 0)::float8 as rows from pg_class where oid = to_regclass($1)",
     [table],
   );
   const percent = Math.min(100, Math.max(0.001, (100 * 50 * SAMPLE) / Math.max(1, sizes[0]?.rows ?? 0)));
+  const part = scope ? inScope(scope, 3) : { text: "true", values: [] };
   const { rows } = await pool.query<Picked>(
     `select t.key, t.position, p.checkpoint
-       from (select key, position from ${table} tablesample system (${percent}) order by random() limit ${SAMPLE}) t
-       left join streams s on s.stream = t.key
+       from (select t.key, t.position, s.slice from ${table} t tablesample system (${percent}) left join streams s on s.stream = t.key
+              where ${part.text} order by random() limit ${SAMPLE}) t
        left join consumer_partitions p on p.consumer = $1 and p.generation = $2
-            and s.slice >= p.slice_from and s.slice < p.slice_to`,
-    [name, live],
+            and t.slice >= p.slice_from and t.slice < p.slice_to`,
+    [name, live, ...part.values],
   );
   return rows;
 }
 
-async function eventsOf(pool: pg.Pool, types: readonly string[], sample: readonly Picked[]): Promise<RecordedEvent[]> {
-  const { rows } = await pool.query<RecordedEvent>(
-    `select e.event_id as id, e.type, e.schema_version as "schemaVersion", e.stream, e.version::float8 as version, e.position, e.slice,
-            e.recorded_at as "recordedAt", e.occurred_at as "occurredAt", e.correlation_id as "correlationId",
-            e.causation_id as "causationId", e.actor, e.tenant, e.traceparent, e.data, null as metadata, null as command
-       from unnest($1::text[], $2::bigint[]) as t(stream, checkpoint)
-       join events e on e.stream = t.stream and e.position <= t.checkpoint and e.type = any ($3)
-      order by e.position limit $4`,
-    [sample.map(({ key }) => key), sample.map(({ checkpoint }) => checkpoint), types, EVENTS_MAX],
-  );
-  return rows;
+/** Without the stream that the limit may have cut off. */
+function whole(events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+  const last = events.at(-1);
+  return events.length < EVENTS_MAX ? events : events.filter(({ stream }) => stream !== last?.stream);
 }
 
 function fold(projection: FoldProjection, catalog: Catalog, events: readonly RecordedEvent[]): Map<string, FoldedRow> {

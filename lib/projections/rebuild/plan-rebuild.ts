@@ -8,6 +8,8 @@ import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { readModelTable } from "@/lib/projections/read-model-table";
 import { type DryRun, dryRun } from "@/lib/projections/rebuild/dry-run";
 import { type EventEstimate, estimateEvents } from "@/lib/projections/rebuild/estimate-events";
+import { estimatePart, type PartEstimate } from "@/lib/projections/rebuild/estimate-part";
+import { type RebuildScope, scopeWords, whyNoPart } from "@/lib/projections/rebuild/rebuild-scope";
 import { readBatch } from "@/lib/subscriptions/read-batch";
 
 /** What a rebuild would read, write, take and touch, before anything is done. Counts may be estimates, and say so. */
@@ -22,7 +24,12 @@ export type RebuildPlan = {
   readonly events: EventEstimate;
   /** Rows of the read model now, as the server's statistics have it. */
   readonly rowsNow: number;
+  /** The part that is made anew, in data and in words, and what becomes of the rows; null for a rebuild of everything. */
+  readonly part: (PartEstimate & { readonly scope: RebuildScope; readonly words: string }) | null;
+  /** Why only the whole of it can be rebuilt; null when parts can be, too. */
+  readonly wholeOnly: string | null;
   readonly bytesNow: number;
+
   /** When the first and the last event to be read were recorded; null when there is none. */
   readonly from: string | null;
   readonly to: string | null;
@@ -38,8 +45,16 @@ export type RebuildPlan = {
 const MEASURED = 3_000;
 const PLACES = 3;
 
-/** Makes the plan; takes about a second. Throws `not-found` for a projection that this code or the database does not know. */
-export async function planRebuild(pool: pg.Pool, projection: Projection, catalog: Catalog): Promise<RebuildPlan> {
+/**
+ * Makes the plan, of the whole read model or of a part; takes about a second. Throws `not-found` for a projection that this
+ * code or the database does not know.
+ */
+export async function planRebuild(
+  pool: pg.Pool,
+  projection: Projection,
+  catalog: Catalog,
+  scope: RebuildScope | null = null,
+): Promise<RebuildPlan> {
   const { name, style, version } = projection;
   const { types } = consumerFacts(projection, catalog);
   const known = await readKnown(pool, name, types);
@@ -49,7 +64,11 @@ export async function planRebuild(pool: pg.Pool, projection: Projection, catalog
     [readModelTable(projection, known.schema, known.generation).table],
   );
   const [size] = sizes;
-  const events = await estimateEvents(pool, types);
+  const rowsNow = Math.round(size?.rows ?? 0);
+  const wholeOnly = whyNoPart(projection);
+  const { table } = readModelTable(projection, known.schema, known.generation);
+  const part = scope && wholeOnly === null ? await estimatePart(pool, table, rowsNow, scope) : null;
+  const events = part?.events ?? (await estimateEvents(pool, types));
   const measured = style === "fold" ? await measure(pool, projection, catalog, known.mark) : { rates: [], first: [] };
   return {
     ...{
@@ -61,11 +80,15 @@ export async function planRebuild(pool: pg.Pool, projection: Projection, catalog
       types,
       events,
     },
-    ...{ rowsNow: Math.round(size?.rows ?? 0), bytesNow: size?.bytes ?? 0, from: known.first, to: known.last },
+    ...{ rowsNow, bytesNow: size?.bytes ?? 0, wholeOnly, from: known.first, to: known.last },
+    part: scope && part && { ...part, scope, words: scopeWords(scope) },
     seconds: durationOf(events.events, measured.rates),
     sideEffects: sideEffectsOf(projection, known.others),
-    dryRun: style === "fold" ? await dryRun(pool, projection, catalog, known.generation, measured.first) : null,
-    blocked: whyBlocked(projection, known),
+    dryRun:
+      style === "fold"
+        ? await dryRun(pool, projection, catalog, known.generation, measured.first, part && scope)
+        : null,
+    blocked: whyBlocked(projection, known) ?? (scope && (wholeOnly ?? whyNotThisPart(projection, known, scope))),
   };
 }
 
@@ -141,6 +164,17 @@ function sideEffectsOf({ style, name }: Projection, others: readonly string[]): 
   return style === "fold"
     ? [muted, `${name} computes rows and nothing else: a replay of it cannot act outside its own table.`]
     : [muted, `${name} runs SQL of its own: statements on other tables than the one it is given would be run again.`];
+}
+
+/** Rows of another version are not this code's, and no stream of the part would be found beyond the log. */
+function whyNotThisPart({ version }: Projection, known: Known, scope: RebuildScope): string | null {
+  if (known.version !== version) {
+    return `Version ${known.version} serves and this code has ${version}: its rows cannot be taken over. Rebuild the whole of it.`;
+  }
+  if (scope.kind === "since" && BigInt(scope.position) > known.mark) {
+    return `The log has reached position ${known.mark}, so nothing was appended from there on. Begin earlier.`;
+  }
+  return null;
 }
 
 function whyBlocked(projection: Projection, { mode, version, building }: Known): string | null {

@@ -6,6 +6,8 @@ import { beginRebuild } from "@/lib/projections/rebuild/begin-rebuild";
 import { catchUp, replayByWorkers } from "@/lib/projections/rebuild/catch-up";
 import { type Comparison, compareGenerations, isEqual } from "@/lib/projections/rebuild/compare-generations";
 import { promoteIn } from "@/lib/projections/rebuild/promote-generation";
+import type { RebuildScope } from "@/lib/projections/rebuild/rebuild-scope";
+import { type PartReplay, refoldPart } from "@/lib/projections/rebuild/refold-part";
 import { replayFold } from "@/lib/projections/rebuild/replay-fold";
 import { retireIn } from "@/lib/projections/rebuild/retire-generation";
 import { defineRun, type RunContext, type RunFacts, type RunKind } from "@/lib/runs/run";
@@ -23,6 +25,8 @@ export type RebuildInput = {
   readonly version: number;
   readonly promote: PromoteMode;
   readonly generation?: number;
+  /** The part that is made anew; all of it when absent. */
+  readonly scope?: RebuildScope;
 };
 
 /** How far a rebuild is. */
@@ -92,7 +96,7 @@ async function rebuild(pool: pg.Pool, catalog: Catalog, projection: Projection, 
     }
     await decide(target, context);
   }
-  context.progress({ phase: "swap", done: Number(until), total: Number(until), detail: null });
+  context.progress({ phase: "swap", unit: "positions", done: Number(until), total: Number(until), detail: null });
   const { compared } = checkpointOf(context);
   return { generation, kept: live, compared: compared ? withoutSample(compared) : null };
 }
@@ -107,7 +111,7 @@ async function prepare(
   const { generation: given } = context.input;
   const { generation, until } =
     given === undefined
-      ? await beginRebuild(client, projection, catalog, `run ${context.id}`)
+      ? await beginRebuild(client, projection, catalog, `run ${context.id}`, context.input.scope)
       : await begunByRegistering(client, projection.name, given);
   const { rows } = await client.query<{ generation: number }>("select generation from consumers where name = $1", [
     projection.name,
@@ -135,6 +139,8 @@ async function replay(
   generation: number,
   context: Context,
 ): Promise<void> {
+  const { scope } = context.input;
+  if (scope) return await replayPart({ pool, catalog, projection, generation, scope }, context);
   let read = 0;
   const done = await replayFold({
     ...{ pool, projection, catalog, generation, signal: context.signal },
@@ -150,15 +156,25 @@ async function replay(
   if (!done) await context.wait(0);
 }
 
+async function replayPart(target: Omit<PartReplay, "signal" | "onProgress">, context: Context): Promise<void> {
+  const done = await refoldPart({
+    ...target,
+    signal: context.signal,
+    onProgress: async ({ refolded, streams, copied }, events) => {
+      const detail = `${copied.toLocaleString("en")} rows copied, streams of the part folded from their first event`;
+      context.progress({ phase: "replay", unit: "streams", done: refolded, total: streams, detail });
+      if (!context.signal.aborted) await context.pace(events).catch(() => undefined);
+    },
+  });
+  if (!done) await context.wait(0);
+}
+
 type Target = Parameters<typeof catchUp>[0];
 
 async function verify(target: Target, context: Context): Promise<void> {
   const { projection, generation } = target;
-  context.progress({ phase: "verify", done: 0, total: null, detail: "comparing row by row" });
-  const compared = await compareGenerations(target, (rows) =>
-    // Rows are no positions, the unit of a rebuild: they are told of in words.
-    context.progress({ phase: "verify", detail: `${rows.toLocaleString("en")} rows compared` }),
-  );
+  context.progress({ phase: "verify", unit: "rows", done: 0, total: null, detail: "comparing row by row" });
+  const compared = await compareGenerations(target, (rows) => context.progress({ phase: "verify", done: rows }));
   await context.step(async (client) => {
     await client.query("update consumer_generations set compared = $3 where consumer = $1 and generation = $2", [
       ...[projection.name, generation, JSON.stringify(compared)],

@@ -8,6 +8,7 @@ import { createFoldTable } from "@/lib/projections/fold-table";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { addKeySql, type ReadModelTable, readModelTable } from "@/lib/projections/read-model-table";
 import { copyRows } from "@/lib/projections/rebuild/copy-rows";
+import { writeRows } from "@/lib/projections/rebuild/write-rows";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 import { createPartitions } from "@/lib/subscriptions/generations";
 
@@ -35,29 +36,13 @@ export type ReplayWriter = {
   readonly finish: (rows: ReadonlyMap<string, FoldedRow>) => Promise<void>;
 };
 
-const WRITTEN_AT_ONCE = 10_000;
-
 /**
  * Takes a building generation over: from now on nobody who took it before can write. Throws `conflict` when it is not
  * being built, or by another version of the code.
  */
 export async function takeOverReplay(target: ReplayTarget): Promise<ReplayWriter> {
-  const { pool, projection, generation } = target;
-  const { rows } = await pool.query<Row>(
-    `update consumer_generations set epoch = epoch + 1
-      where consumer = $1 and generation = $2 and state = 'building' and replay_until is not null
-      returning epoch, replay_until as until, replayed::text as replayed, version, current_schema() || '_read' as schema`,
-    [projection.name, generation],
-  );
-  const [row] = rows;
-  if (!row) throw lost(projection.name, generation);
-  if (row.version !== projection.version) {
-    throw new TidemarkError(
-      "conflict",
-      `Generation ${generation} of ${projection.name} is built by version ${row.version} of its code; this process has version ${projection.version}.`,
-      { consumer: projection.name, generation, version: row.version },
-    );
-  }
+  const row = await seizeGeneration(target);
+  const { generation, projection } = target;
   const replayed = row.replayed === null ? null : (JSON.parse(row.replayed) as Replayed);
   const model = readModelTable(projection, row.schema, generation);
   const commit = createCommit(target, model, row.epoch, replayed === null);
@@ -72,13 +57,34 @@ export async function takeOverReplay(target: ReplayTarget): Promise<ReplayWriter
   };
 }
 
-type Row = {
+/** A building generation in the hands of this process: `epoch` fences what it writes. JSON columns are their text. */
+export type SeizedGeneration = {
   readonly epoch: bigint;
   readonly until: bigint;
   readonly replayed: string | null;
   readonly version: number;
   readonly schema: string;
 };
+
+/** Raises the epoch of a building generation. Throws `conflict` when it is not being built, or by other code. */
+export async function seizeGeneration({ pool, projection, generation }: ReplayTarget): Promise<SeizedGeneration> {
+  const { rows } = await pool.query<SeizedGeneration>(
+    `update consumer_generations set epoch = epoch + 1
+      where consumer = $1 and generation = $2 and state = 'building' and replay_until is not null
+      returning epoch, replay_until as until, replayed::text as replayed, version, current_schema() || '_read' as schema`,
+    [projection.name, generation],
+  );
+  const [row] = rows;
+  if (!row) throw replayLost(projection.name, generation);
+  if (row.version !== projection.version) {
+    throw new TidemarkError(
+      "conflict",
+      `Generation ${generation} of ${projection.name} is built by version ${row.version} of its code; this process has version ${projection.version}.`,
+      { consumer: projection.name, generation, version: row.version },
+    );
+  }
+  return row;
+}
 
 type Replayed = { readonly position: string; readonly done: boolean };
 
@@ -94,46 +100,37 @@ function createCommit(
   /** In one transaction, and only while nobody else has taken over. */
   return async (rows: ReadonlyMap<string, FoldedRow>, replayed: Replayed): Promise<void> => {
     await inTransaction(pool, async (client) => {
-      const { rowCount } = await client.query(
-        `update consumer_generations set replayed = $4
-          where consumer = $1 and generation = $2 and epoch = $3 and state = 'building'`,
-        [projection.name, generation, epoch, JSON.stringify(replayed)],
-      );
-      if (rowCount !== 1) throw lost(projection.name, generation);
+      await noteReplayed(client, projection.name, generation, epoch, replayed);
       if (bare) {
         await copyRows(client, model, rows);
         await client.query(addKeySql(model));
-      } else {
-        for (const some of chunks(rows)) await upsert(client, some);
-      }
+      } else await writeRows(client, table, rows);
       if (!replayed.done) return;
       await client.query(`analyze ${model.table}`);
       await createPartitions(client, consumerFacts(projection, catalog), generation, BigInt(replayed.position));
     });
     bare = false;
   };
-
-  async function upsert(client: pg.PoolClient, some: ReadonlyMap<string, FoldedRow>): Promise<void> {
-    const { parts, values } = table.write(some, 1, "");
-    const [first, second] = parts;
-    if (first === undefined) return;
-    const text = second === undefined ? first : `with written as (${first} returning 1) ${second}`;
-    await client.query({ text, values: [...values] });
-  }
 }
 
-function* chunks(rows: ReadonlyMap<string, FoldedRow>): Generator<ReadonlyMap<string, FoldedRow>> {
-  let some = new Map<string, FoldedRow>();
-  for (const [key, row] of rows) {
-    some.set(key, row);
-    if (some.size < WRITTEN_AT_ONCE) continue;
-    yield some;
-    some = new Map();
-  }
-  if (some.size > 0) yield some;
+/** Writes how far a replay is, in the transaction of its rows. Throws `conflict` when somebody else has taken it over. */
+export async function noteReplayed(
+  client: pg.PoolClient,
+  consumer: string,
+  generation: number,
+  epoch: bigint,
+  replayed: unknown,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `update consumer_generations set replayed = $4
+      where consumer = $1 and generation = $2 and epoch = $3 and state = 'building'`,
+    [consumer, generation, epoch, JSON.stringify(replayed)],
+  );
+  if (rowCount !== 1) throw replayLost(consumer, generation);
 }
 
-function lost(consumer: string, generation: number): TidemarkError {
+/** Somebody else has taken the generation over, or nobody builds it any more. */
+export function replayLost(consumer: string, generation: number): TidemarkError {
   return new TidemarkError(
     "conflict",
     `Generation ${generation} of ${consumer} is not being replayed by this process any more: it was cancelled, or another process goes on with it.`,

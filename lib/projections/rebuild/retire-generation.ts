@@ -3,6 +3,7 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
 import { readModelTable } from "@/lib/projections/read-model-table";
+import { partTable } from "@/lib/projections/rebuild/copy-part";
 import { retireGeneration } from "@/lib/subscriptions/generations";
 import { lockConsumer } from "@/lib/subscriptions/register-consumer";
 
@@ -29,5 +30,6 @@ export async function retireIn(client: pg.PoolClient, projection: Projection, ge
     });
   }
   await retireGeneration(client, { consumer: name, generation });
-  await client.query(`drop table if exists ${readModelTable(projection, row.schema, generation).table}`);
+  const model = readModelTable(projection, row.schema, generation);
+  await client.query(`drop table if exists ${model.table}, ${partTable(model)}`);
 }

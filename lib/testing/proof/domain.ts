@@ -6,6 +6,7 @@ import {
   defineHandler,
   defineModule,
   type FoldProjection,
+  ownStream,
   type Projection,
 } from "@/lib/define";
 import { inlineKnown } from "@/lib/projections/inline-consumers";
@@ -35,7 +36,7 @@ const totals = defineFold({
   events: proofEvents,
   partitions: 4,
   columns,
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial,
   evolve: { Noted: step, Marked: step, Stamped: step },
 });
@@ -58,7 +59,7 @@ const stamps = defineFold({
   events: proofEvents,
   mode: "inline",
   columns,
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial,
   evolve: { Stamped: step },
 });

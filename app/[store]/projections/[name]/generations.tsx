@@ -42,6 +42,7 @@ export function Generations({
           <tr key={row.generation}>
             <td className="first">
               {row.generation} <span className="text-muted">v{row.version}</span>
+              {row.part ? <span className="block text-muted">{row.part}</span> : null}
             </td>
             <td className="second">
               <StatusPill status={STATUS[row.state]}>{row.state}</StatusPill>

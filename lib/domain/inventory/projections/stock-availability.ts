@@ -1,4 +1,4 @@
-import { defineFold } from "@/lib/define";
+import { defineFold, ownStream } from "@/lib/define";
 import { inventoryEvents } from "../events";
 
 /**
@@ -12,7 +12,7 @@ export const stockAvailability = defineFold({
   events: inventoryEvents,
   mode: "inline",
   columns: { sku: "text", on_hand: "bigint", reserved: "bigint", available: "bigint", updated_at: "timestamptz?" },
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial: (stream) => ({
     sku: stream.slice("inventory-".length),
     on_hand: 0,

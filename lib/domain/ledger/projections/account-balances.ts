@@ -1,4 +1,4 @@
-import { defineFold, type RowOf } from "@/lib/define";
+import { defineFold, ownStream, type RowOf } from "@/lib/define";
 import { accountEvents } from "../events";
 
 const columns = {
@@ -26,7 +26,7 @@ export const accountBalances = defineFold({
   events: accountEvents,
   mode: "inline",
   columns,
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial: (stream) => ({
     account_id: stream.slice("account-".length),
     kind: "customer",

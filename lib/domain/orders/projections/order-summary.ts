@@ -1,4 +1,4 @@
-import { defineFold, type RowOf } from "@/lib/define";
+import { defineFold, ownStream, type RowOf } from "@/lib/define";
 import { orderEvents } from "../events";
 
 const columns = {
@@ -23,7 +23,7 @@ export const orderSummary = defineFold({
   columns,
   partitions: 4,
   sloMs: 5_000,
-  key: ({ stream }) => stream,
+  key: ownStream,
   initial: (stream) => ({
     order_id: stream.slice("order-".length),
     customer_id: "",
