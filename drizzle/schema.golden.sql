@@ -152,6 +152,20 @@ tidemark.high_water with (fillfactor=50)
   moved_at timestamp with time zone not null default clock_timestamp()
   checked_at timestamp with time zone
   agent text
+tidemark.import_refusals
+  run bigint not null
+  line bigint not null
+  reason text not null
+  message text not null
+tidemark.imports with (fillfactor=70)
+  run bigint not null
+  lines bigint not null default 0
+  digest text
+  blank bigint not null default 0
+  refused bigint not null default 0
+  appended bigint not null default 0
+  first_position bigint
+  last_position bigint
 tidemark.lag_samples
   consumer text not null
   at timestamp with time zone not null default clock_timestamp()
@@ -383,6 +397,10 @@ tidemark.former_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers
 tidemark.former_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
+tidemark.import_refusals: FOREIGN KEY (run) REFERENCES tidemark.imports(run) ON DELETE CASCADE
+tidemark.import_refusals: PRIMARY KEY (run, line)
+tidemark.imports: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
+tidemark.imports: PRIMARY KEY (run)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
 tidemark.migrations: PRIMARY KEY (id)
 tidemark.process_commands: CHECK ((state = ANY (ARRAY['waiting'::text, 'accepted'::text, 'rejected'::text, 'cancelled'::text])))
@@ -473,6 +491,8 @@ CREATE UNIQUE INDEX events_pkey ON tidemark.events USING btree ("position")
 CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream, version)
 CREATE UNIQUE INDEX former_partitions_pkey ON tidemark.former_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
+CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree (run, line)
+CREATE UNIQUE INDEX imports_pkey ON tidemark.imports USING btree (run)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
 CREATE UNIQUE INDEX process_commands_pkey ON tidemark.process_commands USING btree (id)
@@ -955,6 +975,8 @@ table tidemark.event_versions_mark: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.events: tidemark_app SELECT
 table tidemark.former_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.high_water: tidemark_app SELECT
+table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.imports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
 table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -24,3 +24,8 @@ export const runWords: Readonly<Record<RunState, string>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
+
+/** The words for the state of this run: an import waits for nobody here. */
+export function runWord({ state, kind }: { readonly state: RunState; readonly kind: string }): string {
+  return state === "waiting" && kind === "import" ? "waits for its file" : runWords[state];
+}

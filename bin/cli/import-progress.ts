@@ -26,12 +26,15 @@ export function createProgress(out: Output, source: Source, tally: Tally): Impor
   };
   const draw = () => {
     const seconds = (performance.now() - started) / 1_000;
-    const rate = `${count(tally.settled / Math.max(seconds, 0.001))}/s`;
+    const sent = tally.settled - tally.skipped;
+    const rate = `${count(sent / Math.max(seconds, 0.001))}/s`;
     // Reading is ahead of storing; only what is settled counts.
     const ahead = tally.read > 0 ? tally.settled / tally.read : 0;
     const share = source.size ? Math.min(1, source.bytesRead() / source.size) * ahead : undefined;
     if (share === undefined) return `${count(tally.settled)} lines  ${rate}`;
-    const left = share > 0 ? `${duration((seconds / share - seconds) * 1_000)} left` : "";
+    // What an earlier sitting has settled is passed over in no time and says nothing about the rest.
+    const ownShare = tally.settled > 0 ? (share * sent) / tally.settled : 0;
+    const left = ownShare > 0 ? `${duration((seconds * (1 - share) * 1_000) / ownShare)} left` : "";
     const full = Math.round(share * BAR);
     const bar = error.isTTY ? `${"█".repeat(full)}${"░".repeat(BAR - full)}  ` : "";
     return `${bar}${Math.floor(share * 100)} %  ${count(tally.settled)} lines  ${rate}  ${left}`;

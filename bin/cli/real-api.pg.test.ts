@@ -95,6 +95,38 @@ test("a log is imported, browsed by types that the code does not know, and impor
   expect((await tell(["trace", "seen-together"])).out).toContain("Seen sight-0@1");
 });
 
+test("an import is a run: it is stopped, goes on where it was, and ends with the totals of both sittings", async () => {
+  const name = newId();
+  const lines = Array.from({ length: 3_000 }, (_, n) => ({
+    ...{ specversion: "1.0", id: `${name}-${n}`, source: "test", type: "Passed", subject: `gate-${n % 100}` },
+    data: { n },
+  }));
+  const file = logFile(`${name}.jsonl`, [{ specversion: "1.0" }, ...lines]);
+  const stop = new AbortController();
+  const sent = server.received.length;
+  const stopping = setInterval(() => {
+    if (server.received.slice(sent).some(({ url }) => url.includes("/import?"))) stop.abort();
+  }, 1);
+  const first = await tell(["import", file, "--reason", "to see", "--json"], stop.signal);
+  clearInterval(stopping);
+  expect(first.code).toBe(130);
+  const { run, lastLine } = JSON.parse(first.out);
+  expect(lastLine).toBeLessThan(3_001);
+  const waits = await tell(["runs", run]);
+  expect(waits.err).toBe("");
+  expect(waits.out).toMatch(
+    /import of .*jsonl[\s\S]*State +waiting[\s\S]*By +service: to see[\s\S]*waits for the rest/,
+  );
+  const second = await tell(["import", file, "--json"]);
+  expect(JSON.parse(second.out)).toMatchObject({
+    ...{ run, appended: 3_001 - lastLine, duplicates: lastLine - 1, refusedCount: 1, lastLine: 3_001 },
+    refused: [{ line: 1, reason: "no-id" }],
+  });
+  const shown = JSON.parse((await tell(["runs", run, "--json"])).out);
+  expect(shown).toMatchObject({ state: "succeeded", done: 3_001, total: 3_001, problems: 1 });
+  expect(shown.result).toMatchObject({ lines: 3_001, appended: 3_000, duplicates: 0, refused: 1 });
+});
+
 test("an event is appended once, and a stale expectation is refused with 75", async () => {
   const append = ["append", "note-1", "Noted", '{"a": 1.0}', "--expected", "none"];
   expect((await tell([...append, "--key", "k"])).out).toMatch(/^Stored: note-1 is at version 1, position \d+\.$/m);

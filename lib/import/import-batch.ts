@@ -1,5 +1,7 @@
+import type pg from "pg";
 import { createChunkQueue, type ImportChunk, type ImportTarget } from "@/lib/import/import-chunk";
 import type { ImportEvent, RefusedLine } from "@/lib/import/import-event";
+import type { PartUnderWay } from "@/lib/import/import-run";
 import { knownEvents, refusalOfKnown } from "@/lib/import/known-events";
 import { type PreparedLoad, prepareLoad } from "@/lib/import/load-events";
 import { LineRefused, parseCloudEvent } from "@/lib/import/parse-cloud-event";
@@ -13,6 +15,8 @@ export type ImportContext = {
   readonly tenant?: string | null | undefined;
   /** Categories that nobody may import into, for example the audit's. */
   readonly closedCategories?: readonly string[] | undefined;
+  /** The run that these lines are a part of. */
+  readonly part?: PartUnderWay | undefined;
 };
 
 /** What became of the lines. Positions are those of the events that this import stored; null when it stored none. */
@@ -43,6 +47,7 @@ export async function importBatch(
   const atOnce = context.strict ? 1 : 2;
   try {
     for (const chunk of chunksOf(lines, context)) {
+      await context.part?.admitted;
       // This chunk was read while the server stored those before it.
       if (storing.length >= atOnce && !(await storing.shift())) break;
       await new Promise<void>((underWay) => {
@@ -85,6 +90,8 @@ type Chunk = {
   readonly load: PreparedLoad;
   readonly repeats: ImportEvent[];
   readonly refused: RefusedLine[];
+  /** The last line that was read for it. */
+  readonly line: number;
 };
 
 /** Holds the mark back for well below a second, and the table of locks (a new stream takes one) far from full. */
@@ -100,7 +107,7 @@ function* chunksOf(lines: Iterable<string>, context: ImportContext): Generator<C
   let bytes = 0;
   let line = 0;
   let most = FIRST_CHUNK_EVENTS;
-  const taken = (): Chunk => ({ load: prepareLoad([...byId.values()]), repeats, refused });
+  const taken = (): Chunk => ({ load: prepareLoad([...byId.values()]), repeats, refused, line });
   for (const text of lines) {
     line += 1;
     const found = readLine(text, line, context);
@@ -145,13 +152,15 @@ function readLine(text: string, line: number, context: ImportContext): ImportEve
 
 /** Answers whether the import may go on; calls `underWay` when the server has work and this process has none. */
 async function storeChunk(
-  { target, importChunk, context: { strict }, total }: Run,
+  { target, importChunk, context: { strict, part }, total }: Run,
   chunk: Chunk,
   underWay: () => void,
 ): Promise<boolean> {
   const load = strict ? await upToReused(target, chunk.load) : chunk.load;
   const { events } = load;
-  const { places } = await importChunk(load, underWay);
+  const also =
+    part && ((client: pg.PoolClient, positions: readonly bigint[]) => part.stored(client, positions, chunk.line));
+  const { places } = await importChunk(load, underWay, also);
   const last = events.length < chunk.load.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
   const passedOver = events.filter((_, index) => !places[index]);
   const known = await knownEvents(

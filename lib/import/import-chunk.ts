@@ -12,8 +12,11 @@ import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 /** Where an import writes: a pool of the application's role, and the read models that belong to every append. */
 export type ImportTarget = { readonly pool: pg.Pool; readonly inline?: InlineConsumers | undefined };
 
+/** Done last in the transaction that stores a chunk, after all chunks before it; with the positions of its new events. */
+type AlsoStored = (client: pg.PoolClient, positions: readonly bigint[]) => Promise<void>;
+
 /** Stores one chunk; `underWay` is called once the server works on it. */
-export type ImportChunk = (load: PreparedLoad, underWay: () => void) => Promise<Loaded>;
+export type ImportChunk = (load: PreparedLoad, underWay: () => void, also?: AlsoStored) => Promise<Loaded>;
 
 /**
  * Stores chunks in the order of the calls, each in one transaction, inline consumers included. A chunk is begun on a second
@@ -24,16 +27,19 @@ export type ImportChunk = (load: PreparedLoad, underWay: () => void) => Promise<
  */
 export function createChunkQueue(target: ImportTarget): ImportChunk {
   let last: Stage = firstStage;
-  return (load, underWay) => {
+  return (load, underWay, also) => {
     const { stage, ...progress } = createStage();
     const before = last;
     last = stage;
-    progress.settle(store(target, load, before, { ...progress, underWay }));
+    progress.settle(store(target, load, before, { ...progress, underWay, also }));
     return stage.settled;
   };
 }
 
-type Progress = Omit<ReturnType<typeof createStage>, "stage" | "settle"> & { readonly underWay: () => void };
+type Progress = Omit<ReturnType<typeof createStage>, "stage" | "settle"> & {
+  readonly underWay: () => void;
+  readonly also: AlsoStored | undefined;
+};
 
 async function store(target: ImportTarget, load: PreparedLoad, before: Stage, progress: Progress): Promise<Loaded> {
   try {
@@ -74,7 +80,7 @@ function storeOnce(
   { pool, inline }: ImportTarget,
   load: PreparedLoad,
   before: Stage | undefined,
-  { draw, underWay }: Progress,
+  { draw, underWay, also }: Progress,
 ): Promise<Loaded> {
   return inTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
@@ -89,6 +95,10 @@ function storeOnce(
       if (before && !(await before.ended)) throw new Overtaken();
       const handled = inline ? storedEvents(load.events, loaded).filter(({ type }) => inline.handles(type)) : [];
       if (inline && handled.length > 0) await inline.apply(client, handled);
+      await also?.(
+        client,
+        loaded.places.flatMap((place) => (place ? [place.position] : [])),
+      );
       failpoint("import.after-load");
       return loaded;
     } finally {

@@ -33,7 +33,9 @@ export const resumeRunOperation = operation({
 export const cancelRunOperation = operation({
   ...{ name: "cancel-run", ...common, input },
   act: (context, { id }, audit) =>
-    told(context, audit, "RunCancelled", "Cancelled", (client) => cancelRun(client, BigInt(id), context.principal.id)),
+    told(context, audit, "RunCancelled", "Cancelled", (client) =>
+      cancelRun(client, context.runKinds, BigInt(id), context.principal.id),
+    ),
   observe: (context, { id }) => observed(context, id, ["cancelled", "succeeded", "failed"]),
 });
 

@@ -11,7 +11,10 @@ type RunLine = {
   readonly message: string;
 };
 
-/** A run with its pace, what it was given and came to, and the newest lines of its log, newest first. */
+/**
+ * A run with its pace, what it was given and came to, and a page of its log, newest first; `older` is the `beforeLine` of
+ * the page after it.
+ */
 export type RunPage = {
   readonly run: RunRow;
   readonly pace: RunPace;
@@ -19,6 +22,7 @@ export type RunPage = {
   readonly result: unknown;
   readonly stack: string | null;
   readonly log: readonly RunLine[];
+  readonly older: string | null;
   readonly steps: string;
   readonly epoch: string;
   readonly now: string;
@@ -34,14 +38,18 @@ type PageRecord = RunRecord & {
 
 type SampleRecord = { atMs: number; phase: string | null; done: bigint; total: bigint | null };
 
-/** Reads a run. `lines` bounds its log (1,000 are kept); `afterLine` leaves out what was seen. Throws `NotFound`. */
+/** What of a run's log is asked for: at most `lines` (1,000 are kept), after and before these. */
+export type LogRange = {
+  readonly lines?: number | undefined;
+  readonly afterLine?: string | undefined;
+  readonly beforeLine?: string | undefined;
+};
+
+/** Reads a run. Throws `NotFound`. */
 export async function runPage(
   { reads }: QueryContext,
   id: string,
-  {
-    lines = 200,
-    afterLine = "0",
-  }: { readonly lines?: number | undefined; readonly afterLine?: string | undefined } = {},
+  { lines = 200, afterLine = "0", beforeLine }: LogRange = {},
 ): Promise<RunPage> {
   if (!/^[1-9]\d{0,17}$/.test(id)) throw new NotFound("run", id.slice(0, 100));
   const [records, log, samples] = await Promise.all([
@@ -50,8 +58,10 @@ export async function runPage(
       [id],
     ),
     reads.query<Omit<RunLine, "line"> & { line: bigint }>(
-      "select line, at, level, message from run_log where run = $1::bigint and line > $3::bigint order by line desc limit $2::int",
-      [id, lines, afterLine],
+      `select line, at, level, message from run_log
+        where run = $1::bigint and line > $3::bigint and ($4::bigint is null or line < $4::bigint)
+        order by line desc limit $2::int`,
+      [id, lines + 1, afterLine, beforeLine ?? null],
     ),
     reads.query<SampleRecord>(
       `select extract(epoch from at)::float8 * 1000 as "atMs", phase, done, total
@@ -73,7 +83,8 @@ export async function runPage(
     input: JSON.parse(input),
     result: result === null ? null : JSON.parse(result),
     stack: stackOf(row.error),
-    log: log.map((line) => ({ ...line, line: String(line.line) })),
+    log: log.slice(0, lines).map((line) => ({ ...line, line: String(line.line) })),
+    older: log.length > lines ? String(log[lines - 1]?.line) : null,
     ...{ steps: String(steps), epoch: String(epoch), now },
   };
 }

@@ -8,6 +8,8 @@ import { writeLine } from "@/lib/runs/run-log";
 export type NewRun = {
   readonly subject?: string | null;
   readonly claim?: string | null;
+  /** What its lines, rows or events are called where the kind's own word does not fit. */
+  readonly unit?: string | undefined;
   /** JSON for its executor. */
   readonly input: unknown;
   readonly throttle?: number | null;
@@ -27,7 +29,7 @@ export async function createRun(client: pg.PoolClient, kind: RunKind, run: NewRu
       `insert into runs (kind, unit, phases, phase, offers, subject, claim, input, throttle, requested_by, reason, ticket)
          values ($1, $2, $3, ($3::text[])[1], $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
       [
-        ...[kind.kind, kind.unit, kind.phases, offersOf(kind)],
+        ...[kind.kind, run.unit ?? kind.unit, kind.phases, offersOf(kind)],
         ...[run.subject ?? null, run.claim ?? null, JSON.stringify(run.input), run.throttle ?? null],
         ...[run.requestedBy, run.reason ?? null, run.ticket ?? null],
       ],

@@ -3,7 +3,7 @@ import { isConnectionLoss, isRetryable, sqlState } from "@/lib/db/unavailable";
 import { Unavailable } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
 import type { HeldRun } from "@/lib/runs/held-run";
-import { type RunContext, type RunKind, RunStopped } from "@/lib/runs/run";
+import { type ExecutedKind, type RunContext, RunStopped } from "@/lib/runs/run";
 import { leaveRun, leaveStopped, releaseRun } from "@/lib/runs/run-lease";
 
 /** What a run gets before it is tried again after the database failed it, in milliseconds. */
@@ -14,7 +14,7 @@ const DECISION_LOOK_MS = 100;
  * Carries a held run out until it ends or is to be left, and writes which of these it was. Never throws for the run's own
  * faults: they end it as failed. Throws when the database is away; then the lease runs out and the run is taken up again.
  */
-export async function executeRun(pool: pg.Pool, kind: RunKind, held: HeldRun): Promise<void> {
+export async function executeRun(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promise<void> {
   const { claimed } = held;
   if (claimed.lostBy !== null) {
     await held.log(`goes on from its checkpoint with ${kind.kind}: worker ${claimed.lostBy} was lost`, "warn");
@@ -31,7 +31,7 @@ export async function executeRun(pool: pg.Pool, kind: RunKind, held: HeldRun): P
   }
 }
 
-async function leave(pool: pg.Pool, kind: RunKind, held: HeldRun, error: unknown): Promise<void> {
+async function leave(pool: pg.Pool, kind: ExecutedKind, held: HeldRun, error: unknown): Promise<void> {
   switch (held.reason) {
     case "lost":
       return;
@@ -56,7 +56,7 @@ async function leave(pool: pg.Pool, kind: RunKind, held: HeldRun, error: unknown
 }
 
 /** Takes back what the run has made. When that fails it is tried again, and after too many times the run has failed. */
-async function undo(pool: pg.Pool, kind: RunKind, held: HeldRun): Promise<void> {
+async function undo(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promise<void> {
   try {
     await kind.undo?.(contextOf(held, true));
     await held.log("cancelled");

@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { pollLoop } from "@/lib/db/poll-loop";
 import { executeRun } from "@/lib/runs/execute-run";
+import { leaveSilentFeeds } from "@/lib/runs/fed-run";
 import { HeldRun } from "@/lib/runs/held-run";
-import type { RunKind } from "@/lib/runs/run";
+import { isExecuted, type RunKind } from "@/lib/runs/run";
 import { claimRun, failHopeless, keepRuns } from "@/lib/runs/run-lease";
 import { sampleRuns } from "@/lib/runs/run-samples";
 import type { Logger } from "@/lib/telemetry/logger";
@@ -23,12 +24,14 @@ const SAMPLE_MS = 2_000;
 
 /**
  * Takes up runs of the given kinds and keeps them until `signal` is aborted; then leaves each at its checkpoint and gives
- * it back. Resolves when that is done. Outages of the database are waited out.
+ * it back. Fed runs of which nothing comes any more are left waiting. Resolves when that is done. Outages of the database
+ * are waited out.
  */
 export async function executeRuns({ pool, kinds, worker, signal, log }: RunExecutor): Promise<void> {
   const held = new Map<bigint, { readonly run: HeldRun; readonly ended: Promise<void> }>();
-  const byName = new Map(kinds.map((kind) => [kind.kind, kind]));
+  const byName = new Map(kinds.filter(isExecuted).map((kind) => [kind.kind, kind]));
   const names = [...byName.keys()];
+  const fed = kinds.filter((kind) => !isExecuted(kind)).map(({ kind }) => kind);
   let sampledAt = 0;
   let awaiting = 0;
 
@@ -62,9 +65,10 @@ export async function executeRuns({ pool, kinds, worker, signal, log }: RunExecu
     sampledAt = performance.now();
     await sampleRuns(pool, runs);
     await failHopeless(pool, names);
+    await leaveSilentFeeds(pool, fed);
   };
 
-  if (names.length > 0) {
+  if (kinds.length > 0) {
     await pollLoop({
       signal,
       idleMs: TICK_MS,

@@ -94,7 +94,7 @@ export async function keepRuns(
 
 /** Writes, under the epoch, that the run is left in this state; resolves with whether it was still ours. */
 export async function leaveRun(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.PoolClient,
   { id, epoch }: { readonly id: bigint; readonly epoch: bigint },
   state: RunState,
   { result, error }: { readonly result?: unknown; readonly error?: unknown } = {},

@@ -88,9 +88,10 @@ export type RunKind<Input = unknown, Checkpoint = unknown> = {
   readonly phases: readonly string[];
   /**
    * Carries the run out from its checkpoint and resolves with its result (JSON) when all is done. It may be called many
-   * times: by each worker that takes the run up after another was lost.
+   * times: by each worker that takes the run up after another was lost. Absent where the work comes from outside, part by
+   * part (`fed-run.ts`): then no worker takes it up.
    */
-  readonly run: (context: RunContext<Input, Checkpoint>) => Promise<unknown>;
+  readonly run?: (context: RunContext<Input, Checkpoint>) => Promise<unknown>;
   /** Takes back what a cancelled run has made so far. May be called more than once. */
   readonly undo?: (context: RunContext<Input, Checkpoint>) => Promise<void>;
   /** Whether it can be slowed down: it calls `pace`. */
@@ -98,6 +99,14 @@ export type RunKind<Input = unknown, Checkpoint = unknown> = {
   readonly promote?: RunAct;
   readonly revert?: RunAct;
 };
+
+/** A kind that workers carry out. */
+export type ExecutedKind = RunKind & { readonly run: NonNullable<RunKind["run"]> };
+
+/** Whether workers carry runs of this kind out; the others are fed from outside. */
+export function isExecuted(kind: RunKind): kind is ExecutedKind {
+  return kind.run !== undefined;
+}
 
 /** Declares a kind of run, with the shapes of its input and checkpoint. */
 export function defineRun<Input, Checkpoint>(kind: RunKind<Input, Checkpoint>): RunKind {

@@ -116,7 +116,7 @@ test("pause is observed at a step, resume goes on from the checkpoint, and no st
 test("cancel ends a run and takes back what it has made; one that never began is cancelled at once", async () => {
   const id = await ask({ input: { count: 1_000 }, throttle: 50 });
   await eventually(async () => (await marksOf(id)).length >= 3);
-  await tell((client) => cancelRun(client, id, "ann"));
+  await tell((client) => cancelRun(client, [marking], id, "ann"));
   await inState(id, "cancelled");
   expect(await marksOf(id)).toEqual([]);
   await expect(tell((client) => resumeRun(client, id, "ann"))).rejects.toMatchObject({ code: "conflict" });
@@ -124,7 +124,7 @@ test("cancel ends a run and takes back what it has made; one that never began is
   const idle = await inTransaction(database.pool, (client) =>
     createRun(client, { ...marking, kind: "nobody-does-it" }, { requestedBy: "tester", input: {} }),
   );
-  await tell((client) => cancelRun(client, idle, "ann"));
+  await tell((client) => cancelRun(client, [marking], idle, "ann"));
   expect((await runRow(idle)).state).toBe("cancelled");
 });
 
@@ -154,7 +154,7 @@ test("of two runs at the same thing the second is refused, by name, until the fi
     code: "conflict",
     facts: { run: String(id) },
   });
-  await tell((client) => cancelRun(client, id, "ann"));
+  await tell((client) => cancelRun(client, [marking], id, "ann"));
   await inState(id, "cancelled");
   await inState(await ask({ input: { count: 1 }, claim: "one-thing" }), "succeeded");
 });

@@ -57,18 +57,24 @@ export async function resumeRun(client: pg.PoolClient, id: bigint, by: string): 
 }
 
 /**
- * Asks a run to end and to take back what it has made. One that was never begun is cancelled at once. Throws `conflict` for
- * runs that have ended.
+ * Asks a run to end and to take back what it has made. One that was never begun, or whose kind has nothing to take back and
+ * that nobody works on, is cancelled at once. Throws `conflict` for runs that have ended.
  */
-export async function cancelRun(client: pg.PoolClient, id: bigint, by: string): Promise<RunFacts> {
+export async function cancelRun(
+  client: pg.PoolClient,
+  kinds: readonly RunKind[],
+  id: bigint,
+  by: string,
+): Promise<RunFacts> {
   const run = await lockRun(client, id);
+  const leavesNothing = !run.started || kinds.some(({ kind, undo }) => kind === run.kind && undo === undefined);
   expectState(run, ["waiting", "running", "awaiting-decision", "paused", "cancelling", "failed"], "cancelled");
   await client.query(
     run.held
       ? "update runs set wanted = 'cancel' where id = $1"
-      : run.started
-        ? "update runs set state = 'cancelling', wanted = 'run', owner = null, epoch = epoch + 1, ended_at = null, attempts = 0 where id = $1"
-        : "update runs set state = 'cancelled', owner = null, epoch = epoch + 1, ended_at = clock_timestamp() where id = $1",
+      : leavesNothing
+        ? "update runs set state = 'cancelled', wanted = 'run', owner = null, epoch = epoch + 1, ended_at = clock_timestamp() where id = $1"
+        : "update runs set state = 'cancelling', wanted = 'run', owner = null, epoch = epoch + 1, ended_at = null, attempts = 0 where id = $1",
     [id],
   );
   await writeLine(client, id, "info", `cancel asked for by ${by}`);

@@ -27,7 +27,12 @@ import {
   positionEndpoint,
 } from "@/app/api/_endpoints/events";
 import { captureFixtureEndpoint, verifyFixtureEndpoint } from "@/app/api/_endpoints/fixtures";
-import { importEndpoint } from "@/app/api/_endpoints/import";
+import {
+  beginImportEndpoint,
+  endImportEndpoint,
+  importEndpoint,
+  importRefusalsEndpoint,
+} from "@/app/api/_endpoints/import";
 import {
   catalogEndpoint,
   cureTrafficEndpoint,
@@ -186,5 +191,8 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", poisonTrafficEndpoint],
   ["post", cureTrafficEndpoint],
   ["post", importEndpoint],
+  ["post", beginImportEndpoint],
+  ["post", endImportEndpoint],
+  ["get", importRefusalsEndpoint],
   ["post", signInLinkEndpoint],
 ];

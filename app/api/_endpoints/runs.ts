@@ -22,6 +22,8 @@ const runId = z
   .regex(/^[1-9]\d{0,17}$/, "must be the number of a run")
   .describe("The number of a run");
 
+const line = z.string().regex(/^\d{1,18}$/, "must be the number of a line");
+
 /** Long jobs. */
 export const listRunsEndpoint = endpoint({
   path: "/api/v1/{store}/runs",
@@ -44,10 +46,8 @@ export const runEndpoint = endpoint({
   role: "viewer",
   query: z.strictObject({
     lines: limit.optional().describe("Lines of its log, newest first; 200 when absent"),
-    afterLine: z
-      .string()
-      .regex(/^\d{1,18}$/, "must be the number of a line")
-      .optional(),
+    afterLine: line.optional().describe("Only lines after this one"),
+    beforeLine: line.optional().describe("Only lines before this one: the `older` of a page"),
   }),
   handle: async ({ context, path, query }) => {
     const { run, ...page } = await runPage(context, path.id ?? "", query);

@@ -1,18 +1,21 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
-import { runStatus, runWords } from "@/app/_ui/run-state";
-import { one, type SearchParams } from "@/app/_ui/search-text";
+import { runStatus, runWord } from "@/app/_ui/run-state";
+import { one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
+import { importTotals } from "@/lib/queries/import-refusals";
 import { readHighWater } from "@/lib/queries/list-events";
 import { hasEnded } from "@/lib/queries/list-runs";
 import { type RunPage, runPage } from "@/lib/queries/run-page";
 import { openStore } from "../../open-store";
+import { ImportRefusals } from "./import-refusals";
 import { RunActs } from "./run-acts";
 import { RunFacts } from "./run-facts";
 import { RunPhases } from "./run-phases";
@@ -24,18 +27,27 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `Run ${decodeURIComponent((await params).id)}` };
 }
 
+/** Lines of the log that are shown at once. */
+const LOG_LINES = 100;
+
 /** Whether a run is fine: its phase, how far, how fast, how long yet, and what it has said. */
 export default async function RunDetailPage({ params, searchParams }: Props) {
   const { store: slug, id } = await params;
   const { store, context, principal } = await openStore(slug);
-  const mode = one((await searchParams).live);
-  const [page, highWater] = await Promise.all([runPage(context, decodeURIComponent(id)), readHighWater(context)]).catch(
-    (error: unknown) => {
-      if (error instanceof NotFound) notFound();
-      throw error;
-    },
-  );
+  const query = await searchParams;
+  const mode = one(query.live);
+  const [before, refusedAfter] = [wholeNumber(query.before, 1), wholeNumber(query.refused, 1)];
+  const [page, highWater] = await Promise.all([
+    runPage(context, decodeURIComponent(id), { lines: LOG_LINES, beforeLine: before?.toString() }),
+    readHighWater(context),
+  ]).catch((error: unknown) => {
+    if (error instanceof NotFound) notFound();
+    throw error;
+  });
   const { run } = page;
+  const totals = run.kind === "import" ? await importTotals(context, run.id) : undefined;
+  const here = (change: Readonly<Record<string, string | undefined>>) =>
+    urls.run(store, run.id, { live: mode, before: before?.toString(), refused: refusedAfter?.toString(), ...change });
   return (
     <div data-copy-page={run.id}>
       <PageHeader
@@ -43,7 +55,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
         title={`R-${run.id} ${run.kind}${run.subject ? ` of ${run.subject}` : ""}`}
         status={
           <>
-            <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
+            <StatusPill status={runStatus[run.state]}>{runWord(run)}</StatusPill>
             {run.wanted ? <span className="text-data">{run.wanted} asked for</span> : null}
           </>
         }
@@ -54,8 +66,8 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
             after={String(highWater)}
             url={urls.live(store)}
             everyMs={1_000}
-            liveHref={urls.run(store, run.id)}
-            pausedHref={urls.run(store, run.id, { live: "off" })}
+            liveHref={here({ live: undefined })}
+            pausedHref={here({ live: "off" })}
           />
         )}
         {hasRole(principal, "operator") ? <RunActs store={store} run={run} /> : null}
@@ -73,17 +85,22 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           ) : null}
         </Section>
       ) : null}
-      <RunFacts store={store} page={page} />
-      <RunLog lines={page.log} />
+      <RunFacts store={store} page={page} totals={totals} />
+      {run.kind === "import" ? (
+        <ImportRefusals context={context} run={run} after={refusedAfter?.toString()} here={here} />
+      ) : null}
+      <RunLog page={page} begun={before !== undefined} here={here} />
     </div>
   );
 }
 
-function RunLog({ lines }: { lines: RunPage["log"] }) {
+type Here = (change: Readonly<Record<string, string | undefined>>) => string;
+
+function RunLog({ page: { log, older }, begun, here }: { page: RunPage; begun: boolean; here: Here }) {
   return (
-    <Section title="Log, newest first" className="border-t pb-6">
+    <Section title="Log, newest first" className="border-t pb-3">
       <ol aria-label="Log of the run">
-        {lines.map(({ line, at, level, message }) => (
+        {log.map(({ line, at, level, message }) => (
           <li key={line} className="flex gap-3 px-4 py-0.5 hover:bg-hover">
             <span className="shrink-0 text-muted">
               <TimeCell at={at} />
@@ -97,7 +114,20 @@ function RunLog({ lines }: { lines: RunPage["log"] }) {
           </li>
         ))}
       </ol>
-      {lines.length >= 200 ? <p className="px-4 pt-1 text-muted">Older lines are in the API, up to 1,000.</p> : null}
+      {begun || older !== null ? (
+        <p className="flex gap-4 px-4 pt-1">
+          {begun ? (
+            <Link className="link" href={here({ before: undefined })} scroll={false}>
+              Show the newest
+            </Link>
+          ) : null}
+          {older === null ? null : (
+            <Link className="link" href={here({ before: older })} scroll={false} aria-keyshortcuts="l">
+              Show older
+            </Link>
+          )}
+        </p>
+      ) : null}
     </Section>
   );
 }

@@ -3,10 +3,11 @@ import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { ImportTotals } from "@/lib/queries/import-refusals";
 import type { RunPage } from "@/lib/queries/run-page";
 
 /** Who asked for it and why, when, who carries it out, and what came of it. */
-export function RunFacts({ store, page }: { store: string; page: RunPage }) {
+export function RunFacts({ store, page, totals }: { store: string; page: RunPage; totals: ImportTotals | undefined }) {
   const { run } = page;
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     [
@@ -22,6 +23,7 @@ export function RunFacts({ store, page }: { store: string; page: RunPage }) {
     ["Carried out by", run.owner],
     ["Steps committed", formatCount(page.steps)],
     ["Problems", formatCount(run.problems)],
+    ...importFacts(store, totals),
   ];
   const texts: readonly (readonly [string, React.ReactNode])[] = [
     ["Given", jsonLine(page.input)],
@@ -37,6 +39,25 @@ export function RunFacts({ store, page }: { store: string; page: RunPage }) {
       </dl>
     </Section>
   );
+}
+
+function importFacts(store: string, totals: ImportTotals | undefined): readonly (readonly [string, React.ReactNode])[] {
+  if (!totals) return [];
+  const { appended, duplicates, firstPosition, lastPosition } = totals;
+  return [
+    ["Stored", `${formatCount(appended)} events`],
+    ["There before", `${formatCount(duplicates)} events`],
+    [
+      "In the log",
+      firstPosition === null || lastPosition === null ? null : (
+        <Link
+          key="log"
+          className="link"
+          href={urls.events(store, { before: String(BigInt(lastPosition) + 1n) })}
+        >{`#${formatCount(firstPosition)} to #${formatCount(lastPosition)}`}</Link>
+      ),
+    ],
+  ];
 }
 
 function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }) {
