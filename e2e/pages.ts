@@ -33,7 +33,16 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "projections", url: () => "/local/projections" },
   { name: "projection", url: () => "/local/projections/order-summary" },
   { name: "rebuild-mode", url: () => "/local/projections/order-summary/rebuild" },
-  { name: "rebuild-plan", url: () => "/local/projections/order-summary/rebuild?step=review&mode=ask" },
+  { name: "rebuild-scope", url: () => "/local/projections/order-summary/rebuild?step=scope&part=slices&slices=0-255" },
+  {
+    name: "rebuild-scope-refused",
+    url: () => "/local/projections/order-summary/rebuild?step=review&part=slices&slices=9-3",
+  },
+  { name: "rebuild-dry-run", url: () => "/local/projections/order-summary/rebuild?step=dry-run" },
+  {
+    name: "rebuild-review",
+    url: () => "/local/projections/order-summary/rebuild?step=review&part=slices&slices=0-511",
+  },
   { name: "read-model", url: () => "/local/projections/order-summary/model" },
   { name: "read-model-no-match", url: () => "/local/projections/order-summary/model?key=nobody" },
   { name: "schema", url: () => "/local/schema" },

@@ -361,7 +361,15 @@ export function defineFold<Types extends EventTypes, const C extends Columns>(
  * The key of a fold whose rows are one a stream: `key: ownStream`. It tells the engine that a row needs the events of its
  * own stream and no others, so that a part of such a read model can be rebuilt.
  */
-export const ownStream = ({ stream }: { readonly stream: string }): string => stream;
+export const ownStream = Object.assign(({ stream }: { readonly stream: string }): string => stream, {
+  // Told by the mark and not by the function: a bundle may hold this file twice.
+  ofOneStream: true as const,
+});
+
+/** Whether each row of a projection is made of the events of the stream it is named after, and of no others. */
+export function isOfOneStream(projection: Projection): boolean {
+  return projection.style === "fold" && "ofOneStream" in projection.key;
+}
 
 /** Declares a handler projection. Only the types in `on` are read. */
 export function defineHandler<Types extends EventTypes, const C extends Columns>(

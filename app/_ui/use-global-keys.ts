@@ -20,6 +20,12 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
         event.preventDefault();
         return openPalette();
       }
+      if ((event.metaKey || event.ctrlKey) && LEADING.has(event.key)) {
+        const editing = event.key === "Backspace" && isTyping(event);
+        if (!editing && !document.querySelector('[role="dialog"]') && press(`Control+${event.key}`))
+          event.preventDefault();
+        return;
+      }
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return;
       if (document.querySelector('[role="dialog"]')) return;
       if (Date.now() < goUntil) {
@@ -41,6 +47,9 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
     return () => window.removeEventListener("keydown", onKey);
   }, [router, openPalette, openHelp]);
 }
+
+/** With Ctrl or ⌘ these lead on and back in wizards, from inside a field too. */
+const LEADING: ReadonlySet<string> = new Set(["Enter", "Backspace"]);
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;

@@ -96,7 +96,13 @@ test("plan, rebuild, look at the differences, promote, go back, retire: each ans
   expect((await send("GET", local("/projections/order-summary"))).json).toMatchObject({ generation: 2, state: "live" });
   await until(id, "succeeded");
 
+  expect((await send("GET", local(`/runs/${id}`))).json.offers).toContain("revert");
   expect((await send("POST", local(`/runs/${id}/revert`))).status).toBe(200);
+  expect(
+    (await send("GET", local(`/runs/${id}`))).json.offers,
+    "gone back, there is nothing to go back to",
+  ).not.toContain("revert");
+  expect((await send("POST", local(`/runs/${id}/revert`))).json).toMatchObject({ code: "conflict" });
   expect((await rows()).find(({ key }) => key === "order-3")).toMatchObject({ pieces: 99 });
 
   const again = (await send("POST", path)).json.run;

@@ -151,16 +151,20 @@ async function rebuild({ api, out }: Session, name: string, options: GenerationO
   out.line(`Run ${run.id} begins. Watch it with \`tidemark runs ${run.id} --follow\`.`);
 }
 
-/** By way of the newest rebuild: it knows which generation it made, and which it took the place of. */
+type Rebuild = { readonly id: string; readonly state: string; readonly offers: readonly string[] };
+
+/** By way of the newest rebuild that can: it knows which generation it made, and which it took the place of. */
 async function switchGeneration(
   { api, out }: Session,
   name: string,
   act: "promote" | "revert",
   options: GenerationOptions,
 ) {
-  const query = { kind: "rebuild", subject: name, limit: 1 };
-  const { runs } = (await api.ask({ path: storePath("runs"), query })).json() as { runs: readonly { id: string }[] };
-  const [run] = runs;
+  const query = { kind: "rebuild", subject: name, limit: 20 };
+  const { runs } = (await api.ask({ path: storePath("runs"), query })).json() as { runs: readonly Rebuild[] };
+  const state = act === "promote" ? "awaiting-decision" : "succeeded";
+  // Where none can, the newest one's refusal says why.
+  const run = runs.find((one) => one.state === state && one.offers.includes(act)) ?? runs[0];
   if (!run) throw usage(`${name} has not been rebuilt, so there is nothing to ${act}.`);
   const { reason, ticket } = options;
   const body = JSON.stringify({ reason, ticket });

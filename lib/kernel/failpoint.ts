@@ -24,6 +24,10 @@ export const failpoints = [
   "run.before-commit",
   "run.after-commit",
   "run.before-end",
+  "rebuild.before-switch",
+  "rebuild.after-switch",
+  "rebuild.before-drop",
+  "rebuild.after-drop",
   "import.after-load",
   "import.after-commit",
 ] as const;

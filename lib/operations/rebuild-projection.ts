@@ -52,7 +52,11 @@ export const rebuildProjection = operation({
     const scope = await scopeOf(context.pool, input);
     const plan = await planRebuild(context.pool, projection, context.catalog, scope);
     const free = (await context.diskFree?.()) ?? null;
-    return { ...plan, disk: free === null ? null : { free, left: free - plan.bytesNow } };
+    return {
+      ...plan,
+      seconds: atMost(plan, input.perSecond),
+      disk: free === null ? null : { free, left: free - plan.bytesNow },
+    };
   },
   frozen: ({ projection, version, liveVersion, liveGeneration, part }: RebuildPreview) => ({
     ...{ projection, version, liveVersion, liveGeneration, scope: part?.scope ?? null },
@@ -92,6 +96,13 @@ export const retireGeneration = operation({
     }),
   observe: async (_, { name: projection, generation }) => ({ name: projection, generation, state: "retired" as const }),
 });
+
+/** A throttle makes it last at least as long as the events take at that rate. */
+function atMost({ seconds, events }: RebuildPlan, perSecond: number | undefined): RebuildPlan["seconds"] {
+  if (seconds === null || perSecond === undefined) return seconds;
+  const least = Math.round(events.events / perSecond);
+  return { low: Math.max(seconds.low, least), high: Math.max(seconds.high, least) };
+}
 
 function inputOf({ projection, version, part }: RebuildPlan, promote: RebuildInput["promote"]): RebuildInput {
   return { projection, version, promote, ...(part ? { scope: part.scope } : {}) };

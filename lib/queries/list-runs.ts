@@ -28,7 +28,7 @@ export type RunRow = {
   readonly detail: string | null;
   readonly problems: number;
   readonly error: { readonly name: string; readonly message: string } | null;
-  /** Acts beside pause, resume and cancel: `promote`, `revert`, `throttle`. */
+  /** Acts beside pause, resume and cancel: `promote`, `revert`, `throttle`; what can no longer be done is left out. */
   readonly offers: readonly string[];
   readonly throttle: number | null;
   readonly requestedBy: string;
@@ -105,9 +105,16 @@ export type RunRecord = Omit<RunRow, "id" | "wanted" | "done" | "total" | "probl
   readonly error: string | null;
 };
 
+// What a rebuild promoted can be given back only while it serves and the one before it is kept.
+const offersNow = `case when r.kind <> 'rebuild' or r.state <> 'succeeded' or exists (
+     select from consumer_generations g join consumer_generations k on k.consumer = g.consumer and k.state = 'kept'
+      where g.consumer = r.subject and g.state = 'live' and g.generation = (r.checkpoint ->> 'generation')::integer
+        and k.generation = (r.checkpoint ->> 'live')::integer)
+   then r.offers else array_remove(r.offers, 'revert') end`;
+
 /** The columns of `RunRecord`, of the table `r`. */
 export const runColumns = `r.id, r.kind, r.subject, r.state, r.wanted, r.phase, r.phases, r.done, r.total, r.unit, r.detail, r.problems,
-  r.error, r.offers, r.throttle, r.requested_by as "requestedBy", r.reason, r.ticket, r.owner, r.created_at as "createdAt",
+  r.error, ${offersNow} as offers, r.throttle, r.requested_by as "requestedBy", r.reason, r.ticket, r.owner, r.created_at as "createdAt",
   r.started_at as "startedAt", r.phase_at as "phaseAt", r.ended_at as "endedAt"`;
 
 /** A row as lists show it. */

@@ -20,16 +20,16 @@ export type WorkerProcess = {
   readonly exited: Promise<number | null>;
 };
 
-/** Bundles the worker once, into a folder of its own below `node_modules`, where its packages are found. */
-export async function bundleWorker(databaseUrl: string): Promise<WorkerProcesses> {
-  const folder = path.resolve("node_modules/.cache", `worker-${process.pid}-${Date.now()}`);
+/** Bundles the worker, or another program, once, into a folder of its own below `node_modules`, where its packages are found. */
+export async function bundleWorker(databaseUrl: string, program = "workers/worker.ts"): Promise<WorkerProcesses> {
+  const folder = path.resolve("node_modules/.cache", `${path.basename(program, ".ts")}-${process.pid}-${Date.now()}`);
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, "worker.cjs");
   const esbuild = spawn(
     process.execPath,
     [
       "node_modules/esbuild/bin/esbuild",
-      "workers/worker.ts",
+      program,
       ...["--bundle", "--platform=node", "--target=node20", "--format=cjs", "--packages=external", "--alias:@=."],
       "--log-level=warning",
       `--outfile=${file}`,

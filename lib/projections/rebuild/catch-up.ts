@@ -37,9 +37,7 @@ export async function catchUp(target: Target, context: Context): Promise<void> {
     const gap = now.mark > now.least ? now.mark - now.least : 0n;
     const elapsed = performance.now() - beforeAt;
     if (elapsed >= PACE_MS) {
-      const followed = Number(now.least - before.least) / (elapsed / 1_000);
-      const grown = Number(now.mark - before.mark) / (elapsed / 1_000);
-      told = followed > grown || gap === 0n ? "" : verdict(followed, grown);
+      told = whyNever(before, now, elapsed / 1_000) ?? "";
       before = now;
       beforeAt = performance.now();
     }
@@ -55,7 +53,14 @@ export async function catchUp(target: Target, context: Context): Promise<void> {
   }
 }
 
-function verdict(followed: number, grown: number): string {
+/** How far a generation is, and the mark of the log. */
+type Stand = { readonly least: Position; readonly mark: Position };
+
+/** Why a generation that went from one stand to another in so many seconds will not catch up; null when it will. */
+export function whyNever(before: Stand, now: Stand, seconds: number): string | null {
+  const followed = Number(now.least - before.least) / seconds;
+  const grown = Number(now.mark - before.mark) / seconds;
+  if (followed > grown || now.least >= now.mark) return null;
   if (followed === 0) return "will not catch up: no worker follows it";
   return `will not catch up at this pace: it follows ${Math.round(followed)} positions a second, the log grows by ${Math.round(grown)}`;
 }

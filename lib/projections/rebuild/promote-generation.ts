@@ -3,12 +3,24 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { sqlState } from "@/lib/db/unavailable";
 import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { readModelTable } from "@/lib/projections/read-model-table";
 import { showGeneration } from "@/lib/projections/show-generation";
 import { lockConsumer } from "@/lib/subscriptions/register-consumer";
 
 /** What a switch did: `generation` serves now, `kept` served before and is kept for going back. */
 export type Switched = { readonly generation: number; readonly version: number; readonly kept: number };
+
+/** The generation to be promoted lacks events that the one that serves has; nothing has changed. */
+export class GenerationBehind extends TidemarkError {
+  constructor(consumer: string, generation: number, behind: readonly number[]) {
+    super(
+      "conflict",
+      `Generation ${generation} of ${consumer} is behind the one that serves in ${behind.length} of its partitions. Nothing has changed; let it catch up and try again. It moves only while a worker runs code of its version.`,
+      { consumer, generation, behind },
+    );
+  }
+}
 
 /** How long the old generation is held still while the new one commits what is under way; shorter than any lease. */
 const PATIENCE_MS = 800;
@@ -48,6 +60,7 @@ export async function promoteIn(client: pg.PoolClient, projection: Projection, g
     "select from consumer_partitions where consumer = $1 and generation = $2 order by partition for update",
     [name, generation],
   );
+  failpoint("rebuild.before-switch");
   const { rows } = await client.query<{ schema: string }>("select current_schema() || '_read' as schema");
   await showGeneration(client, readModelTable(projection, rows[0]?.schema ?? "", generation));
   await client.query("update consumer_generations set state = 'kept' where consumer = $1 and state = 'live'", [name]);
@@ -64,6 +77,7 @@ export async function promoteIn(client: pg.PoolClient, projection: Projection, g
       where consumer = $1 and generation = any ($2)`,
     [name, [live, generation]],
   );
+  failpoint("rebuild.after-switch");
   return { generation, version: next.version, kept: live };
 }
 
@@ -111,11 +125,7 @@ async function waitFor(client: pg.PoolClient, name: string, live: number, genera
     const behind = await partitionsBehind(client, name, live, generation);
     if (behind.length === 0) return;
     if (performance.now() > deadline) {
-      throw new TidemarkError(
-        "conflict",
-        `Generation ${generation} of ${name} is behind the one that serves in ${behind.length} of its partitions. Nothing has changed; let it catch up and try again. It moves only while a worker runs code of its version.`,
-        { consumer: name, generation, behind },
-      );
+      throw new GenerationBehind(name, generation, behind);
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

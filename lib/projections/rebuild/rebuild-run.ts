@@ -5,12 +5,13 @@ import { NotFound, TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { beginRebuild } from "@/lib/projections/rebuild/begin-rebuild";
 import { catchUp, replayByWorkers } from "@/lib/projections/rebuild/catch-up";
 import { type Comparison, compareGenerations, isEqual } from "@/lib/projections/rebuild/compare-generations";
-import { promoteIn } from "@/lib/projections/rebuild/promote-generation";
+import { GenerationBehind, promoteIn } from "@/lib/projections/rebuild/promote-generation";
 import type { RebuildScope } from "@/lib/projections/rebuild/rebuild-scope";
 import { type PartReplay, refoldPart } from "@/lib/projections/rebuild/refold-part";
 import { replayFold } from "@/lib/projections/rebuild/replay-fold";
 import { retireIn } from "@/lib/projections/rebuild/retire-generation";
 import { defineRun, type RunContext, type RunFacts, type RunKind } from "@/lib/runs/run";
+import { lockConsumer } from "@/lib/subscriptions/register-consumer";
 
 /**
  * When a rebuilt generation is promoted. `ask`: when an operator says so; `when-equal`: by itself when no row differs,
@@ -77,6 +78,7 @@ export function rebuildRun(pool: pg.Pool, projections: readonly Projection[], ca
     revert: async (client, run) => {
       const { checkpoint, projection } = standing(projections, run);
       if (run.state !== "succeeded") throw notNow(run, "reverted", "It has not promoted anything.");
+      await refuseOthers(client, run, projection.name, checkpoint.generation);
       const { kept } = await promoteIn(client, projection, checkpoint.live);
       return `Went back to generation ${checkpoint.live} of ${projection.name}; generation ${kept} is kept`;
     },
@@ -190,11 +192,20 @@ async function decide(target: Target, context: Context): Promise<void> {
   const { compared } = checkpointOf(context);
   const { promote } = context.input;
   const byItself = promote === "when-caught-up" || (promote === "when-equal" && compared && isEqual(compared));
-  const promoteHere = () =>
-    context.step(async (client) => {
-      await promoteIn(client, projection, generation);
-      return { ...checkpointOf(context), promoted: true };
-    });
+  const promoteHere = async (): Promise<void> => {
+    for (;;) {
+      try {
+        return await context.step(async (client) => {
+          await promoteIn(client, projection, generation);
+          return { ...checkpointOf(context), promoted: true };
+        });
+      } catch (error) {
+        // The one that serves has run ahead since they were compared: no reason to give up.
+        if (!(error instanceof GenerationBehind)) throw error;
+        await catchUp(target, context);
+      }
+    }
+  };
   if (byItself) return promoteHere();
   const question = `Promote generation ${generation} of ${projection.name}? ${compared ? sentence(compared) : ""}`;
   context.progress({ detail: compared ? sentence(compared) : null });
@@ -245,6 +256,17 @@ function standing(
   const checkpoint = run.checkpoint as Rebuilt | null;
   if (!checkpoint) throw notNow(run, "switched", "It has not begun yet.");
   return { checkpoint, projection: projectionOf(projections, run.input as RebuildInput) };
+}
+
+/** Going back from another generation than the one that the run made would undo somebody else's promotion. */
+async function refuseOthers(client: pg.PoolClient, run: RunFacts, name: string, generation: number): Promise<void> {
+  await lockConsumer(client, name);
+  const { rows } = await client.query<{ serves: number }>(
+    "select generation as serves from consumers where name = $1",
+    [name],
+  );
+  if (rows[0]?.serves === generation) return;
+  throw notNow(run, "reverted", `Generation ${rows[0]?.serves} of ${name} serves, not ${generation}, which it made.`);
 }
 
 function notNow(run: RunFacts, what: string, why: string): TidemarkError {

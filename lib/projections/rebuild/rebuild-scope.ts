@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { ownStream, type Projection } from "@/lib/define";
+import { isOfOneStream, type Projection } from "@/lib/define";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { readPositionAt } from "@/lib/projections/rebuild/position-at";
 
@@ -77,7 +77,7 @@ export function whyNoPart(projection: Projection): string | null {
   if (projection.style === "handler") {
     return `${projection.name} writes rows by SQL of its own, so nobody can tell which of them a part would touch. Rebuild the whole of it.`;
   }
-  if (projection.key === ownStream) return null;
+  if (isOfOneStream(projection)) return null;
   return `Rows of ${projection.name} may gather events of several streams, so a part of it cannot be told apart: rows would miss what the other streams gave them. Rebuild the whole of it, or declare \`key: ownStream\` where each row is of one stream.`;
 }
 

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { readModelTable } from "@/lib/projections/read-model-table";
 import { partTable } from "@/lib/projections/rebuild/copy-part";
 import { retireGeneration } from "@/lib/subscriptions/generations";
@@ -29,7 +30,9 @@ export async function retireIn(client: pg.PoolClient, projection: Projection, ge
       generation,
     });
   }
+  failpoint("rebuild.before-drop");
   await retireGeneration(client, { consumer: name, generation });
   const model = readModelTable(projection, row.schema, generation);
   await client.query(`drop table if exists ${model.table}, ${partTable(model)}`);
+  failpoint("rebuild.after-drop");
 }

@@ -18,6 +18,7 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
   worker: "worker",
   import: "importer",
   run: "worker",
+  rebuild: "worker",
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
@@ -30,6 +31,10 @@ const RARE: ReadonlySet<FailpointLabel> = new Set([
   "import.after-commit",
   "run.after-claim",
   "run.before-end",
+  "rebuild.before-switch",
+  "rebuild.after-switch",
+  "rebuild.before-drop",
+  "rebuild.after-drop",
 ]);
 const LEASE_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import { SkeletonPage } from "@/app/_ui/skeleton";
 
-/** While the projections are read. */
+/** While the plan is made: it reads and folds a sample. */
 export default function Loading() {
-  return <SkeletonPage title="Projections" />;
+  return <SkeletonPage title="Rebuild" />;
 }

@@ -1,147 +1,149 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
-import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { EmptyState } from "@/app/_ui/empty-state";
-import { formatCount } from "@/app/_ui/format";
+import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { runStatus, runWords } from "@/app/_ui/run-state";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
-import { hasRole } from "@/lib/access/principal";
-import { NotFound } from "@/lib/kernel/errors";
+import { hasRole, type Principal } from "@/lib/access/principal";
+import type { Projection } from "@/lib/define";
+import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { rebuildProjection } from "@/lib/operations/rebuild-projection";
-import { listRuns } from "@/lib/queries/list-runs";
+import { whyNoPart } from "@/lib/projections/rebuild/rebuild-scope";
+import { readHighWater } from "@/lib/queries/list-events";
+import { hasEnded, listRuns } from "@/lib/queries/list-runs";
+import type { QueryContext } from "@/lib/queries/query-context";
+import { runPage } from "@/lib/queries/run-page";
 import { openStore } from "../../../open-store";
-import { type Mode, ModeForm, modes } from "./mode-form";
-import { PlanFacts } from "./plan-facts";
+import { type Draft, draftOf, fieldsOf, type Step, stepOf } from "./draft";
+import { DryRunStep } from "./dry-run-step";
+import { ModeStep } from "./mode-step";
+import { ReviewStep } from "./review-step";
+import { RunStep } from "./run-step";
+import { ScopeStep } from "./scope-step";
+import { Steps } from "./steps";
 
 export const metadata: Metadata = { title: "Rebuild" };
 
 type Props = { params: Promise<{ store: string; name: string }>; searchParams: SearchParams };
 
-/** What will this cost, and can I undo it? First who promotes, then the plan, from which the run is begun. */
+/** What will this cost, and can I undo it? Five steps; while a rebuild is under way, only the last. */
 export default async function RebuildPage({ params, searchParams }: Props) {
   const { store: slug, name: encoded } = await params;
   const { store, context, principal } = await openStore(slug);
   const name = decodeURIComponent(encoded);
-  if (!context.catalog.projections.some((known) => known.name === name)) notFound();
+  const projection = context.catalog.projections.find((known) => known.name === name);
+  if (!projection) notFound();
   const query = await searchParams;
-  const mode = (Object.keys(modes) as Mode[]).find((known) => known === one(query.mode)) ?? "ask";
-  const step = one(query.step) === "review" ? "review" : "mode";
-  const { runs } = await listRuns(context, { kind: "rebuild", subject: name, state: "live", limit: 1 });
-  const underWay = runs[0];
+  const draft = draftOf(query);
+  const step = stepOf(query);
+  const { runs } = await listRuns(context, { kind: "rebuild", subject: name, limit: 1 });
+  const [newest] = runs;
+  if (newest && (step === "run" || !hasEnded(newest))) {
+    return <Run context={context} store={store} name={name} draft={draft} id={newest.id} live={one(query.live)} />;
+  }
+  if (step === "run") redirect(urls.rebuild(store, name));
   return (
     <>
       <PageHeader
         parent={{ href: urls.projection(store, name), label: name }}
         title="Rebuild"
-        status={<Steps store={store} name={name} mode={mode} step={underWay ? "run" : step} />}
+        status={<Steps store={store} name={name} draft={draft} step={step} />}
       />
-      {!hasRole(principal, "operator") ? (
-        <EmptyState title="An operator may rebuild">Your role lets you look at runs and generations.</EmptyState>
-      ) : underWay ? (
-        <EmptyState
-          title={`R-${underWay.id} rebuilds ${name}`}
-          action={
-            <Link className="btn" data-primary="" href={urls.run(store, underWay.id)}>
-              See R-{underWay.id}
-            </Link>
-          }
-        >
-          <StatusPill status={runStatus[underWay.state]}>{runWords[underWay.state]}</StatusPill>
-          <p className="mt-2">Closing this page does not stop it. The copy that serves stays until it is promoted.</p>
-        </EmptyState>
-      ) : step === "mode" ? (
-        <ModeForm store={store} name={name} mode={mode} />
+      {hasRole(principal, "operator") ? (
+        <StepBody store={store} projection={projection} draft={draft} step={step} principal={principal} />
       ) : (
-        <Review store={store} name={name} mode={mode} principal={principal} />
+        <EmptyState title="An operator may rebuild">Your role lets you look at runs and generations.</EmptyState>
       )}
     </>
   );
 }
 
-async function Review({
-  store,
-  name,
-  mode,
-  principal,
-}: {
+type StepProps = {
   store: string;
-  name: string;
-  mode: Mode;
-  principal: Awaited<ReturnType<typeof openStore>>["principal"];
-}) {
+  projection: Projection;
+  draft: Draft;
+  step: Step;
+  principal: Principal;
+};
+
+/** One step. A part that makes no sense leads back to where it was chosen, with the reason. */
+async function StepBody({ store, projection, draft, step, principal }: StepProps) {
+  const { name } = projection;
+  const common = { store, name, draft };
+  if (step === "mode") return <ModeStep {...common} />;
+  const scopeStep = (fault: string | null) => <ScopeStep {...common} wholeOnly={whyNoPart(projection)} fault={fault} />;
+  if (step === "scope") return scopeStep(null);
+  if (draft.part !== "all" && draft.value === "") return scopeStep("Say which part it is to be, or take everything.");
   const engine = await tidemark();
-  const { preview, hash } = await rebuildProjection
-    .preview({ ...engine, principal, requestId: newId() }, { name, promote: mode })
+  const found = await rebuildProjection
+    .preview({ ...engine, principal, requestId: newId() }, { name, ...fieldsOf(draft) })
     .catch((error: unknown) => {
       if (error instanceof NotFound) notFound();
+      if (error instanceof InvalidRequest) return error;
       throw error;
     });
-  return (
-    <>
-      <PlanFacts plan={preview} mode={mode} />
-      <div className="flex items-center gap-2 px-4 pb-6">
-        <Link className="btn" href={urls.rebuild(store, name, { mode })}>
-          Back
-        </Link>
-        {preview.blocked === null ? (
-          <ActSheet
-            store={store}
-            url={urls.api(store, `/projections/${encodeURIComponent(name)}/rebuild`)}
-            label="Start rebuild"
-            confirm={`Rebuild ${name} from ${preview.events.exact ? "" : "≈ "}${formatCount(preview.events.events)} events`}
-            done={`The rebuild of ${name} has begun`}
-            body={{ promote: mode, approved: hash }}
-            primary
-          >
-            It is built beside the copy that serves, and can be paused, slowed down or cancelled at any time.
-          </ActSheet>
-        ) : (
-          <p className="text-bad">{preview.blocked}</p>
-        )}
-      </div>
-    </>
+  if (found instanceof InvalidRequest) return scopeStep(found.message.replace("rebuild-projection: ", ""));
+  const { preview, hash } = found;
+  return step === "dry-run" ? (
+    <DryRunStep {...common} plan={preview} />
+  ) : (
+    <ReviewStep {...common} plan={preview} hash={hash} />
   );
 }
 
-function Steps({
+/** The last step, of the newest rebuild. */
+async function Run({
+  context,
   store,
   name,
-  mode,
-  step,
+  draft,
+  id,
+  live,
 }: {
+  context: QueryContext;
   store: string;
   name: string;
-  mode: Mode;
-  step: "mode" | "review" | "run";
+  draft: Draft;
+  id: string;
+  live: string | undefined;
 }) {
-  const steps = [
-    { key: "mode", label: "1 Mode", href: urls.rebuild(store, name, { mode }) },
-    { key: "review", label: "2 Plan and dry run", href: urls.rebuild(store, name, { mode, step: "review" }) },
-    { key: "run", label: "3 Run", href: undefined },
-  ];
+  const [page, highWater] = await Promise.all([runPage(context, id, { lines: 1 }), readHighWater(context)]);
+  const { run } = page;
+  const href = (query: { live?: string }) => urls.rebuild(store, name, { step: "run", ...query });
   return (
-    <nav aria-label="Steps" className="flex flex-wrap gap-4 text-data">
-      {steps.map(({ key, label, href }) =>
-        key === step ? (
-          <span key={key} aria-current="step" className="font-semibold">
-            {label}
-          </span>
-        ) : href && step !== "run" ? (
-          <Link key={key} href={href} className="link">
-            {label}
+    <>
+      <PageHeader
+        parent={{ href: urls.projection(store, name), label: name }}
+        title={`Rebuild R-${id}`}
+        status={
+          <>
+            <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
+            <Steps store={store} name={name} draft={draft} step="run" />
+          </>
+        }
+      >
+        {hasEnded(run) ? (
+          <Link className="btn" href={urls.rebuild(store, name)}>
+            Rebuild again
           </Link>
         ) : (
-          <span key={key} className="text-muted">
-            {label}
-          </span>
-        ),
-      )}
-    </nav>
+          <LiveRefresh
+            on={live !== "off"}
+            after={String(highWater)}
+            url={urls.live(store)}
+            everyMs={1_000}
+            liveHref={href({})}
+            pausedHref={href({ live: "off" })}
+          />
+        )}
+      </PageHeader>
+      <RunStep store={store} page={page} />
+    </>
   );
 }
