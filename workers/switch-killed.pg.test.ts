@@ -56,7 +56,7 @@ const begin = (promote: RebuildInput["promote"]) =>
   );
 const audited = async (type: string) => {
   const { rows } = await database.pool.query<{ entries: number }>(
-    "select count(*)::int as entries from events where category = 'tidemark' and type = $1",
+    "select count(*)::int as entries from events where type = $1",
     [type],
   );
   return rows[0]?.entries;

@@ -2,7 +2,6 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { FoldProjection } from "@/lib/define";
-import { TidemarkError } from "@/lib/kernel/errors";
 import { promoteGeneration } from "@/lib/projections/rebuild/promote-generation";
 import { type RebuildInput, rebuildClaim, rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { retire } from "@/lib/projections/rebuild/retire-generation";
@@ -50,12 +49,13 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
         );
         const [run] = rows;
         if (run?.state === "succeeded") return true;
-        if (run?.state === "failed") throw new Fatal(`rebuild ${id} failed: ${run.error}`);
+        if (run?.state === "failed") throw new Error(`rebuild ${id} failed: ${run.error}`);
         const victim = [...running].find(({ child }) => run?.owner?.includes(`-${child.pid}-`));
         if (victim && killed < kills && random.chance(0.05)) victim.child.kill("SIGKILL");
         for (const one of running) {
           if (one.child.exitCode === null && one.child.signalCode === null) continue;
           running.delete(one);
+          if (one.child.exitCode !== null) throw new Error(`a worker ended by itself: ${one.output().slice(-2_000)}`);
           killed += 1;
         }
         return false;
@@ -68,12 +68,6 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
   for (const one of running) one.child.kill("SIGKILL");
   await Promise.all([...running].map(({ exited }) => exited));
   return rebuilds;
-}
-
-class Fatal extends TidemarkError {
-  constructor(message: string) {
-    super("internal", message);
-  }
 }
 
 /** Most workers die at a step of their own accord, the others when they are found at work. */

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { hasEnded } from "@/lib/queries/list-runs";
 import type { RunPage } from "@/lib/queries/run-page";
 import { RunActs } from "../../../runs/[id]/run-acts";
 import { RunPhases } from "../../../runs/[id]/run-phases";
@@ -16,10 +17,12 @@ export function RunStep({ store, page }: { store: string; page: RunPage }) {
           All about R-{run.id}
         </Link>
       </div>
-      <p className="px-4 text-muted">
-        Closing this page does not stop it. The copy that serves stays until the new one is promoted; after that, one
-        press goes back as long as the old one is not retired.
-      </p>
+      {hasEnded(run) ? null : (
+        <p className="px-4 text-muted">
+          Closing this page does not stop it. The copy that serves stays until the new one is promoted; after that, one
+          press goes back as long as the old one is not retired.
+        </p>
+      )}
       {log[0] ? <p className="px-4 pt-1 pb-6">{log[0].message}</p> : null}
     </>
   );
