@@ -12,13 +12,14 @@ export type Fate =
   | { readonly kind: "step"; readonly label: FailpointLabel; readonly nth: number; readonly freezeMs: number };
 
 /** Which process passes a step, by the part that the label names. A new part needs an entry here, or nothing compiles. */
-const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
+const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   append: "writer",
   "high-water": "worker",
   worker: "worker",
   import: "importer",
   run: "worker",
-  rebuild: "worker",
+  // Passed in a test of their own, workers/switch-killed.pg.test.ts, and in lib/testing/switches.
+  rebuild: null,
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
@@ -31,16 +32,21 @@ const RARE: ReadonlySet<FailpointLabel> = new Set([
   "import.after-commit",
   "run.after-claim",
   "run.before-end",
-  "rebuild.before-switch",
-  "rebuild.after-switch",
-  "rebuild.before-drop",
-  "rebuild.after-drop",
 ]);
 const LEASE_MS = 3_000;
 
 /** The steps that a role passes. */
 function stepsOf(role: Role): readonly FailpointLabel[] {
-  return failpoints.filter((label) => ROLES[label.split(".")[0] as PartOf<FailpointLabel>] === role);
+  return failpoints.filter((label) => roleOf(label) === role);
+}
+
+/** The steps that a proof must have hit when it is over. */
+export function stepsToHit(): readonly FailpointLabel[] {
+  return failpoints.filter((label) => roleOf(label) !== null);
+}
+
+function roleOf(label: FailpointLabel): Role | null {
+  return ROLES[label.split(".")[0] as PartOf<FailpointLabel>];
 }
 
 /** Draws a fate. The step that was hit least so far comes first, so that none is left out. */

@@ -1,5 +1,5 @@
-import { failpoints } from "@/lib/kernel/failpoint";
 import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
+import { stepsToHit } from "@/lib/testing/proof/fates";
 import { anomalies } from "@/lib/testing/proof/history/anomalies";
 import type { ProofResult } from "@/lib/testing/proof/run";
 import { sum } from "@/lib/testing/proof/tally";
@@ -54,7 +54,9 @@ Some kills happen at a random time, some at a named step of the code. Each step 
 
 | step | times |
 | --- | --- |
-${failpoints.map((label) => `| \`${label}\` | ${tally.hits.get(label) ?? 0} |`).join("\n")}
+${stepsToHit()
+  .map((label) => `| \`${label}\` | ${tally.hits.get(label) ?? 0} |`)
+  .join("\n")}
 
 ## Faults that are part of it
 

@@ -1,4 +1,5 @@
-import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
+import type { FailpointLabel } from "@/lib/kernel/failpoint";
+import { stepsToHit } from "@/lib/testing/proof/fates";
 
 /** What was done to the store, counted as it happens. */
 export type Tally = {
@@ -15,7 +16,7 @@ export function createTally(): Tally {
     killed: { worker: 0, writer: 0, importer: 0, backend: 0, postmaster: 0 },
     frozen: 0,
     cuts: { appends: 0, transactions: 0, imports: 0, consumers: 0 },
-    hits: new Map(failpoints.map((label) => [label, 0])),
+    hits: new Map(stepsToHit().map((label) => [label, 0])),
   };
 }
 
