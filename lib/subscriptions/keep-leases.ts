@@ -166,7 +166,9 @@ export function keepLeases(keeping: LeaseKeeping): { readonly wake: () => void; 
     maxErrorMs: 1_000,
     work: tick,
     onError: (error) => log.warn({ err: error }, "leases could not be kept; trying again"),
-  }).then(() => giveBack([...running.values()]));
+  })
+    .then(() => giveBack([...running.values()]))
+    .catch((error: unknown) => log.warn({ err: error }, "leases could not be given back; they run out by themselves"));
 
   return {
     ended,

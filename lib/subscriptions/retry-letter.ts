@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
 import { commitBatch } from "@/lib/subscriptions/commit-batch";
 import { type Applier, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
@@ -45,7 +46,12 @@ export async function retryLetter(retrying: Retrying, letter: DeadLetter): Promi
       parked: failed,
     };
     try {
-      await commit(retrying, await applier.prepare(events), writes, { events: events.length, readAt });
+      const effects = await applier.prepare(events);
+      if (outcome === "skipped") failpoint("dead-letter.before-skip");
+      else failpoint("dead-letter.before-retry");
+      await commit(retrying, effects, writes, { events: events.length, readAt });
+      if (outcome === "skipped") failpoint("dead-letter.after-skip");
+      else failpoint("dead-letter.after-retry");
       return;
     } catch (error) {
       applier.forget();
@@ -88,6 +94,7 @@ async function failedAgain(
   const { attempts, retryMs } = consumer.failurePolicy ?? defaultPolicy;
   const failure = describeFailure(failed, failed.event.data);
   // Who asked for it by hand decides by hand what comes next.
+  failpoint("dead-letter.before-fail-again");
   const again = letter.wanted === null && letter.attempts + 1 < attempts;
   const { rowCount } = await pool.query(
     `with held as (select from consumer_partitions where consumer = $1 and partition = $2 and epoch = $3 and generation = $10 for no key update)

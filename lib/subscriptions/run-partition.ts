@@ -231,9 +231,13 @@ function createSteps(run: PartitionRun) {
     await settle();
     const move = { lease, worker: run.worker, from: checkpoint ?? 0n, to, events: events.length, readAt, traceparent };
     const writer = { consumer, lease, build: run.build };
+    if (parked) failpoint("dead-letter.before-park");
     const commit = (
       parked ? commitBatch(pool, move, withLetters(effects, writer, { parked })) : commitBatch(commits, move, effects)
-    ).then(() => stand(to));
+    ).then(() => {
+      if (parked) failpoint("dead-letter.after-park");
+      stand(to);
+    });
     committing = commit;
     commit.catch(() => undefined);
     // Effects that are a transaction of their own run code of the domain: there the next batch waits for its end.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type pg from "pg";
 import { listen } from "@/lib/db/listener";
 import { openPool } from "@/lib/db/pool";
@@ -30,6 +31,8 @@ export type WorkerSettings = {
 
 const COMMIT_CONNECTIONS = 8;
 const DRAIN_MS = 2_000;
+/** Loops that wait for the same end: these here, and those of runs, processes and snapshots beside them. */
+const LOOPS_MAX = 50;
 
 /**
  * Runs one worker until `signal` is aborted: a candidate for the high-water agent, its share of the partitions, the lag
@@ -38,6 +41,7 @@ const DRAIN_MS = 2_000;
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { url, schema = "tidemark", pool, consumers, workerId, signal, log, build = "unnamed" } = settings;
+  setMaxListeners(LOOPS_MAX, signal);
   const commits = openPool({
     url: withoutFlush(url),
     schema,

@@ -3,6 +3,7 @@ import pg from "pg";
 import { migrate } from "@/lib/db/migrate";
 import { openPool } from "@/lib/db/pool";
 import { createEventStore, type EventStore } from "@/lib/event-store/store";
+import { registerProcesses } from "@/lib/processes/register-processes";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { eventually } from "@/lib/testing/eventually";
@@ -10,8 +11,10 @@ import { proofCatalog, proofInline, proofProjections } from "@/lib/testing/proof
 import { type Follower, follow } from "@/lib/testing/proof/follow";
 import type { CheckpointSeen } from "@/lib/testing/proof/history/history";
 import { createMarks, keepMarking } from "@/lib/testing/proof/marks";
+import { type Operator, startOperator } from "@/lib/testing/proof/operator";
+import type { Random } from "@/lib/testing/proof/random";
 
-/** A store of its own, in which one part of the proof happens, with two readers of the log and a look-out for checkpoints. */
+/** A store of its own, in which one part of the proof happens, with two readers of the log, an operator, and a look-out for checkpoints. */
 export type Arena = {
   readonly name: string;
   readonly url: string;
@@ -21,19 +24,31 @@ export type Arena = {
   readonly owner: pg.Pool;
   readonly store: EventStore;
   readonly followers: readonly Follower[];
+  readonly operator: Operator;
   readonly checkpoints: readonly CheckpointSeen[];
   /** Does something that kills the server: what had not been flushed for consumers may then be done again. */
   readonly forgive: (work: () => Promise<void>) => Promise<void>;
   /** Paths of writers' journals; each is that of one writer through all its lives. */
   readonly journal: (writer: string) => string;
   readonly journals: () => readonly (readonly [writer: string, file: string])[];
-  /** Waits until the mark has reached the head, and every consumer the mark; then ends readers and look-out. */
+  /** Waits until the mark has reached the head, every consumer the mark, and nothing is under way; then ends readers, operator and look-out. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
+/** Where journals are kept, what the operator draws from, and which steps he is to lead others to. */
+type ArenaSettings = {
+  readonly folder: string;
+  readonly random: Random;
+  readonly lacking?: (word: string) => boolean;
+};
+
 /** Makes a database, Tidemark's schema and the proof's projections in it, and lets readers begin. */
-export async function openArena(adminUrl: string, name: string, folder: string): Promise<Arena> {
+export async function openArena(
+  adminUrl: string,
+  name: string,
+  { folder, random, lacking = () => false }: ArenaSettings,
+): Promise<Arena> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   await admin.query(`create database ${name}`);
@@ -45,13 +60,15 @@ export async function openArena(adminUrl: string, name: string, folder: string):
   const pool = openPool({ url, max: 12, applicationName: "proof", inline: proofInline });
   const owner = openPool({ url, role: null, max: 4, applicationName: "proof-owner" });
   await registerProjections(pool, proofProjections, proofCatalog);
+  await registerProcesses(pool, proofCatalog.processes, proofCatalog);
   await createMarks(owner);
   const marking = keepMarking(pool);
   const store = createEventStore({ pool, inline: createInlineConsumers(proofProjections, proofCatalog) });
   const followers = [
-    follow(store, `${name}: a reader at the tail`, { page: 500, restMs: 20 }),
+    follow(store, `${name}: a reader at the tail`, { page: 500, restMs: 50 }),
     follow(store, `${name}: a slow reader`, { page: 2_000, restMs: 700 }),
   ];
+  const operator = startOperator({ pool, store, random: random.fork("operator"), lacking });
   const lookOut = watchCheckpoints(pool);
   const journals = new Map<string, string>();
   return {
@@ -61,6 +78,7 @@ export async function openArena(adminUrl: string, name: string, folder: string):
     owner,
     store,
     followers,
+    operator,
     checkpoints: lookOut.seen,
     forgive: lookOut.forgive,
     journal(writer) {
@@ -71,7 +89,11 @@ export async function openArena(adminUrl: string, name: string, folder: string):
     journals: () => [...journals],
     async settle() {
       await marking.stop();
-      await eventually(() => settled(pool), { deadlineMs: 180_000, everyMs: 100, what: `${name} to settle` });
+      operator.calm();
+      await eventually(() => settled(pool, name), { deadlineMs: 180_000, everyMs: 100 });
+      await operator.stop();
+      // His last entries in the audit are events, too.
+      await eventually(() => settled(pool, name), { deadlineMs: 60_000, everyMs: 100 });
       await Promise.all([...followers.map((follower) => follower.stop()), lookOut.stop()]);
     },
     close: async () => {
@@ -80,16 +102,26 @@ export async function openArena(adminUrl: string, name: string, folder: string):
   };
 }
 
-/** Whether nothing is under way any more. */
-async function settled(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ done: boolean }>(
-    `select h.position = case when s.is_called then s.last_value else 0 end
-            and (select bool_and(p.checkpoint >= h.position) from consumer_partitions p
-                   join consumers c on c.name = p.consumer where c.mode = 'async')
-            and not exists (select from runs where ended_at is null) as done
-       from high_water h cross join position_seq s`,
+/** What is still under way, by name. */
+const UNDER_WAY: Readonly<Record<string, string>> = {
+  "the mark":
+    "select from high_water h, position_seq s where h.position <> case when s.is_called then s.last_value else 0 end",
+  consumers: `select from consumer_partitions p join consumers c on c.name = p.consumer cross join high_water h
+               where c.mode = 'async' and p.checkpoint < h.position`,
+  runs: "select from runs where ended_at is null",
+  "dead letters": "select from dead_letters where closed_at is null",
+  jobs: "select from process_instances where status = 'running' or due_at is not null",
+};
+
+/** Whether nothing is under way any more; throws with what is. */
+async function settled(pool: pg.Pool, name: string): Promise<boolean> {
+  const { rows } = await pool.query<{ what: string }>(
+    Object.entries(UNDER_WAY)
+      .map(([what, sql]) => `select '${what}' as what where exists (${sql})`)
+      .join(" union all "),
   );
-  return rows[0]?.done === true;
+  if (rows.length > 0) throw new Error(`${name} has not come to rest: ${rows.map(({ what }) => what).join(", ")}`);
+  return true;
 }
 
 /** Looks at every checkpoint, with the mark of the same moment, ten times a second. */

@@ -22,24 +22,41 @@ const AUDITS: Readonly<Record<string, string>> = {
       correlation_id, causation_id, actor, tenant, data::text, metadata::text)`,
   "a checkpoint stands above the mark": `
     select consumer, partition from consumer_partitions, high_water where checkpoint > position`,
-  "two batches of a partition overlap": `
+  "two batches of a partition overlap, or one moves nothing where no letter was retried": `
     select consumer, partition, from_position from (
       select *, lag(to_position) over (partition by consumer, generation, partition order by id) as before from consumer_batches
-    ) b where before > from_position or from_position >= to_position`,
+    ) b where before > from_position or from_position > to_position or (from_position = to_position and not exists (
+      select from dead_letters d where d.consumer = b.consumer and d.generation = b.generation and d.outcome is not null))`,
   "the epoch of a partition's batches goes back": `
     select consumer, partition, id from (
       select *, lag(epoch) over (partition by consumer, generation, partition order by id) as before from consumer_batches
     ) b where before > epoch`,
   "the batches of a partition do not have each of its events once": `
-    select p.consumer, p.partition from consumer_partitions p join consumers c on c.name = p.consumer and c.mode = 'async'
+    select p.consumer, p.generation, p.partition from consumer_partitions p
+      join consumers c on c.name = p.consumer and c.mode = 'async'
+      join consumer_generations g on g.consumer = p.consumer and g.generation = p.generation
      where (select coalesce(sum(events), 0) from consumer_batches b where b.consumer = p.consumer and b.generation = p.generation and b.partition = p.partition)
-        <> (select count(*) from events e where e.type = any (c.types) and e.slice >= p.slice_from and e.slice < p.slice_to)`,
+         + (select count(*) from dead_letters d where d.consumer = p.consumer and d.generation = p.generation and d.outcome = 'skipped'
+              and d.slice >= p.slice_from and d.slice < p.slice_to)
+        <> (select count(*) from events e where e.type = any (g.types) and e.slice >= p.slice_from and e.slice < p.slice_to
+              and e.position > coalesce(g.replay_until, 0))`,
+  "a rebuilt generation differed from the one that serves": `
+    select id, checkpoint -> 'compared' as compared from runs where kind = 'rebuild' and exists (
+      select from json_each_text((checkpoint::json) -> 'compared') c where c.key in ('differing', 'onlyLive', 'onlyNew') and c.value <> '0')`,
+  "a job did not come to its end": `
+    select instance, status, stage from process_instances where status <> 'ended' or due_at is not null`,
+  "a command of a job was not answered":
+    "select id, state from process_commands where state not in ('accepted', 'rejected')",
+  "a timer of a job has not fired": "select id, state from process_timers where state <> 'fired'",
+  "a letter is open, or its stream was parked twice at once": `
+    select consumer, stream from dead_letters group by consumer, generation, stream, position
+     having count(*) > 1 or bool_or(closed_at is null)`,
   "a step of a run was done twice": "select run, n from tidemark.proof_marks group by 1, 2 having count(*) > 1",
   "a run has done other steps than its checkpoint says": `
     select r.id, r.checkpoint, m.steps from runs r
       left join (select run, count(*) as steps from tidemark.proof_marks group by 1) m on m.run = r.id
-     where coalesce(m.steps, 0) <> coalesce((r.checkpoint #>> '{}')::integer, 0)
-        or (r.state = 'succeeded' and m.steps is distinct from (r.input ->> 'steps')::integer)`,
+     where r.kind = 'proof-marks' and (coalesce(m.steps, 0) <> coalesce((r.checkpoint #>> '{}')::integer, 0)
+        or (r.state = 'succeeded' and m.steps is distinct from (r.input ->> 'steps')::integer))`,
   "a lock of an append is still held": `
     select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
       and (classid::bigint >> 16 = floor_tag() or classid::bigint = floor_tag())`,

@@ -3,18 +3,25 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { foldEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import { readModelName } from "@/lib/projections/read-model-table";
 import type { FoldedRow } from "@/lib/projections/row-cache";
+import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import type { Arena } from "@/lib/testing/proof/arena";
-import { isMarked, numberIn, proofCatalog, proofFolds } from "@/lib/testing/proof/domain";
+import { checkActs, readSkipped, type Skipped } from "@/lib/testing/proof/check-acts";
+import { proofCatalog, proofFolds } from "@/lib/testing/proof/domain";
 import type { History, LogEntry } from "@/lib/testing/proof/history/history";
+import { checkJobs, jobOperations } from "@/lib/testing/proof/job-operations";
 import { readOperations } from "@/lib/testing/proof/journal";
+import { isMarked, numberIn } from "@/lib/testing/proof/numbers";
 
 const PAGE = 20_000;
 
 /** Everything that was done to a store and seen of it, and what it holds now that it is at rest. */
 export async function collectHistory(arena: Arena): Promise<History> {
-  const { log, folded } = await readLog(arena);
+  const skipped = await readSkipped(arena.owner);
+  const { log, folded } = await readLog(arena, skipped);
+  const sent = arena.journals().flatMap(([writer, file]) => readOperations(file, writer));
   const operations = [
-    ...arena.journals().flatMap(([writer, file]) => readOperations(file, writer)),
+    ...sent,
+    ...jobOperations(log, sent),
     ...arena.followers.flatMap(({ polls }) => polls),
     ...arena.checkpoints,
   ];
@@ -22,16 +29,21 @@ export async function collectHistory(arena: Arena): Promise<History> {
     "select n, times from tidemark_read.proof_effects",
   );
   const times = new Map(rows.map((row) => [Number(row.n), row.times]));
+  const given = new Set(log.flatMap(({ position, event }) => (skipped.has("proof-effects", position) ? [event] : [])));
   return {
     operations,
     log,
-    effects: [{ consumer: "proof-effects", handles: isMarked, times }],
-    differences: await differencesOf(arena, folded),
+    effects: [{ consumer: "proof-effects", handles: isMarked, skipped: given, times }],
+    differences: [
+      ...(await differencesOf(arena, folded)),
+      ...checkJobs(log),
+      ...(await checkActs(arena.owner, arena.operator, skipped)),
+    ],
   };
 }
 
-/** The log page by page, folded on the way with the code that workers fold with. */
-async function readLog({ owner }: Arena) {
+/** The log page by page, folded on the way with the code that workers fold with. The audit's own events are not clients'. */
+async function readLog({ owner }: Arena, skipped: Skipped) {
   const log: LogEntry[] = [];
   const folded = new Map(proofFolds.map((fold) => [fold, new Map<string, FoldedRow>()]));
   for (let after = 0n; ; ) {
@@ -44,9 +56,10 @@ async function readLog({ owner }: Arena) {
     );
     for (const stored of rows) {
       const { position, stream, version, data, type } = stored;
+      if (stream === AUDIT_STREAM) continue;
       log.push({ position: Number(position), stream, version, event: numberIn(data) });
       for (const [fold, touched] of folded) {
-        if (!fold.evolve[type]) continue;
+        if (!fold.evolve[type] || skipped.has(fold.name, Number(position))) continue;
         for (const keyed of keyedEvents(fold, proofCatalog, stored)) foldEvent(fold, keyed, () => NO_ROW, touched);
       }
     }

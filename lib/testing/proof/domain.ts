@@ -1,32 +1,36 @@
-import { z } from "zod";
+import type pg from "pg";
 import { createCatalog } from "@/lib/catalog/catalog";
-import {
-  defineEvents,
-  defineFold,
-  defineHandler,
-  defineModule,
-  type FoldProjection,
-  ownStream,
-  type Projection,
-} from "@/lib/define";
+import { defineFold, defineHandler, defineModule, type FoldProjection, ownStream, type Projection } from "@/lib/define";
+import { processConsumers } from "@/lib/processes/process-consumers";
 import { inlineKnown } from "@/lib/projections/inline-consumers";
-
-const payload = z.object({ n: z.int(), by: z.int() });
-
-/** Events that only carry their number. The type decides who handles them: `Stamped` is handled inline, `Marked` by a handler too. */
-const proofEvents = defineEvents({ Noted: [1, payload], Marked: [1, payload], Stamped: [1, payload] });
+import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
+import type { RunKind } from "@/lib/runs/run";
+import type { Consumer } from "@/lib/subscriptions/consumer";
+import { job, jobs, proofEvents } from "@/lib/testing/proof/jobs";
+import { markingRun } from "@/lib/testing/proof/marks";
 
 const BUCKETS = 13;
 
 /** What a row remembers: enough that a lost, doubled or exchanged event shows in it. */
 const columns = { total: "bigint", events: "integer", trail: "bigint" } as const;
 type Row = { total: number; events: number; trail: number };
+/** A build that cannot apply some events; the next one can. A process has one of the two for all its life. */
+const isBroken = process.env.PROOF_BUILD === "broken";
+const breakOn = (sour: boolean): void => {
+  if (sour && isBroken) throw new RangeError("This build cannot apply this event.");
+};
+
 const step = (row: Row, { data }: { readonly data: { readonly n: number; readonly by: number } }): Row => ({
   total: row.total + data.by,
   events: row.events + 1,
   // Depends on the order of the events, too.
   trail: (row.trail * 31 + (data.n % 1_000_003)) % 1_000_000_007,
 });
+const fragile: typeof step = (row, event) => {
+  breakOn(event.data.n % 307 === 7);
+  return step(row, event);
+};
 const initial = (): Row => ({ total: 0, events: 0, trail: 7 });
 
 const totals = defineFold({
@@ -38,7 +42,7 @@ const totals = defineFold({
   columns,
   key: ownStream,
   initial,
-  evolve: { Noted: step, Marked: step, Stamped: step },
+  evolve: { Noted: fragile, Marked: fragile, Stamped: fragile },
 });
 
 const buckets = defineFold({
@@ -74,10 +78,12 @@ const effects = defineHandler({
   columns: { n: "bigint", times: "integer" },
   primaryKey: ["n"],
   on: {
-    Marked: (tx, { data }) =>
-      tx.query(`insert into ${tx.table} as t values ($1, 1) on conflict (n) do update set times = t.times + 1`, [
+    Marked: (tx, { data }) => {
+      breakOn(data.n % 101 === 7);
+      return tx.query(`insert into ${tx.table} as t values ($1, 1) on conflict (n) do update set times = t.times + 1`, [
         data.n,
-      ]),
+      ]);
+    },
   },
 });
 
@@ -86,12 +92,31 @@ const proofModule = defineModule({
   description: "The domain of the proof.",
   events: proofEvents,
   upcasters: [],
-  deciders: [],
+  deciders: [job],
   projections: [totals, buckets, stamps, effects] as readonly Projection[],
+  processes: [jobs],
 });
 
 /** The catalog of the proof's domain alone. */
 export const proofCatalog = createCatalog([proofModule]);
+
+/**
+ * Everything that consumes the log, as workers run it. An event that cannot be applied is tried once more by itself, then
+ * it waits for the operator; breakers are out of the way, because a broken build is what they are there to stop.
+ */
+export function proofConsumers(): readonly Consumer[] {
+  const breaker = { perMinute: 1_000_000, share: 1, atLeast: 1_000_000, open: 1_000_000 };
+  const failurePolicy = { onFailure: "park-stream", attempts: 2, retryMs: 100, breaker } as const;
+  return [
+    ...projectionConsumers(proofProjections, proofCatalog).map((consumer) => ({ ...consumer, failurePolicy })),
+    ...processConsumers(proofCatalog.processes, proofCatalog),
+  ];
+}
+
+/** The long jobs that workers carry out; `pool` is what a rebuild reads and writes with. */
+export function proofRuns(pool: pg.Pool): readonly RunKind[] {
+  return [markingRun, rebuildRun(pool, proofProjections, proofCatalog)];
+}
 
 /** Its projections. */
 export const proofProjections: readonly Projection[] = proofModule.projections;
@@ -103,37 +128,3 @@ export const proofInline = inlineKnown(proofProjections);
 export const proofFolds = proofProjections.filter(
   (projection): projection is FoldProjection => projection.style === "fold",
 );
-
-/** Whether the handler projection counts this event: its type follows from the number of its append. */
-export function isMarked(event: number): boolean {
-  return typeOf(appendOf(event)) === "Marked";
-}
-
-/** Events of one append that can be told apart; more do not fit into one append of the proof. */
-const EVENTS_MAX = 32;
-
-/** The number of an append's event. */
-export function eventNumber(append: number, index: number): number {
-  return append * EVENTS_MAX + index;
-}
-
-/** The append that an event belongs to. */
-function appendOf(event: number): number {
-  return Math.floor(event / EVENTS_MAX);
-}
-
-/** The type of all events of an append. */
-export function typeOf(append: number): "Noted" | "Marked" | "Stamped" {
-  const rest = append % 10;
-  return rest === 0 ? "Marked" : rest === 1 ? "Stamped" : "Noted";
-}
-
-/** The payload of an event, as it is stored. */
-export function payloadOf(event: number): string {
-  return `{"n":${event},"by":${event % 97}}`;
-}
-
-/** The number in a stored payload; NaN when it is not one of ours. */
-export function numberIn(data: string): number {
-  return Number(data.match(/^\{"n":(\d+),/)?.[1] ?? Number.NaN);
-}

@@ -20,6 +20,7 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   run: "worker",
   // Passed in a test of their own, workers/switch-killed.pg.test.ts, and in lib/testing/switches.
   rebuild: null,
+  "dead-letter": "worker",
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
@@ -36,7 +37,7 @@ const RARE: ReadonlySet<FailpointLabel> = new Set([
 const LEASE_MS = 3_000;
 
 /** The steps that a role passes. */
-function stepsOf(role: Role): readonly FailpointLabel[] {
+export function stepsOf(role: Role): readonly FailpointLabel[] {
   return failpoints.filter((label) => roleOf(label) === role);
 }
 
@@ -56,7 +57,8 @@ export function drawFate(random: Random, role: Role, tally: Tally): Fate {
     const steps = stepsOf(role);
     const fewest = Math.min(...steps.map((step) => tally.hits.get(step) ?? 0));
     const label = random.pick(random.chance(0.7) ? steps.filter((step) => tally.hits.get(step) === fewest) : steps);
-    const nth = RARE.has(label) ? 1 : random.whole(1, random.pick([1, 3, 12]));
+    const nth =
+      RARE.has(label) || BROKEN.has(label) || MENDED.has(label) ? 1 : random.whole(1, random.pick([1, 3, 12]));
     return { kind: "step", label, nth, freezeMs: random.chance(0.12) ? freezeMs : 0 };
   }
   // A worker that shall have anything in its hands must outlive the leases of the one before it.
@@ -65,8 +67,25 @@ export function drawFate(random: Random, role: Role, tally: Tally): Fate {
   return { kind: "kill", afterMs, atStart: random.chance(0.1) };
 }
 
-/** The environment that arms a process for its fate. */
-export function armed(fate: Fate): Readonly<Record<string, string>> {
-  if (fate.kind !== "step") return {};
-  return { TIDEMARK_FAILPOINT: `${fate.label}:${fate.nth}:${fate.freezeMs > 0 ? "hang" : "kill"}` };
+/** Steps that only a build passes which cannot apply some events, and steps that such a build keeps from being passed. */
+const BROKEN: ReadonlySet<FailpointLabel> = new Set([
+  "dead-letter.before-park",
+  "dead-letter.after-park",
+  "dead-letter.before-fail-again",
+]);
+const MENDED: ReadonlySet<FailpointLabel> = new Set([
+  "dead-letter.before-retry",
+  "dead-letter.after-retry",
+  "dead-letter.before-skip",
+  "dead-letter.after-skip",
+]);
+
+/** The environment that arms a process for its fate, and makes it a build that is broken or mended. */
+export function armed(fate: Fate, random: Random): Readonly<Record<string, string>> {
+  const byChance = random.chance(0.35);
+  const label = fate.kind === "step" ? fate.label : undefined;
+  const broken = label && BROKEN.has(label) ? true : label && MENDED.has(label) ? false : byChance;
+  const build = { PROOF_BUILD: broken ? "broken" : "mended" };
+  if (fate.kind !== "step") return build;
+  return { ...build, TIDEMARK_FAILPOINT: `${fate.label}:${fate.nth}:${fate.freezeMs > 0 ? "hang" : "kill"}` };
 }

@@ -1,6 +1,7 @@
 import type { EventStore } from "@/lib/event-store/store";
-import { numberIn } from "@/lib/testing/proof/domain";
+import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import type { Poll } from "@/lib/testing/proof/history/history";
+import { numberIn } from "@/lib/testing/proof/numbers";
 import { now } from "@/lib/testing/proof/workload";
 
 /** Reads the log page by page behind the mark, as every consumer may, and notes what it was given. */
@@ -26,13 +27,10 @@ export function follow(
     const start = now();
     const events = await store.readAll({ after: BigInt(after), limit: page });
     if (events.length === 0) return false;
-    const entries = events.map(({ position, stream, version, data }) => ({
-      position: Number(position),
-      stream,
-      version,
-      event: numberIn(data),
-    }));
-    const to = entries.at(-1)?.position ?? after;
+    const entries = events.flatMap(({ position, stream, version, data }) =>
+      stream === AUDIT_STREAM ? [] : [{ position: Number(position), stream, version, event: numberIn(data) }],
+    );
+    const to = Number(events.at(-1)?.position ?? after);
     polls.push({ kind: "poll", consumer, start, end: now(), after, to, entries });
     after = to;
     return events.length === page;

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import type { WriteResult } from "@/lib/event-store/recorded-event";
-import { eventNumber } from "@/lib/testing/proof/domain";
 import type { Operation, Write } from "@/lib/testing/proof/history/history";
+import { eventNumber } from "@/lib/testing/proof/numbers";
 import { type PlannedWrite, writesFrom } from "@/lib/testing/proof/workload";
 
 /** A line of a writer's journal. What is sent is noted before it is sent, so that a killed writer has said what it tried. */

@@ -47,7 +47,9 @@ export function keepMarking(pool: pg.Pool): { readonly stop: () => Promise<void>
 }
 
 async function askUnlessLive(pool: pg.Pool): Promise<void> {
-  const { rowCount } = await pool.query("select 1 from runs where ended_at is null limit 1");
+  const { rowCount } = await pool.query("select 1 from runs where kind = $1 and ended_at is null limit 1", [
+    markingRun.kind,
+  ]);
   if (rowCount) return;
   await inTransaction(pool, (client) =>
     createRun(client, markingRun, { input: { steps: STEPS }, requestedBy: "the proof" }),

@@ -1,8 +1,20 @@
 import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
 import { stepsToHit } from "@/lib/testing/proof/fates";
 import { anomalies } from "@/lib/testing/proof/history/anomalies";
+import { type CommitKind, commitKinds } from "@/lib/testing/proof/proxy/client-side";
 import type { ProofResult } from "@/lib/testing/proof/run";
 import { sum } from "@/lib/testing/proof/tally";
+import { deedNames } from "@/lib/testing/proof/verdict";
+
+const CUTS: Readonly<Record<CommitKind, string>> = {
+  appends: "appends alone, one statement each,",
+  transactions: "commits of appends in transactions",
+  imports: "commits of imports",
+  consumers: "commits of consumers, with their effects,",
+  processes: "commits of process steps, with the commands that they sent,",
+  runs: "commits of steps of runs",
+  rebuilds: "commits of rebuilds",
+};
 
 /** RELIABILITY.md: what the last proof did, what it found, and what it cannot say. */
 export function reliabilityPage(result: ProofResult): string {
@@ -30,9 +42,9 @@ ${findings.length === 0 ? "**Nothing lost, doubled, skipped or reordered.**" : `
 | backends of the server killed, each time with a crash recovery | ${number(tally.killed.backend)} |
 | postmasters killed | ${number(tally.killed.postmaster)} |
 | processes frozen by SIGSTOP until their leases were another's, then thawed | ${number(tally.frozen)} |
-| one-statement appends cut off | ${number(tally.cuts.appends)} |
-| commits of appends in transactions cut off | ${number(tally.cuts.transactions)} |
-| commits of consumers cut off | ${number(tally.cuts.consumers)} |
+| lives of processes whose clock was wrong by up to an hour, and jumped | ${number(tally.wrongClocks)} |
+${commitKinds.map((kind) => `| ${CUTS[kind]} cut off | ${number(tally.cuts[kind])} |`).join("\n")}
+${deedNames.map((deed) => `| ${deed} | ${number(verdicts.reduce((total, { deeds }) => total + deeds[deed], 0))} |`).join("\n")}
 
 Aimed at: ${number(goal.kills)} kills, ${number(goal.events)} events, ${number(goal.cuts)} cut commits (a whole proof: 1,000, 1,000,000, 1,500). Seed ${seed}, commit ${commit}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, ${number(seconds)} s. ${machine}. To see it again: \`npm run proof -- --seed ${seed}\`; the seed repeats every choice (who is killed, where, what is written), not the scheduling of the machine.
 
@@ -46,7 +58,7 @@ ${Object.entries(anomalies)
   .map(([code, says]) => `| ${code} | ${says} |`)
   .join("\n")}
 
-Besides, ${AUDIT_COUNT} statements of SQL look for contradictions in each store, among them the leaf hash of each seventh event, and every read model is compared with the fold of the whole log. The checker itself is tested by spoiling good histories in every way it must see, and by ten stores that are broken on purpose (\`lib/testing/proof/history\`, \`lib/testing/proof/broken\`).
+Besides, ${AUDIT_COUNT} statements of SQL look for contradictions in each store, among them the leaf hash of each seventh event, every read model is compared with the fold of the whole log but for what an operator gave up, every comparison of a rebuild must have found its rows equal, every job of the process manager must have come to its end once, and what operators were told must be in their audit. The checker itself is tested by spoiling good histories in every way it must see, and by fourteen stores that are broken on purpose (\`lib/testing/proof/history\`, \`lib/testing/proof/broken\`).
 
 ## Where processes were made to fail
 
@@ -60,13 +72,13 @@ ${stepsToHit()
 
 ## Faults that are part of it
 
-Death of any process of Tidemark and of PostgreSQL at any moment, frozen processes that wake up late, connections that break at any byte of a commit or of its answer, clients that send the same request again or twice at once, writers that race for a version, appends to several streams at once.
+Death of any process of Tidemark and of PostgreSQL at any moment, frozen processes that wake up late, connections that break at any byte of a commit or of its answer, clocks of processes that are wrong by up to an hour and jump, builds that cannot apply some events and set them aside, an operator who retries, skips, rebuilds, promotes, goes back, cancels and retires meanwhile, clients that send the same request again or twice at once, writers that race for a version, appends to several streams at once.
 
 ## What it does not say
 
 - None in n bounds the rate of failures, it does not make it zero: below ${bound(kills)} a kill and ${bound(cuts)} a cut commit, at 95 % (3/n).
 - \`kill -9\` is no power cut. What the operating system has taken from PostgreSQL survives it, so the proof runs with \`fsync\` off; what survives a power cut rests on PostgreSQL, on \`fsync\`, and on disks that keep their word. Tidemark insists on \`synchronous_commit\` and leaves \`fsync\` on.
-- Full disks, wrong clocks, damaged pages, failing networks between several hosts, and failover to a standby are not part of it. Order never rests on clocks: leases ask the database's, and epochs decide.
+- Full disks are a test of their own (\`lib/subscriptions/disk-full.pg.test.ts\`). A wrong clock of the database's own host, damaged pages, failing networks between several hosts, poolers between Tidemark and PostgreSQL, and failover to a standby are not part of it. Order never rests on clocks: leases ask the database's, and epochs decide.
 - Clients, workers and server share one machine; the schedules of larger ones may differ.
 - After the server is killed, checkpoints of consumers may go back: their commits do not wait for the disk, effects go back with them, and both are done again. That is by design, and the proof allows for it there and nowhere else.
 ${findings.length === 0 ? "" : `\n## Findings\n\n${findings.map((finding) => `- ${finding.slice(0, 1_000)}`).join("\n")}\n`}`;

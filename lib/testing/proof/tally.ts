@@ -1,12 +1,17 @@
 import type { FailpointLabel } from "@/lib/kernel/failpoint";
 import { stepsToHit } from "@/lib/testing/proof/fates";
+import type { CommitKind } from "@/lib/testing/proof/proxy/client-side";
+import { noCuts } from "@/lib/testing/proof/proxy/proxy";
 
 /** What was done to the store, counted as it happens. */
 export type Tally = {
   killed: { worker: number; writer: number; importer: number; backend: number; postmaster: number };
   /** Processes that were frozen until their leases had run out, and woke up. */
   frozen: number;
-  cuts: { appends: number; transactions: number; imports: number; consumers: number };
+  /** Lives in which a process believed another time than the others. */
+  wrongClocks: number;
+  /** Commits that were cut off, by what they would have committed. */
+  readonly cuts: Record<CommitKind, number>;
   readonly hits: Map<FailpointLabel, number>;
 };
 
@@ -15,7 +20,8 @@ export function createTally(): Tally {
   return {
     killed: { worker: 0, writer: 0, importer: 0, backend: 0, postmaster: 0 },
     frozen: 0,
-    cuts: { appends: 0, transactions: 0, imports: 0, consumers: 0 },
+    wrongClocks: 0,
+    cuts: noCuts(),
     hits: new Map(stepsToHit().map((label) => [label, 0])),
   };
 }

@@ -1,6 +1,6 @@
 import type { Append, ExpectedVersion } from "@/lib/event-store/recorded-event";
-import { eventNumber, payloadOf, typeOf } from "@/lib/testing/proof/domain";
 import type { Write } from "@/lib/testing/proof/history/history";
+import { eventNumber, payloadOf, typeOf } from "@/lib/testing/proof/numbers";
 import type { Random } from "@/lib/testing/proof/random";
 
 /** One stream's part of a planned append: name, what is expected of it, number of events. */

@@ -125,7 +125,7 @@ export function simulate(design: Design, seed: number): History {
   return {
     operations,
     log: inOrder(world),
-    effects: [{ consumer: "consumer", handles: () => true, times }],
+    effects: [{ consumer: "consumer", handles: () => true, skipped: new Set(), times }],
     differences: [],
   };
 }

@@ -80,5 +80,7 @@ export type CheckpointSeen = {
 type Effects = {
   readonly consumer: string;
   readonly handles: (event: number) => boolean;
+  /** Events that an operator gave up: they must have none. */
+  readonly skipped: ReadonlySet<number>;
   readonly times: ReadonlyMap<number, number>;
 };

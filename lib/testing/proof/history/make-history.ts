@@ -19,11 +19,13 @@ export function makeHistory(random: Random, appends: number): History {
   for (const consumer of ["tail", "catch-up"]) while (model.poll(consumer, 50));
   model.checkpoint();
   const log = model.log;
-  const times = new Map(log.filter(({ event }) => event % 2 === 0).map(({ event }) => [event, 1]));
+  const handled = log.filter(({ event }) => event % 2 === 0);
+  const skipped = new Set(handled.flatMap(({ event }) => (event % 50 === 0 ? [event] : [])));
+  const times = new Map(handled.flatMap(({ event }) => (skipped.has(event) ? [] : [[event, 1] as const])));
   return {
     operations: model.operations,
     log,
-    effects: [{ consumer: "effects", handles: (event) => event % 2 === 0, times }],
+    effects: [{ consumer: "effects", handles: (event) => event % 2 === 0, skipped, times }],
     differences: [],
   };
 }

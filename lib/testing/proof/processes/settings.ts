@@ -1,5 +1,6 @@
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { readConfig } from "@/lib/runtime/config";
+import { skewClock } from "@/lib/testing/proof/processes/skew-clock";
 import { createRandom, type Random } from "@/lib/testing/proof/random";
 
 /** What a process of the proof is told by the one that started it. */
@@ -14,7 +15,7 @@ export type ProofProcess = {
   readonly setting: (name: string) => string;
 };
 
-/** Reads the settings of this process, arms its failpoint, and heeds the channel to its parent. */
+/** Reads the settings of this process, arms its failpoint, sets its clock wrong if told to, and heeds the channel to its parent. */
 export function startProofProcess(): ProofProcess {
   const config = readConfig();
   armFailpoint(config.failpoint);
@@ -30,10 +31,12 @@ export function startProofProcess(): ProofProcess {
     if (value === undefined) throw new Error(`${name} is missing: this program is started by the proof.`);
     return value;
   };
+  const random = createRandom(Number(setting("PROOF_SEED")));
+  if (process.env.PROOF_CLOCK === "wrong") skewClock(random.fork("clock"));
   return {
     url: config.databaseUrl ?? "",
     name: setting("PROOF_NAME"),
-    random: createRandom(Number(setting("PROOF_SEED"))),
+    random,
     signal: stopping.signal,
     resting: () => resting,
     setting,

@@ -1,29 +1,28 @@
+import { createCommands } from "@/lib/commands/handle";
 import { openPool } from "@/lib/db/pool";
-import { projectionConsumers } from "@/lib/projections/projection-consumers";
+import { createEventStore } from "@/lib/event-store/store";
+import { runDue } from "@/lib/processes/run-due";
+import { createInlineConsumers } from "@/lib/projections/inline-consumers";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
-import { proofCatalog, proofProjections } from "@/lib/testing/proof/domain";
-import { markingRun } from "@/lib/testing/proof/marks";
+import { proofCatalog, proofConsumers, proofInline, proofProjections, proofRuns } from "@/lib/testing/proof/domain";
 import { startProofProcess } from "@/lib/testing/proof/processes/settings";
 
 /** A worker as the product has it, with the proof's domain and without tracing, so that it starts in a moment. */
 async function main(): Promise<void> {
   const { url, name, signal } = startProofProcess();
-  const pool = openPool({ url, max: 10, applicationName: "tidemark-worker" });
-  const workerId = `${name}-${process.pid}`;
+  const pool = openPool({ url, max: 14, applicationName: "tidemark-worker", inline: proofInline });
+  const worker = `${name}-${process.pid}`;
   const log = createLogger("proof-worker", { level: "fatal" });
-  const runs = executeRuns({ pool, kinds: [markingRun], worker: workerId, signal, log });
-  await runWorker({
-    url,
-    pool,
-    consumers: projectionConsumers(proofProjections, proofCatalog),
-    workerId,
-    signal,
-    log,
-    onReady: () => process.send?.("ready"),
-  });
-  await runs;
+  const store = createEventStore({ pool, inline: createInlineConsumers(proofProjections, proofCatalog) });
+  const commands = createCommands({ store, catalog: proofCatalog });
+  const { processes } = proofCatalog;
+  const runs = executeRuns({ pool, kinds: proofRuns(pool), worker, signal, log });
+  const due = runDue({ pool, store, commands, catalog: proofCatalog, processes, signal, log });
+  const onReady = () => process.send?.("ready");
+  await runWorker({ url, pool, consumers: proofConsumers(), workerId: worker, signal, log, onReady });
+  await Promise.all([runs, due]);
   await pool.end();
 }
 

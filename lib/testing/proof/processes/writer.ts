@@ -3,15 +3,9 @@ import { createEventStore, type EventStore } from "@/lib/event-store/store";
 import { importBatch } from "@/lib/import/import-batch";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
-import {
-  eventNumber,
-  payloadOf,
-  proofCatalog,
-  proofInline,
-  proofProjections,
-  typeOf,
-} from "@/lib/testing/proof/domain";
-import { openJournal, readJournalState, streamOfImport } from "@/lib/testing/proof/journal";
+import { proofCatalog, proofInline, proofProjections } from "@/lib/testing/proof/domain";
+import { linesOf } from "@/lib/testing/proof/import-lines";
+import { openJournal, readJournalState } from "@/lib/testing/proof/journal";
 import { startProofProcess } from "@/lib/testing/proof/processes/settings";
 import type { Random } from "@/lib/testing/proof/random";
 import { appendFrom, now, type PlannedWrite, planWrites } from "@/lib/testing/proof/workload";
@@ -19,6 +13,7 @@ import { appendFrom, now, type PlannedWrite, planWrites } from "@/lib/testing/pr
 const { url, signal, random, resting, setting } = startProofProcess();
 const number = Number(setting("PROOF_WRITER"));
 const loops = Number(setting("PROOF_LOOPS"));
+const pauseMs = Number(setting("PROOF_PAUSE_MS"));
 const imports = setting("PROOF_IMPORTS") === "1";
 const file = setting("PROOF_JOURNAL");
 const journal = openJournal(file);
@@ -37,6 +32,8 @@ async function send(draw: Random, append: number, planned: readonly PlannedWrite
     again && draw.chance(0.5) ? [attempt(append, planned), attempt(append, planned)] : [attempt(append, planned)],
   );
   if (again || (tries.includes(null) && draw.chance(0.9))) await attempt(append, planned);
+  // A client that is told that the server is away does not ask again at once.
+  if (!tries.includes(true) && tries.includes(null)) await new Promise((resolve) => setTimeout(resolve, 50));
   if (tries.includes(true)) stored += planned.reduce((sum, [, , count]) => sum + count, 0);
 }
 
@@ -84,6 +81,7 @@ async function writeLoop(draw: Random): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
       continue;
     }
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, draw.whole(0, pauseMs)));
     const planned = planWrites(draw, number, known);
     const append = nextAppend++;
     await send(draw, append, planned);
@@ -110,13 +108,8 @@ async function importLoop(draw: Random): Promise<void> {
 }
 
 async function importLines(first: number, count: number, stream: string): Promise<void> {
-  const lines = Array.from({ length: count }, (_, index) => {
-    const event = eventNumber(first + index, 0);
-    const facts = { specversion: "1.0", id: `line-${event}`, source: "proof", type: typeOf(first + index) };
-    return `${JSON.stringify({ ...facts, subject: streamOfImport(stream, index) }).slice(0, -1)},"data":${payloadOf(event)}}`;
-  });
   journal.imported(first, count, stream, false, now());
-  const result = await importBatch({ pool, inline }, lines);
+  const result = await importBatch({ pool, inline }, linesOf(first, count, stream));
   const [refused] = result.refused;
   if (refused) throw new Error(`Line ${refused.line} was refused: ${refused.message}`);
   journal.imported(first, count, stream, true, now());

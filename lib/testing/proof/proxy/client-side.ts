@@ -1,7 +1,18 @@
 import { type Message, textAt } from "@/lib/testing/proof/proxy/messages";
 
 /** What a request may commit. */
-export type CommitKind = "appends" | "transactions" | "imports" | "consumers";
+export type CommitKind = (typeof commitKinds)[number];
+
+/** Every kind: appends alone, appends in a transaction of the caller's own, and what else is committed. */
+export const commitKinds = [
+  "appends",
+  "transactions",
+  "imports",
+  "consumers",
+  "processes",
+  "runs",
+  "rebuilds",
+] as const;
 
 /** Follows what a client says, request by request, and knows which of its requests commit something when they are done. */
 export function createRequestReader() {
@@ -43,5 +54,8 @@ function kindOf(sql: string): CommitKind | undefined {
   if (/from append\(/.test(sql)) return "transactions";
   if (/from import_events\(/.test(sql)) return "imports";
   if (/^with moved as/.test(sql)) return "consumers";
+  if (/^update process_(commands|timers) /.test(sql)) return "processes";
+  if (/^update runs set phase_at/.test(sql)) return "runs";
+  if (/^update consumer_generations set replayed|^with promoted as/.test(sql)) return "rebuilds";
   return undefined;
 }

@@ -1,5 +1,5 @@
 import net from "node:net";
-import { type CommitKind, createRequestReader } from "@/lib/testing/proof/proxy/client-side";
+import { type CommitKind, commitKinds, createRequestReader } from "@/lib/testing/proof/proxy/client-side";
 import { createSplitter, type Message } from "@/lib/testing/proof/proxy/messages";
 import type { Random } from "@/lib/testing/proof/random";
 
@@ -14,6 +14,11 @@ export type CommitCutProxy = {
   readonly close: () => Promise<void>;
 };
 
+/** No commit of any kind. */
+export function noCuts(): Record<CommitKind, number> {
+  return Object.fromEntries(commitKinds.map((kind) => [kind, 0])) as Record<CommitKind, number>;
+}
+
 /** Where a commit is cut: after so many bytes of the request, or of its answer. */
 type Cut = { readonly side: "request" | "answer"; readonly after: number };
 
@@ -26,7 +31,7 @@ const ANSWER_BYTES = 400;
  */
 export async function startCommitCutProxy(url: string, random: Random, often: number): Promise<CommitCutProxy> {
   const target = new URL(url);
-  const cuts: Record<CommitKind, number> = { appends: 0, transactions: 0, imports: 0, consumers: 0 };
+  const cuts = noCuts();
   const sockets = new Set<net.Socket>();
   let calm = false;
 

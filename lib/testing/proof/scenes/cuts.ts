@@ -1,14 +1,13 @@
 import { openPool } from "@/lib/db/pool";
 import { createEventStore } from "@/lib/event-store/store";
+import { importBatch } from "@/lib/import/import-batch";
+import { TidemarkError } from "@/lib/kernel/errors";
 import { createInlineConsumers } from "@/lib/projections/inline-consumers";
-import { projectionConsumers } from "@/lib/projections/projection-consumers";
-import { executeRuns } from "@/lib/runs/run-executor";
-import { runWorker } from "@/lib/subscriptions/run-worker";
-import { createLogger } from "@/lib/telemetry/logger";
 import { openArena } from "@/lib/testing/proof/arena";
 import { proofCatalog, proofInline, proofProjections } from "@/lib/testing/proof/domain";
+import { linesOf } from "@/lib/testing/proof/import-lines";
 import { openJournal } from "@/lib/testing/proof/journal";
-import { markingRun } from "@/lib/testing/proof/marks";
+import { commitKinds } from "@/lib/testing/proof/proxy/client-side";
 import { startCommitCutProxy } from "@/lib/testing/proof/proxy/proxy";
 import { sendKnowing } from "@/lib/testing/proof/scenes/known-fate";
 import type { Stage } from "@/lib/testing/proof/stage";
@@ -18,28 +17,28 @@ import { appendFrom, now, type PlannedWrite, planWrites } from "@/lib/testing/pr
 
 const LOOPS = 8;
 const OFTEN = 0.3;
+/** Lines of one import: some commits of it, and not so many that the others wait for them. */
+const LINES = 1_200;
 
 /**
  * Cuts connections in the middle of commits: of appends alone, with inline projections, in transactions of the caller's
- * own, and of consumers. Clients send again under the same id until they have an answer. For the transactions of their own
- * they first ask the server what became of the one that was cut: their second answer must agree with it.
+ * own, of imports, of consumers, jobs and runs. Clients send again under the same id until they have an answer. For the
+ * transactions of their own they first ask the server what became of the one that was cut: their second answer must agree.
  */
 export async function cutCommits(stage: Stage, goal: { cuts: number }): Promise<Verdict> {
   const random = stage.random.fork("cuts");
-  const arena = await openArena(stage.server().url, "proof_cuts", stage.folder);
+  const arena = await openArena(stage.server().url, "proof_cuts", { folder: stage.folder, random });
   const proxy = await startCommitCutProxy(arena.url, random.fork("proxy"), OFTEN);
   const pool = openPool({ url: proxy.url, max: 12, applicationName: "proof-cuts", inline: proofInline });
-  const stop = new AbortController();
-  const log = createLogger("proof", { level: "fatal" });
-  const identity = { workerId: "cut-worker", signal: stop.signal, log };
-  const runs = executeRuns({ pool, kinds: [markingRun], worker: identity.workerId, signal: stop.signal, log });
-  const worker = runWorker({
-    url: proxy.url,
-    pool,
-    consumers: projectionConsumers(proofProjections, proofCatalog),
-    ...identity,
-  });
-  const store = createEventStore({ pool, inline: createInlineConsumers(proofProjections, proofCatalog), maxBatch: 3 });
+  const startWorker = (name: string, build: "broken" | "mended") =>
+    stage.programs.start("worker", {
+      ...{ DATABASE_URL: proxy.url, PROOF_NAME: name, PROOF_BUILD: build },
+      PROOF_SEED: String(random.whole(0, 2 ** 31)),
+    });
+  const broken = startWorker("cut-worker-1", "broken");
+  const mended = startWorker("cut-worker-2", "mended");
+  const inline = createInlineConsumers(proofProjections, proofCatalog);
+  const store = createEventStore({ pool, inline, maxBatch: 3 });
   const journal = openJournal(arena.journal("cut-writer"));
   let next = 31 * 2 ** 28;
   const enough = () => sum(proxy.cuts) >= goal.cuts;
@@ -70,18 +69,39 @@ export async function cutCommits(stage: Stage, goal: { cuts: number }): Promise<
       } else while ((await send(append, planned)) === null);
     }
   };
+  /** The same lines again until they are all there; what was cut may have stored some of them. */
+  const importLoop = async () => {
+    while (!enough()) {
+      const first = next;
+      next += LINES;
+      const stream = `import31x${first}-`;
+      journal.imported(first, LINES, stream, false, now());
+      for (;;) {
+        const result = await importBatch({ pool, inline }, linesOf(first, LINES, stream)).catch(orUnavailable);
+        if (!result) continue;
+        for (const { message } of result.refused) stage.findings.push(`a line of an import was refused: ${message}`);
+        break;
+      }
+      journal.imported(first, LINES, stream, true, now());
+    }
+  };
   const shown = setInterval(() => stage.progress(`${sum(proxy.cuts)} of ${goal.cuts} commits cut`), 250);
-  await Promise.all(Array.from({ length: LOOPS }, (_, index) => loop(index)));
+  await Promise.all([importLoop(), ...Array.from({ length: LOOPS }, (_, index) => loop(index))]);
   clearInterval(shown);
   proxy.calm();
   journal.close();
-  for (const kind of ["appends", "transactions", "imports", "consumers"] as const)
-    stage.tally.cuts[kind] += proxy.cuts[kind];
+  for (const kind of commitKinds) stage.tally.cuts[kind] += proxy.cuts[kind];
+  broken.child.send("stop");
+  await broken.ended;
   const verdict = await judge(arena);
-  stop.abort();
-  await Promise.all([worker, runs]);
+  mended.child.kill("SIGKILL");
+  await mended.ended;
   await pool.end();
   await proxy.close();
   await arena.close();
   return verdict;
+}
+
+function orUnavailable(error: unknown): undefined {
+  if (!(error instanceof TidemarkError) || error.code !== "unavailable") throw error;
 }

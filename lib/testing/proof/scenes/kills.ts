@@ -1,20 +1,22 @@
 import type { FailpointLabel } from "@/lib/kernel/failpoint";
 import { eventually } from "@/lib/testing/eventually";
 import { type Arena, openArena } from "@/lib/testing/proof/arena";
-import { armed, drawFate, type Fate, type Role } from "@/lib/testing/proof/fates";
+import { armed, drawFate, type Fate, type Role, stepsOf, stepsToHit } from "@/lib/testing/proof/fates";
 import type { Random } from "@/lib/testing/proof/random";
 import type { Stage } from "@/lib/testing/proof/stage";
 import type { Program, Started } from "@/lib/testing/proof/start-process";
 import { hit } from "@/lib/testing/proof/tally";
 import { judge, type Verdict } from "@/lib/testing/proof/verdict";
 
-const ARENAS = 3;
+const ARENAS = 2;
 const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
 const PATIENCE_MS = 9_000;
 const START_PATIENCE_MS = 20_000;
 /** Every step is hit at least once; in a whole proof more often. */
 const KILLS_PER_HIT = 200;
+/** The share of lives in which a process has a clock of its own, wrong and jumping. */
+const WRONG_CLOCKS = 0.4;
 /** Whoever is slower than this is told what is missing instead of waiting for ever. */
 const LIMIT_MS_PER_KILL = 5_000;
 
@@ -26,9 +28,14 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
   const { tally } = stage;
   const killed = () => tally.killed.worker + tally.killed.writer + tally.killed.importer;
   const leastHits = Math.max(1, Math.floor(goal.kills / KILLS_PER_HIT));
+  const unmet = (role?: Role) =>
+    (role ? stepsOf(role) : stepsToHit()).filter((label) => (tally.hits.get(label) ?? 0) < leastHits);
   const arenas: Arena[] = [];
   for (let index = 1; index <= ARENAS; index++) {
-    arenas.push(await openArena(stage.server().url, `proof_kills_${index}`, stage.folder));
+    const name = `proof_kills_${index}`;
+    const lacking = (word: string) => unmet("worker").some((label) => label.includes(word));
+    const { folder, random } = stage;
+    arenas.push(await openArena(stage.server().url, name, { folder, random: random.fork(name), lacking }));
   }
   const slots = arenas.flatMap((arena, index) => [
     createSlot(stage, arena, "worker", "worker-1"),
@@ -42,24 +49,31 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
   const done = () => {
     if (performance.now() > limit) return true;
     const { kills, events } = shares();
-    return kills >= 1 && events >= 1 && [...tally.hits.values()].every((hits) => hits >= leastHits);
+    return kills >= 1 && events >= 1 && unmet().length === 0;
   };
   const pace = setInterval(() => {
     // Kills and events reach their goals together, so that neither happens without the other.
     const { kills, events } = shares();
-    for (const slot of slots) slot.rest(kills < 1 && events > kills + 0.05);
-    const unmet = [...tally.hits].filter(([, hits]) => hits < leastHits).map(([label]) => label);
+    const enough = kills >= 1 && events >= 1;
+    // What is left then are steps that are rarely passed, which some new events a while lead to as well as many.
+    const pausing = enough && performance.now() % 8_000 > 1_000;
+    for (const slot of slots) slot.rest(enough ? pausing && unmet(slot.role).length === 0 : events > kills + 0.05);
+    const left = unmet();
     stage.progress(
-      `${killed()} kills, ${stored()} events, ${unmet.length} steps to be hit${unmet.length < 4 ? `: ${unmet}` : ""}`,
+      `${killed()} kills, ${stored()} events, ${left.length} steps to be hit: ${left.slice(0, 6).join(" ")}`,
     );
   }, 250);
-  const ahead = () => shares().kills > shares().events + 0.03 && shares().events < 1;
+  // Whoever has no step left to fail at lives on, so that the others get to theirs.
+  const ahead = (role: Role) => {
+    const { kills, events } = shares();
+    return (kills > events + 0.03 && events < 1) || (kills >= 1 && unmet(role).length === 0);
+  };
   await Promise.all(slots.map((slot) => slot.run(done, ahead)));
   clearInterval(pace);
   return await conclude(arenas, slots);
 }
 
-/** One more life for everybody, without a fate: open appends are sent again, consumers catch up. */
+/** One more life for everybody, without a fate and of a build that works: open appends are sent again, consumers catch up. */
 async function conclude(arenas: readonly Arena[], slots: readonly Slot[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const arena of arenas) {
@@ -83,8 +97,8 @@ type Slot = {
   readonly start: (env: Readonly<Record<string, string>>) => Started;
   readonly stored: () => number;
   readonly rest: (resting: boolean) => void;
-  /** One life after the other, each to its end, until it is enough; lives are not ended while kills are `ahead`. */
-  readonly run: (done: () => boolean, ahead: () => boolean) => Promise<void>;
+  /** One life after the other, each to its end, until it is enough; lives are not ended while kills of its role are `ahead`. */
+  readonly run: (done: () => boolean, ahead: (role: Role) => boolean) => Promise<void>;
 };
 
 const PROGRAMS: Readonly<Record<Role, Program>> = { worker: "worker", writer: "writer", importer: "writer" };
@@ -98,13 +112,17 @@ function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot 
 
   function start(env: Readonly<Record<string, string>>): Started {
     before += current?.stored() ?? 0;
+    const wrong = random.chance(WRONG_CLOCKS);
+    if (wrong) tally.wrongClocks += 1;
     current = programs.start(PROGRAMS[role], {
       ...env,
+      PROOF_CLOCK: wrong ? "wrong" : "right",
       DATABASE_URL: arena.url,
       PROOF_NAME: `${arena.name}-${name}`,
       PROOF_SEED: String(random.whole(0, 2 ** 31)),
       PROOF_WRITER: name.split("-")[1] ?? "0",
       PROOF_LOOPS: String(LOOPS),
+      PROOF_PAUSE_MS: "0",
       PROOF_IMPORTS: role === "importer" ? "1" : "0",
       PROOF_JOURNAL: role === "worker" ? "" : arena.journal(name),
     });
@@ -124,11 +142,11 @@ function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot 
     async run(done, ahead) {
       while (!done()) {
         // When kills run ahead of events, this life goes on until the others have caught up, and ends by no step.
-        const fate = ahead() ? KILL : drawFate(random, role, tally);
-        const started = start(armed(fate));
+        const fate = ahead(role) ? KILL : drawFate(random, role, tally);
+        const started = start(armed(fate, random));
         void started.ready.then((ready) => ready && resting && started.child.connected && started.child.send("rest"));
         const reached = await meet(fate, started, random, async () => {
-          while (ahead() && !done()) await pause(50);
+          while (ahead(role) && !done()) await pause(50);
         });
         if (reached) hit(tally, reached);
         if (fate.kind === "freeze" || (fate.kind === "step" && fate.freezeMs > 0 && reached)) tally.frozen += 1;

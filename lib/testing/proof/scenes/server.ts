@@ -13,18 +13,23 @@ const POSTMASTERS_IN_TEN = 3;
 export async function killServer(stage: Stage, goal: { kills: number }): Promise<Verdict> {
   const { tally, programs, random: seed } = stage;
   const random = seed.fork("server");
-  const arena = await openArena(stage.server().url, "proof_server", stage.folder);
-  const start = (program: "worker" | "writer", name: string) =>
+  const arena = await openArena(stage.server().url, "proof_server", { folder: stage.folder, random });
+  const start = (program: "worker" | "writer", name: string, build = "mended") =>
     programs.start(program, {
+      PROOF_BUILD: build,
       DATABASE_URL: arena.url,
       PROOF_NAME: name,
       PROOF_SEED: String(random.whole(0, 2 ** 31)),
       PROOF_WRITER: name.split("-")[1] ?? "0",
       PROOF_LOOPS: "6",
+      // Enough that every death falls into many appends; more would only keep the scene beside this one waiting.
+      PROOF_PAUSE_MS: "150",
       PROOF_IMPORTS: "0",
       PROOF_JOURNAL: program === "writer" ? arena.journal(name) : "",
     });
-  const workers = [start("worker", "worker-1"), start("worker", "worker-2")];
+  // The broken one sets events aside; what is left of them when it is gone is the other one's.
+  const broken = start("worker", "worker-1", "broken");
+  const workers = [start("worker", "worker-2")];
   const writers = [start("writer", "writer-21"), start("writer", "writer-22")];
   const position = async () => (await arena.store.highWater()).position;
   for (let kill = 0; kill < goal.kills; kill++) {
@@ -43,8 +48,8 @@ export async function killServer(stage: Stage, goal: { kills: number }): Promise
     tally.killed[whole ? "postmaster" : "backend"] += 1;
     stage.progress(`${kill + 1} of ${goal.kills} deaths of the server`);
   }
-  for (const { child } of writers) child.send("stop");
-  await Promise.all(writers.map(({ ended }) => ended));
+  for (const { child } of [...writers, broken]) child.send("stop");
+  await Promise.all([...writers, broken].map(({ ended }) => ended));
   const verdict = await judge(arena);
   for (const { child } of workers) child.kill("SIGKILL");
   await Promise.all(workers.map(({ ended }) => ended));

@@ -7,6 +7,14 @@ export const effectMutations: readonly Mutation[] = [
   { name: "an effect is missing", code: "A14", spoil: (history, random) => withTimes(history, random, 0) },
   { name: "an effect was done twice", code: "A14", spoil: (history, random) => withTimes(history, random, 2) },
   {
+    name: "an event that was given up had its effect",
+    code: "A14",
+    spoil: (history) => ({
+      ...history,
+      effects: history.effects.map((one) => ({ ...one, skipped: new Set([...one.times.keys()].slice(0, 1)) })),
+    }),
+  },
+  {
     name: "an event that is not in the log had an effect",
     code: "A14",
     spoil: (history) => ({
