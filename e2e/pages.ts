@@ -1,7 +1,7 @@
 import type { WireEvent } from "./example";
 
-/** Every page of the console: its name, its heading, and its address for an order of the demo. */
-export const pages: readonly { readonly name: string; readonly url: (order: WireEvent) => string }[] = [
+/** Every page of the console: its name, and its address for an order of the demo and a cause of dead letters. */
+export const pages: readonly { readonly name: string; readonly url: (order: WireEvent, cause: string) => string }[] = [
   { name: "overview", url: () => "/local" },
   { name: "event-log", url: () => "/local/events?live=off" },
   { name: "event-log-filtered", url: () => "/local/events?live=off&q=type%3AOrderPlaced" },
@@ -52,6 +52,7 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "commands", url: () => "/local/commands" },
   { name: "command", url: () => "/local/commands/order.ReturnOrder?id=42" },
   { name: "dead-letters", url: () => "/local/dead-letters?live=off" },
+  { name: "dead-letter-cause", url: (_, cause) => `/local/dead-letters/${cause}?live=off` },
   { name: "dead-letters-no-match", url: () => "/local/dead-letters?live=off&by=letter&consumer=nobody" },
   { name: "dead-letters-of-a-closed-cause", url: () => "/local/dead-letters/000000000000" },
   { name: "runs", url: () => "/local/runs?live=off" },
