@@ -69,6 +69,12 @@ export type RejectedCommand = {
 };
 
 /**
+ * A way on from one stage to another, for the diagram that operators see. `on` names what leads there: an event type,
+ * `timer payment`, or `ReserveStock rejected`.
+ */
+export type ProcessMove = { readonly from: string; readonly to: string; readonly on: readonly string[] };
+
+/**
  * A process manager: it turns what happens into commands, and remembers what it needs for that, one instance a matter.
  * Its answers are pure. Its state is shown to operators and kept for good, so it holds ids and no personal data.
  */
@@ -94,6 +100,11 @@ export type Process<State = any> = {
   readonly onRejection: Readonly<
     Record<string, (state: State, rejection: RejectedCommand, instance: string) => ProcessStep<State>>
   >;
+  /**
+   * The ways between stages as things usually go, from the stage that an instance begins in; none: no diagram is drawn.
+   * A test has to hold them against what the process does.
+   */
+  readonly moves: readonly ProcessMove[];
   /** How an instance is called off by an operator: what it has begun is undone here. */
   readonly onCancel?: (state: State, instance: string) => ProcessStep<State>;
 };
@@ -104,6 +115,7 @@ export function defineProcess<State>() {
     definition: Pick<Process<State>, "name" | "version" | "description" | "initialState" | "stage" | "onCancel"> & {
       readonly partitions?: number;
       readonly sloMs?: number;
+      readonly moves?: readonly ProcessMove[];
       readonly events: Types;
       readonly instance: (event: AnyEventOf<Types>) => string | null;
       readonly begins: (event: AnyEventOf<Types>) => boolean;
@@ -118,5 +130,12 @@ export function defineProcess<State>() {
       readonly onRejection?: Process<State>["onRejection"];
     },
   ): Process<State> =>
-    ({ partitions: 1, sloMs: 5_000, onTimer: {}, onRejection: {}, ...definition }) as unknown as Process<State>;
+    ({
+      partitions: 1,
+      sloMs: 5_000,
+      moves: [],
+      onTimer: {},
+      onRejection: {},
+      ...definition,
+    }) as unknown as Process<State>;
 }

@@ -3,6 +3,7 @@ import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
 
+import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { runDue } from "@/lib/processes/run-due";
 
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     await registerProcesses(pool, processes, catalog);
     const runs = executeRuns({ pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
     const due = runDue({ pool, store, commands, catalog, processes, signal, log });
+    const forgotten = forgetEnded({ pool, owner: workerId, keepDays: config.keepEndedDays, signal, log });
     const kept = keepSnapshots(tidemark, { owner: workerId, signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, kept]);
+    await Promise.all([runs, due, forgotten, kept]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

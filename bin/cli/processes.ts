@@ -61,6 +61,8 @@ type Options = {
 };
 
 const ACTS = ["nudge", "fire", "cancel"] as const;
+/** What a whole process can be told, where the name of an instance would stand. */
+const SWITCHES = ["pause", "resume"];
 
 /** `tidemark processes`: processes, the instances of one, one instance, or an act on it. */
 export function addProcesses(program: Command, open: OpenSession): void {
@@ -68,7 +70,7 @@ export function addProcesses(program: Command, open: OpenSession): void {
     .command("processes")
     .description("process managers; the instances of one; one instance; or nudge it, fire a timer of it, cancel it")
     .argument("[name]", "a process")
-    .argument("[instance]", "one of its instances")
+    .argument("[instance]", "one of its instances; or `pause` or `resume`, for the whole process")
     .argument("[act]", ACTS.map((act) => `\`${act}\``).join(", "))
     .option("--filter <which>", "running, stuck, overdue, ended, cancelled or all instances", "running")
     .option("--stage <stage>", "only instances that stand there")
@@ -83,6 +85,9 @@ export function addProcesses(program: Command, open: OpenSession): void {
         if (act === "fire" && options.timer === undefined) throw usage("Say which timer: --timer <name>.");
         const session = open();
         if (name === undefined) return list(session);
+        if (act === undefined && instance !== undefined && SWITCHES.includes(instance)) {
+          return tellProcess(session, name, instance, options);
+        }
         if (instance === undefined) return listInstances(session, name, options);
         if (act !== undefined) return tell(session, name, instance, act, options);
         return show(session, name, instance);
@@ -140,6 +145,14 @@ async function show({ api, out }: Session, name: string, instance: string): Prom
     const why = rejection ?? (error === null ? null : `${attempts} failures, ${error}`);
     out.line(`${state.padEnd(9)} ${command} ${printable(stream)}${why === null ? "" : `: ${printable(why)}`}`);
   }
+}
+
+async function tellProcess({ api, out }: Session, name: string, act: string, { reason, ticket }: Options) {
+  const body = JSON.stringify({ reason, ticket });
+  const answer = await api.ask({ method: "POST", path: storePath("processes", name, act), body });
+  if (out.asJson) return out.raw(answer.text);
+  const { state, observed } = answer.json() as { state: string; observed: boolean };
+  out.line(`${printable(name)} is ${state}${observed ? "" : "; not every worker has confirmed it yet"}.`);
 }
 
 async function tell(

@@ -23,6 +23,7 @@ export function checkModules(modules: readonly DomainModule[]): void {
       modules.flatMap(({ projections, processes = [] }) => [...projections, ...processes].map(({ name }) => name)),
     ),
     ...modules.flatMap((module) => processFaults(module, modules)),
+    ...modules.flatMap(moveFaults),
     ...modules.flatMap(invariantFaults),
     ...upcasterFaults(modules),
     ...modules.flatMap(categoryFaults),
@@ -78,6 +79,25 @@ function processFaults({ processes = [] }: DomainModule, modules: readonly Domai
       .filter((type) => !modules.some((module) => module.events[type] === events[type]))
       .map((type) => `process ${name} answers to ${type}, which no module declares`),
   );
+}
+
+/** What a process's diagram says must be of the process: what it answers to, and a stage that it begins in. */
+function moveFaults({ processes = [] }: DomainModule): string[] {
+  return processes.flatMap(({ name, moves, on, onTimer, onRejection, stage, initialState }) => {
+    const known = new Set([
+      ...Object.keys(on),
+      ...Object.keys(onTimer).map((timer) => `timer ${timer}`),
+      ...Object.keys(onRejection).map((command) => `${command} rejected`),
+    ]);
+    const unknown = moves.flatMap((move) => move.on.filter((input) => !known.has(input)));
+    const first = stage(initialState(""));
+    return [
+      ...unknown.map((input) => `process ${name} moves on ${input}, which it has no answer to`),
+      ...(moves.length > 0 && moves[0]?.from !== first
+        ? [`process ${name} begins in "${first}", and its moves begin in "${moves[0]?.from}"`]
+        : []),
+    ];
+  });
 }
 
 /** Personal data whose subject cannot be found could never be sealed under anybody's key. */

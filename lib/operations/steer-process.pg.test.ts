@@ -4,6 +4,7 @@ import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore } from "@/lib/event-store/store";
 import type { OperationContext } from "@/lib/operations/operation";
 import { cancelInstance, fireTimer, nudgeInstance } from "@/lib/operations/steer-process";
+import { pauseProcess, resumeProcess } from "@/lib/operations/switch-process";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { listProcesses } from "@/lib/queries/list-processes";
 import { processInstance } from "@/lib/queries/process-instance";
@@ -110,4 +111,52 @@ test("pages of instances follow each other without a gap or a repeat", async () 
   } while (cursor !== undefined);
   expect([...found].sort()).toEqual(loaves);
   await expect(processPage(context, "nobody", {})).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("when a pause is confirmed nothing of the process is under way: no event reaches it, nothing is sent or fired until it goes on", async () => {
+  const { pool } = context;
+  const step = await pool.connect();
+  try {
+    // A step of somebody else that does not come to an end: the pause waits for it and says so.
+    await step.query("begin");
+    await step.query(
+      "select pg_advisory_xact_lock_shared(hashtextextended('tidemark.process-step:' || current_schema(), 0))",
+    );
+    const early = await pauseProcess(
+      { ...context, signal: AbortSignal.timeout(200) },
+      { name: "baker", reason: "audit" },
+    );
+    expect(early).toMatchObject({ state: "paused", observed: false });
+  } finally {
+    await step.query("rollback");
+    step.release();
+  }
+  expect(await pauseProcess(context, { name: "baker", reason: "audit" })).toMatchObject({ observed: true });
+  const { processes } = await listProcesses(context);
+  expect(processes[0]).toMatchObject({ state: "paused", stateBy: "ada", stateReason: "audit" });
+
+  await make("slow-one");
+  await pool.query(
+    `insert into process_instances (process, instance, version, state, stage, correlation_id, started_position, due_at)
+       values ('baker', 'due', 1, '{"seen":[]}', 'made', 'c', 1, clock_timestamp())`,
+  );
+  await pool.query(
+    `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, correlation_id, causation_id)
+       values (gen_random_uuid(), 'baker', 'due', 'rise', clock_timestamp(), clock_timestamp(), 'c', 'c')`,
+  );
+  await context.store.append({
+    writes: [{ stream: "other-1", expectedVersion: "any", events: [{ type: "Other", schemaVersion: 1, data: "{}" }] }],
+  });
+  // Until the worker has beaten again, every lane has looked several times.
+  const beats = async () => (await pool.query("select seen_at::text as at from workers where id = 'w'")).rows[0].at;
+  const before = await beats();
+  await eventually(async () => (await beats()) !== before);
+  expect((await page("due")).timers).toMatchObject([{ name: "rise", state: "waiting" }]);
+  await expect(page("slow-one")).rejects.toMatchObject({ code: "not-found" });
+
+  expect(await resumeProcess(context, { name: "baker" })).toMatchObject({ state: "running", observed: true });
+  await until("due", ({ timers }) => timers.every(({ state }) => state === "fired"));
+  await until("slow-one", ({ inputs }) => inputs.length > 0);
+  expect(await audit("ProcessPaused")).toHaveLength(2);
+  expect(await audit("ProcessResumed")).toHaveLength(1);
 });

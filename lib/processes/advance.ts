@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { Process, ProcessAct } from "@/lib/define-process";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { derivedId } from "@/lib/kernel/ids";
 import type { Instance } from "@/lib/processes/instances";
 import { type ProcessInput, react } from "@/lib/processes/react";
@@ -39,6 +40,7 @@ export async function advance(
     if (!loaded.has(instance.instance)) loaded.set(instance.instance, await load(client, process, catalog, instance));
   }
   const fresh = await recordInputs(client, process.name, heard);
+  failpoint("process.after-inputs");
   for (const [place, { instance, input }] of given.entries()) {
     const moved = loaded.get(instance.instance);
     if (!moved || !fresh.delete(`${instance.instance} ${input.id}`)) continue;
@@ -53,6 +55,7 @@ export async function advance(
     process,
     [...loaded.values()].filter(({ inputs }) => inputs > 0),
   );
+  failpoint("process.after-save");
 }
 
 async function load(client: pg.PoolClient, process: Process, catalog: Catalog, instance: Instance): Promise<Moved> {

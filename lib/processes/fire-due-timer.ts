@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { Process } from "@/lib/define-process";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { advance } from "@/lib/processes/advance";
 import type { Instance } from "@/lib/processes/instances";
 
@@ -33,6 +34,7 @@ export async function fireDueTimer(
   });
   const [timer] = rows;
   if (!timer) return false;
+  failpoint("process.after-fire");
   const { id, name, now: at, correlation_id: correlationId, causation_id: cause } = timer;
   const input = { kind: "timer", id, name, position: null, at, correlationId, cause } as const;
   await advance(client, process, catalog, [{ instance, input }]);

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { pollLoop } from "@/lib/db/poll-loop";
 import type { Process } from "@/lib/define-process";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { ReactionFailed } from "@/lib/processes/advance";
 import { fireDueTimer } from "@/lib/processes/fire-due-timer";
 import { type Instance, lockInstances, takeDueInstance } from "@/lib/processes/instances";
@@ -42,6 +43,27 @@ export async function runDue(work: DueWork): Promise<void> {
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
+/** The lock that every step holds, with all others, until its transaction ends: whoever gets it alone knows that none is under way. */
+const STEPPING = "hashtextextended('tidemark.process-step:' || current_schema(), 0)";
+
+/**
+ * Waits until every step of any process that was under way has ended, at most `patienceMs`; steps that begin later see what
+ * was committed before this was called. Resolves with whether they have.
+ */
+export async function stepsAreOver(pool: pg.Pool, patienceMs: number): Promise<boolean> {
+  try {
+    return await inTransaction(pool, async (client) => {
+      await client.query(`set local lock_timeout = ${patienceMs}; select pg_advisory_xact_lock(${STEPPING})`);
+      return true;
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}
+
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** What a step was doing when it failed. */
 type Step = { process: Process; instance: Instance; doing: "command" | "timer" };
 
@@ -49,24 +71,28 @@ type Step = { process: Process; instance: Instance; doing: "command" | "timer" }
 async function moveOne(work: Omit<DueWork, "signal">): Promise<boolean> {
   let step: Step | undefined;
   try {
-    return await inTransaction(work.pool, async (client) => {
-      await client.query(`set local idle_in_transaction_session_timeout = ${IDLE_MS}`);
+    await inTransaction(work.pool, async (client) => {
+      await client.query(
+        `set local idle_in_transaction_session_timeout = ${IDLE_MS}; select pg_advisory_xact_lock_shared(${STEPPING})`,
+      );
       const taken = await takeDueInstance(client, work.processes);
-      if (!taken) return false;
+      if (!taken) return;
       const { process, instance } = taken;
       step = { process, instance, doing: "command" };
+      failpoint("process.after-take");
       if (!(await sendDueCommand(client, process, instance, work))) {
         step.doing = "timer";
         await fireDueTimer(client, process, instance, work.catalog);
       }
       await settle(client, process, instance);
-      return true;
+      failpoint("process.before-commit");
     });
   } catch (error) {
     if (!step || isPassing(error)) throw error;
     await recordFailure(work, step, error);
-    return true;
   }
+  if (step) failpoint("process.after-commit");
+  return step !== undefined;
 }
 
 /** Writes on the instance when it has something to do again, and whether that has failed before. */

@@ -3,6 +3,7 @@ import type { Catalog } from "@/lib/catalog/catalog";
 import type { Commands } from "@/lib/commands/handle";
 import type { Process } from "@/lib/define-process";
 import type { EventStore } from "@/lib/event-store/store";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { derivedId } from "@/lib/kernel/ids";
 import { advance } from "@/lib/processes/advance";
 import type { Instance } from "@/lib/processes/instances";
@@ -56,6 +57,7 @@ export async function sendDueCommand(
     },
     (append) => store.appendIn(client, append),
   );
+  failpoint("process.after-append");
   const accepted = outcome.outcome === "accepted";
   const answer = accepted
     ? { version: outcome.version, position: outcome.position === null ? null : String(outcome.position) }
@@ -65,6 +67,7 @@ export async function sendDueCommand(
      returning answered_at as at`,
     [due.id, outcome.outcome, JSON.stringify(answer)],
   );
+  failpoint("process.after-answer");
   if (outcome.outcome === "rejected") {
     const { category, target: id, command, correlation_id: correlationId, causation_id: cause } = due;
     const { code, message } = outcome;

@@ -11,7 +11,7 @@ export type AttentionItem = {
   readonly about:
     | { readonly kind: "projection"; readonly name: string }
     | { readonly kind: "dead-letters"; readonly consumer: string }
-    | { readonly kind: "process"; readonly name: string; readonly filter: "stuck" | "overdue" }
+    | { readonly kind: "process"; readonly name: string; readonly filter: "running" | "stuck" | "overdue" }
     | { readonly kind: "worker"; readonly id: string }
     | { readonly kind: "store" };
 };
@@ -91,9 +91,19 @@ function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
   };
 }
 
-function needyInstances({ name, stuck, overdue }: ProcessRow): AttentionItem[] {
-  const about = (filter: "stuck" | "overdue") => ({ kind: "process", name, filter }) as const;
+function needyInstances({ name, state, stateBy, stateReason, stuck, overdue }: ProcessRow): AttentionItem[] {
+  const about = (filter: "running" | "stuck" | "overdue") => ({ kind: "process", name, filter }) as const;
   return [
+    ...(state === "running"
+      ? []
+      : [
+          {
+            severity: "notice" as const,
+            title: `${name} is paused`,
+            detail: `by ${stateBy ?? "an operator"}${stateReason ? `: ${stateReason}` : ""} · nothing is sent and no timer fires`,
+            about: about("running"),
+          },
+        ]),
     ...(stuck === 0
       ? []
       : [

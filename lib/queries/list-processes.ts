@@ -1,3 +1,4 @@
+import type { ProcessMove } from "@/lib/define-process";
 import type { Lag } from "@/lib/queries/lag";
 import { readHighWater } from "@/lib/queries/list-events";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -14,10 +15,16 @@ export type ProcessRow = {
   readonly name: string;
   readonly description: string | null;
   readonly state: "running" | "paused";
+  /** Who switched it last, why and when. */
+  readonly stateBy: string | null;
+  readonly stateReason: string | null;
+  readonly stateAt: string;
   readonly version: number;
   readonly types: readonly string[];
   readonly sloMs: number;
   readonly lag: Lag;
+  /** The ways between stages as this code declares them; none where it does not know the process. */
+  readonly moves: readonly ProcessMove[];
   /** Running instances by where they stand, most first. */
   readonly stages: readonly { readonly stage: string; readonly count: number }[];
   readonly running: number;
@@ -45,6 +52,9 @@ export async function listProcesses(context: QueryContext): Promise<ProcessesLis
 type Record = {
   readonly name: string;
   readonly state: "running" | "paused";
+  readonly state_by: string | null;
+  readonly state_reason: string | null;
+  readonly state_at: string;
   readonly version: number;
   readonly types: string[];
   readonly slo_ms: number;
@@ -59,7 +69,7 @@ export async function processRows(context: QueryContext, name: string | null = n
   const { reads, catalog } = context;
   const [records, lags] = await Promise.all([
     reads.query<Record>(
-      `select c.name, c.state, p.version, c.types, c.slo_ms, stages.stages, stuck.n as stuck, overdue.n as overdue, waiting.n as waiting_commands
+      `select c.name, c.state, c.state_by, c.state_reason, c.state_at, p.version, c.types, c.slo_ms, stages.stages, stuck.n as stuck, overdue.n as overdue, waiting.n as waiting_commands
          from processes p join consumers c on c.name = p.name
         cross join lateral (
           select json_agg(json_build_object('stage', s.stage, 'count', s.n) order by s.n desc, s.stage) as stages from (
@@ -79,18 +89,22 @@ export async function processRows(context: QueryContext, name: string | null = n
     ),
     lagOf(reads),
   ]);
-  const descriptions = new Map(catalog.processes.map((process) => [process.name, process.description]));
+  const known = new Map(catalog.processes.map((process) => [process.name, process]));
   return records
     .map((record): ProcessRow => {
       const stages = record.stages === null ? [] : (JSON.parse(record.stages) as ProcessRow["stages"]);
       return {
         name: record.name,
-        description: descriptions.get(record.name) ?? null,
+        description: known.get(record.name)?.description ?? null,
         state: record.state,
+        stateBy: record.state_by,
+        stateReason: record.state_reason,
+        stateAt: record.state_at,
         version: record.version,
         types: record.types,
         sloMs: record.slo_ms,
         lag: lags.get(record.name) ?? NEVER,
+        moves: known.get(record.name)?.moves ?? [],
         stages,
         running: stages.reduce((sum, { count }) => sum + count, 0),
         stuck: record.stuck,

@@ -1,5 +1,6 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { checkLimit, checkText, checkTime, invalid } from "@/lib/queries/check-input";
+import { type EndedStage, endedStages } from "@/lib/queries/ended-stages";
 import { readHighWater } from "@/lib/queries/list-events";
 import { overdueSql, type ProcessRow, processRows, STUCK_ATTEMPTS } from "@/lib/queries/list-processes";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -31,6 +32,8 @@ export type InstanceRow = {
 /** A process and one page of its instances, the last moved first. */
 export type ProcessPage = {
   readonly process: ProcessRow;
+  /** Where instances ended in the last 24 hours. */
+  readonly ended: readonly EndedStage[];
   readonly instances: readonly InstanceRow[];
   readonly next: string | null;
   readonly highWater: string;
@@ -71,8 +74,9 @@ export async function processPage(
     const { at, instance } = placeOf(request.cursor);
     where.push(`(i.updated_at, i.instance) < (${bind(at)}::timestamptz, ${bind(instance)}::text)`);
   }
-  const [[found], rows, highWater] = await Promise.all([
+  const [[found], ended, rows, highWater] = await Promise.all([
     processRows(context, name),
+    endedStages(context, name),
     context.reads.query<InstanceRecord>(
       `select ${instanceColumns} from process_instances i
         where ${where.join(" and ")} order by i.updated_at desc, i.instance desc limit ${bind(limit + 1)}::int`,
@@ -84,7 +88,7 @@ export async function processPage(
   const instances = rows.slice(0, limit).map(toInstanceRow);
   const last = instances.at(-1);
   const next = rows.length > limit && last ? `${last.updatedAt}~${last.instance}` : null;
-  return { process: found, instances, next, highWater: String(highWater) };
+  return { process: found, ended, instances, next, highWater: String(highWater) };
 }
 
 /** An instance's row as the database gives it. */

@@ -22,6 +22,8 @@ export type Config = {
   readonly demo: boolean;
   /** How many worker processes; 0 means console only. */
   readonly workers: number;
+  /** How long an ended process instance is kept, in days; 0: for good. */
+  readonly keepEndedDays: number;
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -62,6 +64,7 @@ const environment = z.object({
   PORT: whole(1, 65_535).optional(),
   TIDEMARK_DEMO: flag.optional(),
   TIDEMARK_WORKERS: whole(0, 64).default(1),
+  TIDEMARK_KEEP_ENDED_DAYS: whole(0, 36_500).default(90),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_BUILD: z.string().max(100).default("unnamed"),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
@@ -95,6 +98,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     portIsGiven: value.PORT !== undefined,
     demo: value.TIDEMARK_DEMO ?? value.DATABASE_URL === undefined,
     workers: value.TIDEMARK_WORKERS,
+    keepEndedDays: value.TIDEMARK_KEEP_ENDED_DAYS,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),

@@ -53,7 +53,9 @@ import {
   invariantsEndpoint,
   listProcessesEndpoint,
   nudgeInstanceEndpoint,
+  pauseProcessEndpoint,
   processEndpoint,
+  resumeProcessEndpoint,
 } from "@/app/api/_endpoints/processes";
 import {
   behindChangeEndpoint,
@@ -158,6 +160,8 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", listProcessesEndpoint],
   ["get", processEndpoint],
   ["get", instanceEndpoint],
+  ["post", pauseProcessEndpoint],
+  ["post", resumeProcessEndpoint],
   ["post", nudgeInstanceEndpoint],
   ["post", fireTimerEndpoint],
   ["post", cancelInstanceEndpoint],

@@ -5,6 +5,7 @@ import { endpoint } from "@/app/_lib/route";
 import { limit, name } from "@/app/api/_endpoints/parameters";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
 import { cancelInstance, fireTimer, type InstanceSteered, nudgeInstance } from "@/lib/operations/steer-process";
+import { pauseProcess, resumeProcess } from "@/lib/operations/switch-process";
 import { invariants } from "@/lib/queries/invariants";
 import { listProcesses, type ProcessRow } from "@/lib/queries/list-processes";
 import { processInstance } from "@/lib/queries/process-instance";
@@ -45,6 +46,32 @@ export const instanceEndpoint = endpoint({
   summary: "An instance: state, timers with their deadlines, and what it has seen and asked for, in order",
   role: "viewer",
   handle: async ({ context, path }) => json(await processInstance(context, path.name ?? "", path.instance ?? "")),
+});
+
+/** Pauses a process. */
+export const pauseProcessEndpoint = endpoint({
+  path: "/api/v1/{store}/processes/{name}/pause",
+  summary: "Pause: no event, command or timer of it; 200 when nothing of it is under way any more, else 202",
+  operation: pauseProcess,
+  body: z.strictObject(attributionFields),
+  bodyOptional: true,
+  handle: async (call) => {
+    const switched = await pauseProcess(operationContext(call), { name: call.path.name ?? "", ...call.body });
+    return json(switched, switched.observed ? 200 : 202);
+  },
+});
+
+/** Resumes a process. */
+export const resumeProcessEndpoint = endpoint({
+  path: "/api/v1/{store}/processes/{name}/resume",
+  summary: "Resume; 200 when every worker that holds a part of it has seen it, else 202",
+  operation: resumeProcess,
+  body: z.strictObject(attributionFields),
+  bodyOptional: true,
+  handle: async (call) => {
+    const switched = await resumeProcess(operationContext(call), { name: call.path.name ?? "", ...call.body });
+    return json(switched, switched.observed ? 200 : 202);
+  },
 });
 
 /** Nudges an instance. */

@@ -24,7 +24,7 @@ const warehouse = "north";
  */
 export const orderFulfilment = defineProcess<Fulfilment>()({
   name: "order-fulfilment",
-  version: 1,
+  version: 2,
   description:
     "Reserves stock for a placed order, waits for payment and shipment, and undoes it all if it is called off.",
   events: { ...orderEvents, ...inventoryEvents },
@@ -70,6 +70,28 @@ export const orderFulfilment = defineProcess<Fulfilment>()({
     ReservationReleased: (order, { data: { sku } }) => settled(withStock(order, sku, "given back")),
     PaymentRefunded: (order) => settled({ ...order, refunding: false }),
   },
+  moves: [
+    { from: "reserving stock", to: "confirming", on: ["StockReserved"] },
+    { from: "confirming", to: "awaiting payment", on: ["OrderReserved"] },
+    { from: "awaiting payment", to: "awaiting shipment", on: ["PaymentCaptured"] },
+    { from: "awaiting shipment", to: "booking out", on: ["OrderShipped"] },
+    { from: "booking out", to: "shipped", on: ["StockShipped"] },
+    {
+      from: "reserving stock",
+      to: "calling off",
+      on: ["ReserveStock rejected", "timer reservation", "OrderCancelled"],
+    },
+    { from: "confirming", to: "calling off", on: ["timer reservation", "OrderCancelled"] },
+    { from: "awaiting payment", to: "calling off", on: ["timer payment", "OrderCancelled"] },
+    { from: "awaiting shipment", to: "calling off", on: ["timer shipment", "OrderCancelled"] },
+    {
+      from: "calling off",
+      to: "called off",
+      on: ["ReservationReleased", "PaymentRefunded", "ReserveStock rejected"],
+    },
+    { from: "calling off", to: "awaiting shipment", on: ["CancelOrder rejected"] },
+    { from: "calling off", to: "booking out", on: ["OrderShipped"] },
+  ],
   onTimer: {
     reservation: (order, orderId) => callOff(order, orderId, "the stock was not reserved in time"),
     payment: (order, orderId) => callOff(order, orderId, "not paid in time"),
@@ -81,8 +103,9 @@ export const orderFulfilment = defineProcess<Fulfilment>()({
       return order.stage === "calling off" ? settled(order) : callOff(order, orderId, "out of stock");
     },
     ShipStock: (order, { id: sku }) => settled(withStock(order, sku, "missing")),
-    // It left the house while we made up our mind: what is to be booked out follows from its shipment.
-    CancelOrder: (order) => becomes({ ...order, stage: "awaiting shipment" }),
+    // It left the house while we made up our mind: what is to be booked out follows from its shipment, or did already.
+    CancelOrder: (order) =>
+      order.stage === "calling off" ? becomes({ ...order, stage: "awaiting shipment" }) : becomes(order),
     RefundOrder: (order) => settled({ ...order, refunding: false }),
   },
   onCancel: (order, orderId) => {

@@ -18,8 +18,9 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   worker: "worker",
   import: "importer",
   run: "worker",
-  // Passed in a test of their own, workers/switch-killed.pg.test.ts, and in lib/testing/switches.
+  // Passed in tests of their own, workers/switch-killed.pg.test.ts (with lib/testing/switches) and workers/process-killed.pg.test.ts.
   rebuild: null,
+  process: null,
   "dead-letter": "worker",
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;

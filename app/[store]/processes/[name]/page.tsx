@@ -11,11 +11,14 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
+import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import type { ProcessRow } from "@/lib/queries/list-processes";
 import { instanceFilters, processPage } from "@/lib/queries/process-page";
 import { openStore } from "../../open-store";
 import { InstanceTable } from "./instance-table";
+import { PauseOrResume } from "./pause-or-resume";
+import { StateDiagram } from "./state-diagram";
 
 type Props = { params: Promise<{ store: string; name: string }>; searchParams: SearchParams };
 
@@ -29,7 +32,7 @@ const LIMIT = 50;
 /** Where the instances of a process stand, and which of them need somebody. */
 export default async function ProcessPage({ params, searchParams }: Props) {
   const { store: slug, name: encoded } = await params;
-  const { store, context } = await openStore(slug);
+  const { store, context, principal } = await openStore(slug);
   const name = decodeURIComponent(encoded);
   const query = await searchParams;
   const filter = choice(query.filter, instanceFilters);
@@ -40,7 +43,7 @@ export default async function ProcessPage({ params, searchParams }: Props) {
       throw error;
     },
   );
-  const { process, instances, next, highWater } = page;
+  const { process, ended, instances, next, highWater } = page;
   const here = (change: Record<string, string | undefined>) =>
     urls.process(store, name, { filter, stage, q: prefix, live: one(query.live), ...change });
   return (
@@ -51,10 +54,17 @@ export default async function ProcessPage({ params, searchParams }: Props) {
         status={
           <>
             <StatusPill status={process.state === "paused" ? "idle" : "ok"}>{process.state}</StatusPill>
-            <span className="text-data">v{process.version}</span>
+            <span className="text-data">
+              v{process.version}
+              {process.state === "paused" && process.stateBy ? ` · by ${process.stateBy}` : ""}
+              {process.state === "paused" && process.stateReason ? `: ${process.stateReason}` : ""}
+            </span>
           </>
         }
       >
+        {hasRole(principal, "operator") ? (
+          <PauseOrResume store={store} name={name} paused={process.state === "paused"} />
+        ) : null}
         <LiveRefresh
           on={live}
           after={highWater}
@@ -65,7 +75,22 @@ export default async function ProcessPage({ params, searchParams }: Props) {
       </PageHeader>
       {process.description ? <p className="px-4 py-2 text-muted">{process.description}</p> : null}
       <Figures process={process} />
-      <Stages store={store} process={process} chosen={stage} />
+      {process.moves.length > 0 ? (
+        <Section title="Where instances stand">
+          <StateDiagram
+            store={store}
+            process={name}
+            moves={process.moves}
+            counts={{
+              running: new Map(process.stages.map((at) => [at.stage, at.count])),
+              ended: new Map(ended.map((at) => [at.stage, at.count])),
+            }}
+            chosen={stage}
+          />
+        </Section>
+      ) : (
+        <Stages store={store} process={process} chosen={stage} />
+      )}
       <Section
         title="Instances"
         aside={

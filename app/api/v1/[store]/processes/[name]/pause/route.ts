@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { pauseProcessEndpoint } from "@/app/api/_endpoints/processes";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ POST: pauseProcessEndpoint });
