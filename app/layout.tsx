@@ -4,6 +4,7 @@ import "./globals.css";
 import "./_ui/tables.css";
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
+import { earlyKeysScript } from "./_ui/early-keys";
 import { tasteCookie } from "./_ui/taste";
 
 /** What every page says of itself; titles name the page first. */
@@ -31,7 +32,11 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       data-nav={jar.get(tasteCookie("nav"))?.value}
       suppressHydrationWarning
     >
-      <body>{children}</body>
+      <body>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a script of our own, which must run before all others. */}
+        <script dangerouslySetInnerHTML={{ __html: earlyKeysScript }} />
+        {children}
+      </body>
     </html>
   );
 }

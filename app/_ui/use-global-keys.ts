@@ -3,6 +3,7 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { announce } from "./announce";
 import { copyText } from "./copy-text";
+import { takeEarlyKeys } from "./early-keys";
 
 type Special = { readonly openPalette: () => void; readonly openHelp: () => void };
 
@@ -44,6 +45,7 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       if (press(key) || act(event.key, openHelp)) event.preventDefault();
     };
     window.addEventListener("keydown", onKey);
+    for (const event of takeEarlyKeys()) onKey(event);
     return () => window.removeEventListener("keydown", onKey);
   }, [router, openPalette, openHelp]);
 }

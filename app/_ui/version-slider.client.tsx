@@ -9,16 +9,18 @@ import {
   Pause,
   Play,
 } from "lucide-react";
+import { PrefetchKind } from "next/dist/client/components/router-reducer/router-reducer-types";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState, useTransition } from "react";
+import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 
 /** A longer step, in versions. */
 const LEAP = 10;
 
 /**
  * Time travel over a stream's versions: a slider, step buttons and a number field, all the same choice. The choice is
- * the URL (`hrefPattern` with `{version}`), so it can be shared; dragging waits 120 ms before it asks the server. `marks`
- * are the versions of snapshots, drawn below the slider.
+ * the URL (`hrefPattern` with `{version}`), so it can be shared; dragging waits 120 ms before it asks the server. The
+ * versions beside the chosen one are fetched ahead, so that a step shows at once; until a version is there, the one before
+ * stays. `marks` are the versions of snapshots, drawn below the slider.
  */
 export function VersionSlider({
   version,
@@ -39,13 +41,15 @@ export function VersionSlider({
   useEffect(() => setAt(version), [version]);
   useEffect(() => () => clearTimeout(wait.current), []);
 
+  useFetchAhead(version, head, hrefPattern);
+
   const go = (target: number, delayMs = 0) => {
     const chosen = Math.min(head, Math.max(1, Math.trunc(target)));
     setAt(chosen);
     clearTimeout(wait.current);
-    wait.current = setTimeout(() => {
-      start(() => router.replace(hrefPattern.replace("{version}", String(chosen)), { scroll: false }));
-    }, delayMs);
+    const show = () => start(() => router.replace(hrefPattern.replace("{version}", String(chosen)), { scroll: false }));
+    if (delayMs === 0) show();
+    else wait.current = setTimeout(show, delayMs);
   };
   useEffect(() => {
     if (!playing || pending) return;
@@ -132,6 +136,31 @@ export function VersionSlider({
       </span>
     </fieldset>
   );
+}
+
+/** How long after a step its neighbours are kept fetched, when the page is drawn anew meanwhile. */
+const STEPPING_MS = 30_000;
+
+/** Fetches the versions before and after the chosen one, and again when they went stale while somebody is stepping. */
+function useFetchAhead(version: number, head: number, hrefPattern: string): void {
+  const router = useRouter();
+  const steppedAt = useRef(Number.NEGATIVE_INFINITY);
+  const first = useRef(version);
+  const fetchAhead = useCallback(
+    (target: number) => {
+      const again = () => {
+        if (performance.now() - steppedAt.current < STEPPING_MS) fetchAhead(target);
+      };
+      const href = hrefPattern.replace("{version}", String(target));
+      // Without the kind only the frame of a page is fetched, up to its loading state.
+      router.prefetch(href, { kind: PrefetchKind.FULL, onInvalidate: again });
+    },
+    [router, hrefPattern],
+  );
+  useEffect(() => {
+    if (version !== first.current) steppedAt.current = performance.now();
+    for (const target of [version - 1, version + 1]) if (target >= 1 && target <= head) fetchAhead(target);
+  }, [version, head, fetchAhead]);
 }
 
 /** Where snapshots stand, as diamonds below the track; said once in words. */

@@ -27,13 +27,14 @@ export default async function DeadLettersPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context } = await openStore((await params).store);
+  const { store, context, principal } = await openStore((await params).store);
   const query = await searchParams;
   const by = choice(query.by, LOOKS);
   const [consumer, cursor, live] = [one(query.consumer), one(query.cursor), one(query.live) !== "off"];
+  const assignee = by === "cause" ? one(query.assignee) : undefined;
   const page = { consumer, cursor, limit: LIMIT };
   const [found, open, highWater] = await Promise.all([
-    by === "cause" ? listDeadLetterGroups(context, page) : listDeadLetters(context, page),
+    by === "cause" ? listDeadLetterGroups(context, { ...page, assignee }) : listDeadLetters(context, page),
     countDeadLetters(context),
     readHighWater(context),
   ]);
@@ -41,8 +42,13 @@ export default async function DeadLettersPage({
     by?: string;
     cursor?: string | undefined;
     consumer?: string | undefined;
+    assignee?: string | undefined;
     live?: string | undefined;
-  }) => urls.deadLetters(store, { by: by === "cause" ? undefined : by, consumer, live: one(query.live), ...change });
+  }) =>
+    urls.deadLetters(store, {
+      ...{ by: by === "cause" ? undefined : by, consumer, assignee, live: one(query.live) },
+      ...change,
+    });
   const rows = "groups" in found ? found.groups.length : found.letters.length;
   const now = Date.now();
   return (
@@ -54,12 +60,24 @@ export default async function DeadLettersPage({
             {open.count}
             {open.more ? "+" : ""} open
             {open.snoozed > 0 ? `, ${open.snoozed} of them snoozed` : ""}
-            {consumer === undefined ? "" : ` · of ${consumer} · `}
-            {consumer === undefined ? null : (
-              <Link className="link" href={here({ consumer: undefined })}>
-                Clear
-              </Link>
+            {consumer === undefined ? "" : ` · of ${consumer}`}
+            {assignee === undefined ? "" : ` · assigned to ${assignee}`}
+            {consumer === undefined && assignee === undefined ? null : (
+              <>
+                {" · "}
+                <Link className="link" href={here({ consumer: undefined, assignee: undefined })}>
+                  Clear
+                </Link>
+              </>
             )}
+            {by === "cause" && assignee === undefined && open.count > 0 ? (
+              <>
+                {" · "}
+                <Link className="link" href={here({ assignee: principal.id })}>
+                  Mine
+                </Link>
+              </>
+            ) : null}
           </span>
         }
       >
@@ -84,7 +102,7 @@ export default async function DeadLettersPage({
         />
       </PageHeader>
       {rows === 0 ? (
-        consumer !== undefined || cursor !== undefined ? (
+        consumer !== undefined || assignee !== undefined || cursor !== undefined ? (
           <EmptyState
             title="No dead letter matches"
             action={
