@@ -9,6 +9,7 @@ import { LagAge, LagCount, unknownWhy } from "@/app/_ui/lag-cell";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
+import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
@@ -17,7 +18,6 @@ import type { ProcessRow } from "@/lib/queries/list-processes";
 import { instanceFilters, processPage } from "@/lib/queries/process-page";
 import { openStore } from "../../open-store";
 import { InstanceTable } from "./instance-table";
-import { PauseOrResume } from "./pause-or-resume";
 import { StateDiagram } from "./state-diagram";
 
 type Props = { params: Promise<{ store: string; name: string }>; searchParams: SearchParams };
@@ -63,7 +63,11 @@ export default async function ProcessPage({ params, searchParams }: Props) {
         }
       >
         {hasRole(principal, "operator") ? (
-          <PauseOrResume store={store} name={name} paused={process.state === "paused"} />
+          <PauseOrResume
+            url={urls.api(store, `/processes/${encodeURIComponent(name)}`)}
+            name={name}
+            paused={process.state === "paused"}
+          />
         ) : null}
         <LiveRefresh
           on={live}

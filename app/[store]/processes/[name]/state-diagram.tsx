@@ -22,7 +22,7 @@ type Props = {
 const NODE = { width: 168, height: 38 };
 const PITCH = { x: 372, y: 84 };
 const LEFT = 34;
-const TOP = 8;
+const TOP = 36;
 const LINE = 13;
 /** Names of inputs that stand beside an arrow; the table below has them all. */
 const NAMED = 3;

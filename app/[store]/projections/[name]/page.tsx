@@ -2,10 +2,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
-import { ActButton } from "@/app/_ui/act-button.client";
 import { LagPanel } from "@/app/_ui/lag-panel.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
+import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { projectionStatus } from "@/app/_ui/projection-state";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -76,7 +76,11 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
         </Link>
         {projection.mode === "async" && hasRole(principal, "operator") ? (
           <>
-            <PauseOrResume store={store} name={name} paused={projection.state === "paused"} />
+            <PauseOrResume
+              url={urls.api(store, `/projections/${encodeURIComponent(name)}`)}
+              name={name}
+              paused={projection.state === "paused"}
+            />
             <Link href={urls.rebuild(store, name)} className="btn">
               Rebuild…
             </Link>
@@ -170,29 +174,5 @@ function ParkedLine({
       ) : null}
       {onFailure ? policies[onFailure] : ""}
     </p>
-  );
-}
-
-function PauseOrResume({ store, name, paused }: { store: string; name: string; paused: boolean }) {
-  const path = `/projections/${encodeURIComponent(name)}`;
-  return paused ? (
-    <ActButton
-      key="resume"
-      url={urls.api(store, `${path}/resume`)}
-      label="Resume"
-      done={`${name} resumed`}
-      icon="play"
-      keys="r"
-      primary
-    />
-  ) : (
-    <ActButton
-      key="pause"
-      url={urls.api(store, `${path}/pause`)}
-      label="Pause"
-      done={`${name} paused`}
-      icon="pause"
-      keys="p"
-    />
   );
 }
