@@ -89,8 +89,11 @@ export async function killProcessWorkers(
 
 type Victim = { readonly worker: WorkerProcess; readonly step: FailpointLabel | undefined };
 
+/** A step that was hit least so far, by chance where there are several. */
 function leastOf(hits: ReadonlyMap<FailpointLabel, number>): FailpointLabel | undefined {
-  return [...hits].sort(([, a], [, b]) => a - b)[0]?.[0];
+  const fewest = Math.min(...hits.values());
+  const least = [...hits].filter(([, times]) => times === fewest);
+  return least[Math.floor(Math.random() * least.length)]?.[0];
 }
 
 /** Sees a worker die: at its step if it comes there in time, else by our hand. Resolves with the step that it died at. */
@@ -100,9 +103,11 @@ async function endOf({ worker, step }: Victim, turn: number): Promise<FailpointL
     worker.exited.then(() => true),
     pause(step ? PATIENCE_MS : Math.random() * 400).then(() => false),
   ]);
+  // One that ended by itself and not by the signal has met something else than its step.
+  const atStep = died && worker.child.signalCode === "SIGKILL";
   worker.child.kill("SIGKILL");
   await worker.exited;
-  return died ? step : undefined;
+  return atStep ? step : undefined;
 }
 
 /** Statements that find a contradiction each: what must never be, whatever was killed. */
