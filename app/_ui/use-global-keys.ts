@@ -44,9 +44,17 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
       if (press(key) || act(event.key, openHelp)) event.preventDefault();
     };
-    window.addEventListener("keydown", onKey);
-    for (const event of takeEarlyKeys()) onKey(event);
-    return () => window.removeEventListener("keydown", onKey);
+    const begin = () => {
+      window.addEventListener("keydown", onKey);
+      for (const event of takeEarlyKeys()) onKey(event);
+    };
+    // The frame of a page comes to life before the last of its content has arrived, and keys are about the content.
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
+    else begin();
+    return () => {
+      document.removeEventListener("DOMContentLoaded", begin);
+      window.removeEventListener("keydown", onKey);
+    };
   }, [router, openPalette, openHelp]);
 }
 

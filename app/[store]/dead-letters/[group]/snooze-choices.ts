@@ -1,7 +1,7 @@
 /** How long a cause can be snoozed with one choice. */
 export const snoozeChoices = [
-  { value: "1h", label: "in one hour" },
-  { value: "4h", label: "in four hours" },
+  { value: "1h", label: "one hour from now" },
+  { value: "4h", label: "four hours from now" },
   { value: "tomorrow", label: "tomorrow at 09:00 UTC" },
   { value: "monday", label: "Monday at 09:00 UTC" },
   { value: "deploy", label: "the next deploy: a worker of another build" },
