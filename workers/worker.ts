@@ -22,8 +22,6 @@ const LAST_RESORT_MS = 2_900;
 
 /** One worker process: registers what consumes the log, then does its share of that until it is told to stop. */
 async function main(): Promise<void> {
-  // Dead letters name the file and line of the source, not of the bundle.
-  process.setSourceMapsEnabled(true);
   const config = readConfig();
   const log = createLogger("worker", { level: config.logLevel });
   const signal = stopSignal();

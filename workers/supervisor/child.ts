@@ -45,6 +45,9 @@ export function keepRunning({ name, file, env, logDirectory, notices }: ChildOpt
     const bornAt = performance.now();
     const born = fork(file, [], {
       detached: true,
+      // Stacks, and with them dead letters, name the file and line of the source. A program cannot ask for this itself:
+      // Node reads the map when it loads a file.
+      execArgv: [...process.execArgv, "--enable-source-maps"],
       env: childEnvironment(env()),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
