@@ -15,6 +15,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     build: "unnamed",
     demo: true,
     workers: 1,
+    keepEndedDays: 90,
     logLevel: "info",
     exportsTelemetry: false,
     startedByNpm: false,
