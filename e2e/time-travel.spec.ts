@@ -13,7 +13,7 @@ test("a key pressed before the page has come to life is not lost", async ({ page
     await route.continue();
   });
   await page.goto(`/local/streams/${encodeURIComponent(stream)}?live=off&version=3`, { waitUntil: "commit" });
-  await expect(page.locator("h1")).toHaveText(stream);
+  await expect(page.locator("h1", { hasText: stream })).toBeAttached();
   await page.keyboard.press("ArrowLeft");
   release?.();
   await expect(page).toHaveURL(/version=2/);
