@@ -18,12 +18,26 @@ export const earlyKeysScript = `(() => {
   window.addEventListener("keydown", take);
 })()`;
 
-/** The keys that were kept, oldest first; from now on the page listens itself. */
-export function takeEarlyKeys(): readonly KeyboardEvent[] {
+/** How long a key waits for the content that it is about: the frame of a page comes to life before all of it is there. */
+const PATIENCE_MS = 3_000;
+
+/**
+ * Gives the kept keys to `handle`, oldest first, each until it had its effect or nothing came of it for 3 s; from now on
+ * the page listens itself. Returns how to stop.
+ */
+export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): () => void {
   const holder = window as { tidemarkEarlyKeys?: EarlyKeys };
   const early = holder.tidemarkEarlyKeys;
-  if (!early) return [];
+  if (!early) return () => undefined;
   window.removeEventListener("keydown", early.take);
   delete holder.tidemarkEarlyKeys;
-  return early.events.filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
+  const left = early.events.filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
+  const until = performance.now() + PATIENCE_MS;
+  let frame = 0;
+  const again = () => {
+    while (left[0] && handle(left[0])) left.shift();
+    if (left.length > 0 && performance.now() < until) frame = requestAnimationFrame(again);
+  };
+  again();
+  return () => cancelAnimationFrame(frame);
 }

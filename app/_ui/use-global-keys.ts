@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { announce } from "./announce";
 import { copyText } from "./copy-text";
-import { takeEarlyKeys } from "./early-keys";
+import { replayEarlyKeys } from "./early-keys";
 
 type Special = { readonly openPalette: () => void; readonly openHelp: () => void };
 
@@ -16,43 +16,44 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
   const router = useRouter();
   useEffect(() => {
     let goUntil = 0;
-    const onKey = (event: KeyboardEvent) => {
+    /** Whether the key has had its effect, or is not ours. */
+    const handle = (event: KeyboardEvent): boolean => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
-        return openPalette();
+        openPalette();
+        return true;
       }
       if ((event.metaKey || event.ctrlKey) && LEADING.has(event.key)) {
         const editing = event.key === "Backspace" && isTyping(event);
         if (!editing && !document.querySelector('[role="dialog"]') && press(`Control+${event.key}`))
           event.preventDefault();
-        return;
+        return true;
       }
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return;
-      if (document.querySelector('[role="dialog"]')) return;
+      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return true;
+      if (document.querySelector('[role="dialog"]')) return true;
       if (Date.now() < goUntil) {
         goUntil = 0;
         const link = document.querySelector<HTMLAnchorElement>(`a[data-go="${CSS.escape(event.key)}"]`);
-        if (!link) return;
+        if (!link) return true;
         event.preventDefault();
-        return router.push(link.getAttribute("href") ?? "/");
+        router.push(link.getAttribute("href") ?? "/");
+        return true;
       }
       if (event.key === "g") {
         goUntil = Date.now() + 1_200;
-        return;
+        return true;
       }
       // Shift makes another letter of most keys; of the arrows it makes a longer step.
       const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
-      if (press(key) || act(event.key, openHelp)) event.preventDefault();
+      const done = press(key) || act(event.key, openHelp);
+      if (done) event.preventDefault();
+      return done;
     };
-    const begin = () => {
-      window.addEventListener("keydown", onKey);
-      for (const event of takeEarlyKeys()) onKey(event);
-    };
-    // The frame of a page comes to life before the last of its content has arrived, and keys are about the content.
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
-    else begin();
+    const onKey = (event: KeyboardEvent) => void handle(event);
+    window.addEventListener("keydown", onKey);
+    const stop = replayEarlyKeys(handle);
     return () => {
-      document.removeEventListener("DOMContentLoaded", begin);
+      stop();
       window.removeEventListener("keydown", onKey);
     };
   }, [router, openPalette, openHelp]);
