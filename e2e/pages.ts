@@ -23,7 +23,7 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   },
   {
     name: "streams-compared",
-    url: ({ stream }) => `/local/streams/compare?ids=${encodeURIComponent(stream)},nobody-0`,
+    url: ({ stream }) => `/local/compare?ids=${encodeURIComponent(stream)},nobody-0`,
   },
   { name: "streams-compared-none", url: () => "/local/streams/compare" },
   { name: "snapshots", url: () => "/local/snapshots" },

@@ -10,7 +10,7 @@ export const urls = {
   streams: (store: string, query: Query = {}) => `${base(store)}/streams${search(query)}`,
   stream: (store: string, stream: string, query: Query = {}) =>
     `${base(store)}/streams/${encodeURIComponent(stream)}${search(query)}`,
-  compareStreams: (store: string, query: Query = {}) => `${base(store)}/streams/compare${search(query)}`,
+  compareStreams: (store: string, query: Query = {}) => `${base(store)}/compare${search(query)}`,
   snapshots: (store: string, query: Query = {}) => `${base(store)}/snapshots${search(query)}`,
   traces: (store: string, query: Query = {}) => `${base(store)}/traces${search(query)}`,
   trace: (store: string, correlationId: string) => `${base(store)}/traces/${encodeURIComponent(correlationId)}`,

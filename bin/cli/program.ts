@@ -4,6 +4,7 @@ import { addAppend } from "@/bin/cli/append";
 import { addAudit } from "@/bin/cli/audit";
 import { addCatalog } from "@/bin/cli/catalog";
 import { addCommand } from "@/bin/cli/command";
+import { addCompare } from "@/bin/cli/compare";
 import { addDeadLetters } from "@/bin/cli/dead-letters";
 import { addEvents } from "@/bin/cli/events";
 import { findInstance } from "@/bin/cli/find-instance";
@@ -71,7 +72,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
-    ...[addSnapshots, addWhatIf],
+    ...[addSnapshots, addWhatIf, addCompare],
   ]) {
     add(program, open);
   }

@@ -211,6 +211,25 @@ test("a rebuild is planned, begun, and refused where it cannot be, from the comm
   expect((await tell(["runs", id, "cancel"])).out).toBe(`Run ${id} is cancelled.\n`);
 });
 
+test("the states of two streams are compared, or what happened between them, with a missing one named", async () => {
+  for (const n of [1, 2]) {
+    const input = JSON.stringify({ customerId: `c-${n}`, name: "Ada", email: "x@example.org" });
+    expect((await tell(["command", "order", `pair-${n}`, "OpenCart", input])).code).toBe(0);
+  }
+  const states = await tell(["compare", "order-pair-1", "order-pair-2"]);
+  expect([states.code, states.out]).toEqual([
+    0,
+    expect.stringMatching(/^order-pair-1 at version 1 → order-pair-2 at version 1\n~ customerId: "c-1" → "c-2"/),
+  ]);
+  const events = await eventually(async () => {
+    const shown = await tell(["compare", "order-pair-1", "order-pair-2", "nobody-1", "--events"]);
+    return /order-pair-2[\s\S]*order-pair-1/.test(shown.out) && shown;
+  });
+  expect(events.err).toContain("There is no stream nobody-1.");
+  expect((await tell(["compare", "order-pair-1"])).code).toBe(64);
+  expect((await tell(["compare", "order-pair-1", "sight-1"])).err).toContain("Compare its events with --events.");
+});
+
 test("a stream is kept as a fixture and replayed; one that reads otherwise ends with 65", async () => {
   const customer = { customerId: "c-77", name: "Ada Byron", email: "ada@example.org" };
   await tell(["command", "order", "fixture-1", "OpenCart", JSON.stringify(customer)]);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { consumerOfGroup } from "@/lib/operations/letter-choice";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 import { deadLetterGroup } from "@/lib/queries/dead-letter-groups";
 
 /** A person's name as operators write it; an empty one is nobody. */
@@ -36,5 +36,6 @@ export const assignLetters = operation({
         facts: { group, consumer, assignee: to },
       });
     }),
-  observe: (context, { group }) => deadLetterGroup(context, group),
+  observe: async (context, { group }) =>
+    committed("whose a cause is stands in its row, and nobody acts on it", await deadLetterGroup(context, group)),
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { createSignInLink as createLink, LINK_MINUTES } from "@/lib/access/sign-in-link";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { attributionFields } from "@/lib/operations/attribution";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 
 /** Makes a one-time link into the console. The secret is in the answer and nowhere else; the audit does not hold it. */
 export const createSignInLink = operation({
@@ -21,5 +21,5 @@ export const createSignInLink = operation({
       });
       return secret;
     }),
-  observe: async (_, __, secret) => ({ secret, minutes: LINK_MINUTES }),
+  observe: async (_, __, secret) => committed("a link is a row until it is used", { secret, minutes: LINK_MINUTES }),
 });

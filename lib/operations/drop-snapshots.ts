@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { checkStreamName } from "@/lib/kernel/stream-name";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 
 /** Drops all snapshots of a stream, those of other code included. Nothing is lost: states are folded until some are taken. */
 export const dropSnapshots = operation({
@@ -23,5 +23,5 @@ export const dropSnapshots = operation({
       return { stream, dropped };
     });
   },
-  observe: async (_, __, result) => result,
+  observe: async (_, __, result) => committed("the rows are gone with it", result),
 });

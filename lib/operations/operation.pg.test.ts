@@ -6,7 +6,7 @@ import { openPool } from "@/lib/db/pool";
 import { createEventStore } from "@/lib/event-store/store";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { requiredReason } from "@/lib/operations/attribution";
-import { type OperationContext, operation } from "@/lib/operations/operation";
+import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 
 let database: TestDatabase;
@@ -61,7 +61,7 @@ const empty = operation({
       if (refuse) throw new TidemarkError("conflict", `${name}\u0000 is in use.`);
       return preview.rows;
     }),
-  observe: async (_, __, emptied) => ({ emptied }),
+  observe: async (_, __, emptied) => committed("nothing else is to be seen", { emptied }),
 });
 
 test("an act is done as previewed and approved; its entry holds who, why, the ticket and the hash", async () => {

@@ -36,11 +36,33 @@ export type OperationContext = {
   readonly signal?: AbortSignal;
 };
 
+/** The end of an act whose transaction is all of its effect; made by `committed`. */
+class Committed<Answer> {
+  constructor(
+    readonly why: string,
+    readonly answer: Answer,
+  ) {}
+}
+
+/**
+ * Answers for an act of which nothing is left to be seen once it is committed; `why` says what makes that so. Acts that
+ * somebody else carries out look for the effect instead, and say whether it was `observed`.
+ */
+export function committed<Answer>(why: string, answer: Answer): Committed<Answer> {
+  return new Committed(why, answer);
+}
+
+/** How an audited act may end: nothing is called done that was only asked for. */
+type Seen = Committed<unknown> | { readonly observed: boolean };
+
+type AnswerOf<Observed> = Observed extends Committed<infer Answer> ? Answer : Observed;
+
 /**
  * An act of an operator. `act` carries it out and audits it in the same transaction; `observe` then waits until the effect
- * is seen and returns the answer. `audited: false` is for acts that the log itself records with their actor.
+ * is seen and returns the answer, or says why the transaction was all (`committed`). `audited: false` is for acts that the
+ * log itself records with their actor.
  */
-export type OperationDefinition<Input extends z.ZodType, Acted, Result, Preview> = {
+type OperationDefinition<Input extends z.ZodType, Acted, Observed, Preview> = {
   readonly name: string;
   readonly role: Role;
   /** The operation's own fields; `reason`, `ticket` and `approved` are taken beside them. */
@@ -60,7 +82,7 @@ export type OperationDefinition<Input extends z.ZodType, Acted, Result, Preview>
     audit: Audit,
     preview: Preview,
   ) => Promise<Acted>;
-  readonly observe: (context: OperationContext, input: z.output<Input>, acted: Acted) => Promise<Result>;
+  readonly observe: (context: OperationContext, input: z.output<Input>, acted: Acted) => Promise<Observed>;
 };
 
 /** The door of an operation: throws `forbidden` for those who may not do it, and has that audited. */
@@ -78,9 +100,15 @@ export type Operation<Input extends z.ZodType, Result, Preview> = Guarded & {
 };
 
 /** Wraps an act in the only order in which acts are done: authorise, parse, check the approval, act and audit as one, observe. */
+export function operation<Input extends z.ZodType, Acted, Observed extends Seen, Preview = undefined>(
+  definition: OperationDefinition<Input, Acted, Observed, Preview> & { readonly audited: true },
+): Operation<Input, AnswerOf<Observed>, Preview>;
 export function operation<Input extends z.ZodType, Acted, Result, Preview = undefined>(
-  definition: OperationDefinition<Input, Acted, Result, Preview>,
-): Operation<Input, Result, Preview> {
+  definition: OperationDefinition<Input, Acted, Result, Preview> & { readonly audited: false },
+): Operation<Input, Result, Preview>;
+export function operation<Input extends z.ZodType, Acted, Observed, Preview = undefined>(
+  definition: OperationDefinition<Input, Acted, Observed, Preview>,
+): Operation<Input, AnswerOf<Observed>, Preview> {
   const { name, role, audited } = definition;
   const schema = withAttribution(definition.input);
 
@@ -106,7 +134,7 @@ export function operation<Input extends z.ZodType, Acted, Result, Preview = unde
     return previewOf(definition, context, parse(name, schema, given));
   };
 
-  const run = async (context: OperationContext, given: z.input<Input> & Attribution): Promise<Result> => {
+  const run = async (context: OperationContext, given: z.input<Input> & Attribution): Promise<AnswerOf<Observed>> => {
     await authorise(context, null);
     const input = parse(name, schema, given);
     const attempt = attemptOf(context, input, definition.target(input));
@@ -124,7 +152,8 @@ export function operation<Input extends z.ZodType, Acted, Result, Preview = unde
       throw error;
     }
     if (audited && entries === 0) throw new TidemarkError("internal", `${name} acted without an audit entry.`);
-    return definition.observe(context, input, acted);
+    const seen = await definition.observe(context, input, acted);
+    return (seen instanceof Committed ? seen.answer : seen) as AnswerOf<Observed>;
   };
   return Object.assign(run, { operationName: name, role, authorise, preview });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { newId } from "@/lib/kernel/ids";
-import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
+import { type Audit, committed, type OperationContext, operation } from "@/lib/operations/operation";
 
 /** The switch after the act, and the streams that got a poison event. */
 type Poisoned = { readonly poison: boolean; readonly streams: readonly string[] };
@@ -17,7 +17,7 @@ export const poisonTraffic = operation({
   role: "operator",
   input: z.strictObject({ poison: z.boolean(), events: z.int().min(1).max(20).default(3) }),
   audited: true,
-  target: () => null,
+  target: () => "order-summary",
   act: async (context, { poison, events }, audit): Promise<Poisoned> => {
     const summary = poison
       ? `Put a bug into the demo's order-summary and sent ${events} poison events`
@@ -27,7 +27,8 @@ export const poisonTraffic = operation({
     for (let n = 0; poison && n < events; n++) streams.push(await order(context));
     return { poison, streams };
   },
-  observe: async (_, __, poisoned) => poisoned,
+  observe: async (_, __, poisoned) =>
+    committed("the next event meets the switch, and the orders are in the log", poisoned),
 });
 
 async function switchTo({ pool }: OperationContext, poison: boolean, summary: string, audit: Audit): Promise<void> {

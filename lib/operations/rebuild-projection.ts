@@ -2,12 +2,12 @@ import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError } from "@/lib/kernel/errors";
-import { type OperationContext, operation } from "@/lib/operations/operation";
+import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { planRebuild, type RebuildPlan } from "@/lib/projections/rebuild/plan-rebuild";
 import { type RebuildInput, rebuildClaim } from "@/lib/projections/rebuild/rebuild-run";
 import { scopeOf } from "@/lib/projections/rebuild/rebuild-scope";
 import { retireIn } from "@/lib/projections/rebuild/retire-generation";
-import { type RunRow, readRun } from "@/lib/queries/list-runs";
+import { readRun } from "@/lib/queries/list-runs";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
 
@@ -78,7 +78,8 @@ export const rebuildProjection = operation({
       await audit(client, { type: "RebuildBegun", summary, facts });
       return String(id);
     }),
-  observe: async (context, _, id): Promise<{ readonly run: RunRow }> => ({ run: await readRun(context, id) }),
+  observe: async (context, _, id) =>
+    committed("what was asked for is a run, and is watched there", { run: await readRun(context, id) }),
 });
 
 /** Drops the tables of a generation that does not serve, for good: after that there is no going back to it. */
@@ -94,7 +95,8 @@ export const retireGeneration = operation({
       const summary = `Retired generation ${generation} of ${projection}`;
       await audit(client, { type: "GenerationRetired", summary, facts: { projection, generation } });
     }),
-  observe: async (_, { name: projection, generation }) => ({ name: projection, generation, state: "retired" as const }),
+  observe: async (_, { name: projection, generation }) =>
+    committed("its tables are dropped with it", { name: projection, generation, state: "retired" as const }),
 });
 
 /** A throttle makes it last at least as long as the events take at that rate. */

@@ -4,7 +4,7 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
 import { microseconds } from "@/lib/kernel/time";
 import { consumerOfGroup } from "@/lib/operations/letter-choice";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 import { deadLetterGroup } from "@/lib/queries/dead-letter-groups";
 
 /** A time, or the next deploy. */
@@ -49,7 +49,7 @@ export const snoozeLetters = operation({
         facts: { group, consumer, until, builds },
       });
     }),
-  observe: (context, { group }) => deadLetterGroup(context, group),
+  observe: async (context, { group }) => committed(SNOOZED, await deadLetterGroup(context, group)),
 });
 
 /** Ends a snooze before its time. */
@@ -73,7 +73,7 @@ export const wakeLetters = operation({
       const summary = `Woke dead letters ${group} of ${consumer}`;
       await audit(client, { type: "DeadLettersWoken", summary, facts: { group, consumer } });
     }),
-  observe: (context, { group }) => deadLetterGroup(context, group),
+  observe: async (context, { group }) => committed(SNOOZED, await deadLetterGroup(context, group)),
 });
 
 const DAYS_MAX = 90;
@@ -104,3 +104,5 @@ async function buildsAtWork(client: pg.PoolClient, group: string): Promise<reado
   );
   return last.rows.map(({ build }) => build);
 }
+
+const SNOOZED = "a snooze is a time in the row of its cause, which each page compares with its own";

@@ -2,9 +2,9 @@ import type pg from "pg";
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { observeUntil } from "@/lib/operations/observe-until";
-import { type Audit, type OperationContext, operation } from "@/lib/operations/operation";
+import { type Audit, committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { type RunRow, readRun } from "@/lib/queries/list-runs";
-import type { RunFacts, RunState } from "@/lib/runs/run";
+import { isExecuted, type RunFacts, type RunState } from "@/lib/runs/run";
 import { actOnRun, cancelRun, pauseRun, resumeRun, throttleRun } from "@/lib/runs/steer-run";
 
 /** A run after an act; `observed` when it has been seen to follow, not only to be told. */
@@ -24,9 +24,20 @@ export const pauseRunOperation = operation({
 /** Lets a paused or failed run go on from its checkpoint. */
 export const resumeRunOperation = operation({
   ...{ name: "resume-run", ...common, input },
-  act: (context, { id }, audit) =>
-    told(context, audit, "RunResumed", "Resumed", (client) => resumeRun(client, BigInt(id), context.principal.id)),
-  observe: (context, { id }) => observed(context, id, ["running", "awaiting-decision", "succeeded", "failed"]),
+  act: async (context, { id }, audit) => {
+    const by = context.principal.id;
+    const { kind } = await told(context, audit, "RunResumed", "Resumed", (client) => resumeRun(client, BigInt(id), by));
+    return context.runKinds.some((known) => known.kind === kind && !isExecuted(known));
+  },
+  // A run that is fed from outside goes on when its sender does; until then it stands ready.
+  observe: (context, { id }, fed) =>
+    observed(context, id, [
+      "running",
+      "awaiting-decision",
+      "succeeded",
+      "failed",
+      ...(fed ? (["waiting"] as const) : []),
+    ]),
 });
 
 /** Ends a run and takes back what it has made so far. */
@@ -47,8 +58,8 @@ export const throttleRunOperation = operation({
     told(context, audit, "RunThrottled", perSecond === null ? "Unthrottled" : `Throttled to ${perSecond}/s`, (client) =>
       throttleRun(client, context.runKinds, BigInt(id), perSecond),
     ),
-  // An executor reads the limit with each heart-beat; there is nothing else to see of it.
-  observe: async (context, { id }) => ({ run: await readRun(context, id), observed: true }),
+  observe: async (context, { id }) =>
+    committed("an executor reads the limit with each heart-beat", { run: await readRun(context, id), observed: true }),
 });
 
 /** Does what the run's kind understands by promoting: for a rebuild, lets readers have the new copy. */
@@ -71,10 +82,11 @@ async function told(
   type: string,
   verb: string,
   act: (client: pg.PoolClient) => Promise<RunFacts>,
-): Promise<void> {
-  await inTransaction(pool, async (client) => {
+): Promise<RunFacts> {
+  return inTransaction(pool, async (client) => {
     const run = await act(client);
     await audit(client, { type, summary: `${verb} ${nameOf(run)}`, facts: { run: String(run.id), kind: run.kind } });
+    return run;
   });
 }
 

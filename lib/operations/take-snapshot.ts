@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 
 /** Puts a stream's state aside now, at its last version and wherever the policy wants one. Throws `InvalidRequest`. */
 export const takeSnapshot = operation({
@@ -20,5 +20,5 @@ export const takeSnapshot = operation({
       });
       return taken;
     }),
-  observe: async (_, __, taken) => taken,
+  observe: async (_, __, taken) => committed("the snapshot is a row", taken),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 import { readRun } from "@/lib/queries/list-runs";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
@@ -22,5 +22,6 @@ export const verifyLog = operation({
       await audit(client, { type: "LogVerificationBegun", summary, facts: { run: String(id) } });
       return String(id);
     }),
-  observe: async (context, _, id) => ({ run: await readRun(context, id) }),
+  observe: async (context, _, id) =>
+    committed("what was asked for is a run, and is watched there", { run: await readRun(context, id) }),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { InvalidRequest } from "@/lib/kernel/errors";
-import { operation } from "@/lib/operations/operation";
+import { committed, operation } from "@/lib/operations/operation";
 import { readRun } from "@/lib/queries/list-runs";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
@@ -24,7 +24,7 @@ export const verifyStreamSnapshots = operation({
       });
       return verified;
     }),
-  observe: async (_, __, verified) => verified,
+  observe: async (_, __, verified) => committed("wrong snapshots are taken away with it", verified),
 });
 
 /** Begins a run that verifies every snapshot of a category; one at a time for each. */
@@ -52,5 +52,6 @@ export const verifyCategorySnapshots = operation({
       return String(id);
     });
   },
-  observe: async (context, _, id) => ({ run: await readRun(context, id) }),
+  observe: async (context, _, id) =>
+    committed("what was asked for is a run, and is watched there", { run: await readRun(context, id) }),
 });

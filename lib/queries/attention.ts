@@ -2,6 +2,7 @@ import type { StoreHealth } from "@/lib/queries/health";
 import type { InvariantFound } from "@/lib/queries/invariants";
 import type { ProcessRow } from "@/lib/queries/list-processes";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
+import type { RunRow } from "@/lib/queries/list-runs";
 
 /** Something that hurts. `about` says what the item is about and what to open. */
 export type AttentionItem = {
@@ -12,6 +13,7 @@ export type AttentionItem = {
     | { readonly kind: "projection"; readonly name: string }
     | { readonly kind: "dead-letters"; readonly consumer: string }
     | { readonly kind: "process"; readonly name: string; readonly filter: "running" | "stuck" | "overdue" }
+    | { readonly kind: "run"; readonly id: string }
     | { readonly kind: "worker"; readonly id: string }
     | { readonly kind: "store" };
 };
@@ -22,6 +24,8 @@ export function attentionOf(seen: {
   readonly projections: readonly ProjectionRow[];
   readonly processes: readonly ProcessRow[];
   readonly invariants: readonly InvariantFound[];
+  /** Those that have not ended. */
+  readonly runs: readonly RunRow[];
 }): AttentionItem[] {
   const { store, projections } = seen;
   const items: AttentionItem[] = [];
@@ -50,6 +54,7 @@ export function attentionOf(seen: {
       items.push({ severity, ...wordsFor(projection), about: { kind: "projection", name: projection.name } });
   }
   items.push(...seen.processes.flatMap(needyInstances), ...seen.invariants.flatMap(brokenInvariant));
+  items.push(...seen.runs.flatMap(runThatWaits));
   for (const worker of store.workers.filter(({ alive }) => !alive)) {
     items.push({
       severity: "notice",
@@ -131,6 +136,19 @@ function brokenInvariant({ name, projection, expected, found, holds }: Invariant
   if (holds !== false) return [];
   const detail = `${projection} adds up to ${found}, not to ${expected}`;
   return [{ severity: "critical", title: `Broken: ${name}`, detail, about: { kind: "projection", name: projection } }];
+}
+
+/** A run that goes on only when a person does something. */
+function runThatWaits({ id, kind, subject, state, startedAt, detail, done, unit }: RunRow): AttentionItem[] {
+  const name = `R-${id} ${kind}${subject === null ? "" : ` of ${subject}`}`;
+  const about = { kind: "run", id } as const;
+  if (state === "awaiting-decision") {
+    return [{ severity: "warning", title: `${name} awaits your decision`, detail: detail ?? "", about }];
+  }
+  // Workers take up every other run that waits.
+  if (state !== "waiting" || kind !== "import" || startedAt === null) return [];
+  const left = `${done} ${unit} are settled. Import the same file again to go on, or cancel it`;
+  return [{ severity: "notice", title: `${name} was interrupted`, detail: left, about }];
 }
 
 function wordsFor({ name, state, reason, lag, trend }: ProjectionRow): { title: string; detail: string } {

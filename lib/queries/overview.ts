@@ -4,6 +4,7 @@ import { health, type StoreHealth } from "@/lib/queries/health";
 import { type InvariantFound, invariants } from "@/lib/queries/invariants";
 import { type ProcessRow, processRows } from "@/lib/queries/list-processes";
 import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
+import { listRuns } from "@/lib/queries/list-runs";
 import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { type TrafficStatus, trafficStatus } from "@/lib/queries/traffic-status";
@@ -35,7 +36,7 @@ const RATE_STEPS = 30;
 
 /** Reads the first page. */
 export async function overview(context: QueryContext): Promise<Overview> {
-  const [store, projections, traffic, acts, latest, processes, checked] = await Promise.all([
+  const [store, projections, traffic, acts, latest, processes, checked, { runs }] = await Promise.all([
     health(context),
     projectionRows(context),
     trafficStatus(context),
@@ -43,9 +44,10 @@ export async function overview(context: QueryContext): Promise<Overview> {
     latestOf(context),
     processRows(context),
     invariants(context),
+    listRuns(context, { state: "live" }),
   ]);
   const appendRate = await appendRateOf(context, store.now);
-  const attention = attentionOf({ store, projections, processes, invariants: checked });
+  const attention = attentionOf({ store, projections, processes, invariants: checked, runs });
   return {
     ...{ attention, health: store, appendRate, projections, processes, traffic, acts, latest },
     invariants: checked,

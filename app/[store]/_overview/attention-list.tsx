@@ -72,6 +72,8 @@ function openedBy(store: string, about: AttentionItem["about"]): { href: string;
         href: urls.deadLetters(store, { consumer: about.consumer }),
         label: `Open the dead letters of ${about.consumer}`,
       };
+    case "run":
+      return { href: urls.run(store, about.id), label: `Open R-${about.id}` };
     default:
       return undefined;
   }

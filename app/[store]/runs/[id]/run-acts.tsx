@@ -1,9 +1,9 @@
 import { urls } from "@/app/_lib/urls";
-import { ActButton } from "@/app/_ui/act-button.client";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { hasEnded, type RunRow } from "@/lib/queries/list-runs";
+import { ThrottleSheet } from "./throttle-sheet.client";
 
-/** What may be pressed now: pause, resume and cancel for all, and what the run's kind offers in its state. */
+/** What may be done now, and why: pause, resume and cancel for all, and what the run's kind offers in its state. */
 export function RunActs({ store, run }: { store: string; run: RunRow }) {
   const name = `R-${run.id}`;
   const url = (act: string) => urls.api(store, `/runs/${run.id}/${act}`);
@@ -35,9 +35,37 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
           Puts back what was there before this run.
         </ActSheet>
       ) : null}
-      {goesOn ? <ActButton url={url("pause")} label="Pause" done={`Paused ${name}`} icon="pause" keys="p" /> : null}
+      {goesOn ? (
+        <ActSheet
+          store={store}
+          url={url("pause")}
+          label="Pause"
+          confirm={`Pause ${name}`}
+          done={`Paused ${name}`}
+          keys="p"
+        >
+          {run.kind === "import"
+            ? "The part under way is stored first. Whoever sends the file waits until the import is resumed."
+            : "It stops at its checkpoint, and goes on from there when it is resumed."}
+        </ActSheet>
+      ) : null}
       {stands ? (
-        <ActButton url={url("resume")} label="Resume" done={`Resumed ${name}`} icon="play" keys="r" primary />
+        <ActSheet
+          store={store}
+          url={url("resume")}
+          label="Resume"
+          confirm={`Resume ${name}`}
+          done={`Resumed ${name}`}
+          keys="r"
+          primary
+        >
+          {run.kind === "import"
+            ? "It goes on as soon as its file is sent: by a sender that waits, or when it is imported again."
+            : "It goes on from its checkpoint."}
+        </ActSheet>
+      ) : null}
+      {run.offers.includes("throttle") && (goesOn || run.state === "paused") ? (
+        <ThrottleSheet store={store} url={url("throttle")} name={name} unit={run.unit} throttle={run.throttle} />
       ) : null}
       {hasEnded(run) && run.state !== "failed" ? null : (
         <ActSheet
@@ -48,7 +76,9 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
           done={`Cancelled ${name}`}
           danger
         >
-          Ends the run and takes back what it has made so far. It cannot go on afterwards.
+          {run.kind === "import"
+            ? "Ends the import. What is stored stays; the rest is not."
+            : "Ends the run and takes back what it has made so far. It cannot go on afterwards."}
         </ActSheet>
       )}
     </>

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
@@ -24,15 +24,23 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: decodeURIComponent((await params).stream) };
 }
 
+/** Streams were compared at the address that a stream of the name `compare` has; links to there still work. */
+function comparison(store: string, { ids, add, before }: Awaited<SearchParams>): string {
+  return urls.compareStreams(store, { ids: one(ids), add: one(add), before: one(before) });
+}
+
 /** How a stream got into its state: its events, its state at any version, and how far each read model has come with it. */
 export default async function StreamDetailPage({ params, searchParams }: Props) {
   const { store: slug, stream: encoded } = await params;
   const { store, context, principal } = await openStore(slug);
   const name = decodeURIComponent(encoded);
   const query = await searchParams;
+  const compared = name === "compare" && (query.ids !== undefined || query.add !== undefined);
+  if (compared) redirect(comparison(store, query));
   const head = await streamPage(context, name).catch((error: unknown) => {
-    if (error instanceof NotFound) notFound();
-    throw error;
+    if (!(error instanceof NotFound)) throw error;
+    if (name === "compare") redirect(comparison(store, query));
+    notFound();
   });
   const latest = head.stream.version;
   const at = one(query.at);

@@ -8,7 +8,7 @@ import { PositionPill } from "@/app/_ui/position-pill";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { COMPARED_MAX, compareStreams } from "@/lib/queries/compare-streams";
-import { openStore } from "../../open-store";
+import { openStore } from "../open-store";
 
 export const metadata: Metadata = { title: "Compare streams" };
 
