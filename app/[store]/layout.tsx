@@ -6,14 +6,18 @@ import { Glyph, type Status, statusColours } from "@/app/_ui/glyph";
 import { Mark } from "@/app/_ui/mark";
 import { NavLink } from "@/app/_ui/nav-link.client";
 import { NavToggle } from "@/app/_ui/nav-toggle.client";
+import { RunNotices } from "@/app/_ui/run-notices.client";
 import { ShellKeys } from "@/app/_ui/shell-keys.client";
 import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
 import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
-import { countLiveRuns } from "@/lib/queries/list-runs";
+import { countLiveRuns, listRuns } from "@/lib/queries/list-runs";
 import { openStore } from "./open-store";
+
+/** The newest runs, whose end is told on every page. */
+const NOTICED_RUNS = 20;
 
 /** The shell around every page of a store: bar, navigation, keys. The store's name is always in view. */
 export default async function StoreLayout({
@@ -24,7 +28,12 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns, letters] = await Promise.all([cookies(), countLiveRuns(context), countDeadLetters(context)]);
+  const [jar, liveRuns, letters, { runs }] = await Promise.all([
+    cookies(),
+    countLiveRuns(context),
+    countDeadLetters(context),
+    listRuns(context, { limit: NOTICED_RUNS }),
+  ]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
   const places = [
@@ -75,6 +84,7 @@ export default async function StoreLayout({
       </div>
       <BottomNav headings={headings} />
       <Announcer />
+      <RunNotices store={store} runs={runs.map(({ id, kind, subject, state }) => ({ id, kind, subject, state }))} />
     </TimeZoneProvider>
   );
 }
