@@ -4,7 +4,6 @@ import Link from "next/link";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { RunRow } from "@/lib/queries/list-runs";
-import { announce } from "./announce";
 import { Glyph } from "./glyph";
 import { runStatus, runWord } from "./run-state";
 
@@ -25,7 +24,6 @@ export function RunNotices({ store, runs }: { store: string; runs: readonly Noti
     atWork.current = new Set(now.filter((run) => !stands(run)).map(({ id }) => id));
     if (news.length === 0) return;
     setNotices((known) => [...news, ...known.filter(({ id }) => !news.some((one) => one.id === id))].slice(0, MOST));
-    for (const run of news) announce(`${nameOf(run)} ${runWord(run)}`);
   }, []);
   useEffect(() => note(runs), [runs, note]);
   useEffect(() => {
@@ -37,33 +35,38 @@ export function RunNotices({ store, runs }: { store: string; runs: readonly Noti
     return () => clearInterval(beat);
   }, [store, note]);
   useTitleMark(notices[0]);
-  if (notices.length === 0) return null;
   return (
-    <ul aria-label="Runs that have ended" className="fixed right-3 bottom-16 z-40 grid w-80 gap-2 md:bottom-10">
-      {notices.map((run) => (
-        <li
-          key={run.id}
-          className="flex items-center gap-2.5 rounded-card border bg-surface py-2 pr-1.5 pl-3 shadow-lg"
-        >
-          <Glyph status={runStatus[run.state]} size={12} />
-          <Link
-            href={urls.run(store, run.id)}
-            className="min-w-0 flex-1 truncate hover:text-brand"
-            onClick={() => dismiss(run.id)}
+    <div
+      role="status"
+      aria-live="polite"
+      className="fixed right-3 bottom-16 z-40 w-80 max-w-[calc(100vw-24px)] md:bottom-10"
+    >
+      <ul aria-label="Runs that have ended" className="space-y-2" hidden={notices.length === 0}>
+        {notices.map((run) => (
+          <li
+            key={run.id}
+            className="flex items-center gap-2.5 rounded-card border bg-surface py-2 pr-1.5 pl-3 shadow-lg"
           >
-            <span className="font-medium">{nameOf(run)}</span> <span className="text-muted">{runWord(run)}</span>
-          </Link>
-          <button
-            type="button"
-            className="icon-btn"
-            aria-label={`Dismiss ${nameOf(run)}`}
-            onClick={() => dismiss(run.id)}
-          >
-            <X size={14} strokeWidth={1.5} aria-hidden="true" />
-          </button>
-        </li>
-      ))}
-    </ul>
+            <Glyph status={runStatus[run.state]} size={12} />
+            <Link
+              href={urls.run(store, run.id)}
+              className="min-w-0 flex-1 truncate hover:text-brand"
+              onClick={() => dismiss(run.id)}
+            >
+              <span className="font-medium">{nameOf(run)}</span> <span className="text-muted">{runWord(run)}</span>
+            </Link>
+            <button
+              type="button"
+              className="icon-btn"
+              aria-label={`Dismiss ${nameOf(run)}`}
+              onClick={() => dismiss(run.id)}
+            >
+              <X size={14} strokeWidth={1.5} aria-hidden="true" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { leaveRun } from "@/lib/runs/run-lease";
 import { writeLine } from "@/lib/runs/run-log";
 
 /** An import as a run. Its file is with whoever sends it, so no worker carries it out; what it has stored is never taken back. */
-export const importRun = defineRun({ kind: "import", unit: "lines", phases: ["lines"], throttled: true });
+export const importRun = defineRun({ kind: "import", unit: "lines", phases: ["store"], throttled: true });
 
 /** Where an import stands. `digest` is the SHA-256, hex, of the settled lines, each with a line break; null before the first. */
 export type ImportStanding = {

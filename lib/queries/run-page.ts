@@ -72,10 +72,12 @@ export async function runPage(
   const [record] = records;
   if (!record) throw new NotFound("run", id);
   const { input, result, steps, epoch, now, ...row } = record;
+  // An import's total is an estimate that sharpens; that is no work that comes in.
+  const known = (total: bigint | null) => (row.kind === "import" ? row.total : total);
   const counted = samples.map(({ done, total, ...sample }) => ({
     ...sample,
     done: Number(done),
-    total: total === null ? null : Number(total),
+    total: known(total) === null ? null : Number(known(total)),
   }));
   return {
     run: toRunRow(row),

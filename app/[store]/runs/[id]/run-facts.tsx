@@ -20,7 +20,7 @@ export function RunFacts({ store, page, totals }: { store: string; page: RunPage
     ["Asked for", <TimeCell key="created" at={run.createdAt} year />],
     ["Begun", run.startedAt && <TimeCell key="started" at={run.startedAt} year />],
     ["Ended", run.endedAt && <TimeCell key="ended" at={run.endedAt} year />],
-    ["Carried out by", run.owner],
+    [run.kind === "import" ? "Sent by" : "Carried out by", run.owner],
     ["Steps committed", formatCount(page.steps)],
     ["Problems", formatCount(run.problems)],
     ...importFacts(store, totals),
