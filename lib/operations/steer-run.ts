@@ -16,16 +16,16 @@ const common = { role: "operator", audited: true, target: ({ id }: { id: string 
 /** Stops a run at its checkpoint; it can go on from there. */
 export const pauseRunOperation = operation({
   ...{ name: "pause-run", ...common, input },
-  act: (context, { id }, audit) =>
-    told(context, audit, "RunPaused", "Paused", (client) => pauseRun(client, BigInt(id), context.principal.id)),
+  act: (context, { id, reason }, audit) =>
+    told(context, audit, "RunPaused", "Paused", (client) => pauseRun(client, BigInt(id), whoAndWhy(context, reason))),
   observe: (context, { id }) => observed(context, id, ["paused", "succeeded", "failed", "cancelled"]),
 });
 
 /** Lets a paused or failed run go on from its checkpoint. */
 export const resumeRunOperation = operation({
   ...{ name: "resume-run", ...common, input },
-  act: async (context, { id }, audit) => {
-    const by = context.principal.id;
+  act: async (context, { id, reason }, audit) => {
+    const by = whoAndWhy(context, reason);
     const { kind } = await told(context, audit, "RunResumed", "Resumed", (client) => resumeRun(client, BigInt(id), by));
     return context.runKinds.some((known) => known.kind === kind && !isExecuted(known));
   },
@@ -43,9 +43,9 @@ export const resumeRunOperation = operation({
 /** Ends a run and takes back what it has made so far. */
 export const cancelRunOperation = operation({
   ...{ name: "cancel-run", ...common, input },
-  act: (context, { id }, audit) =>
+  act: (context, { id, reason }, audit) =>
     told(context, audit, "RunCancelled", "Cancelled", (client) =>
-      cancelRun(client, context.runKinds, BigInt(id), context.principal.id),
+      cancelRun(client, context.runKinds, BigInt(id), whoAndWhy(context, reason)),
     ),
   observe: (context, { id }) => observed(context, id, ["cancelled", "succeeded", "failed"]),
 });
@@ -75,6 +75,11 @@ export const revertRunOperation = operation({
   act: (context, { id }, audit) => offered(context, audit, "RunReverted", BigInt(id), "revert"),
   observe: (context, { id }) => observed(context, id, ["succeeded", "failed", "cancelled"]),
 });
+
+/** As the run's log tells it, too: who reads that should not have to look into the audit. */
+function whoAndWhy({ principal }: OperationContext, reason: string | undefined): string {
+  return reason === undefined ? principal.id : `${principal.id}: ${reason}`;
+}
 
 async function told(
   { pool }: OperationContext,
