@@ -99,13 +99,15 @@ export type Operation<Input extends z.ZodType, Result, Preview> = Guarded & {
   readonly preview: (context: OperationContext, input: z.input<Input> & Attribution) => Promise<Previewed<Preview>>;
 };
 
-/** Wraps an act in the only order in which acts are done: authorise, parse, check the approval, act and audit as one, observe. */
+/** An audited act: what it did is seen, or its commit was all there is to see. */
 export function operation<Input extends z.ZodType, Acted, Observed extends Seen, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Observed, Preview> & { readonly audited: true },
 ): Operation<Input, AnswerOf<Observed>, Preview>;
+/** An act that the log itself records. */
 export function operation<Input extends z.ZodType, Acted, Result, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Result, Preview> & { readonly audited: false },
 ): Operation<Input, Result, Preview>;
+/** Wraps an act in the only order in which acts are done: authorise, parse, check the approval, act and audit as one, observe. */
 export function operation<Input extends z.ZodType, Acted, Observed, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Observed, Preview>,
 ): Operation<Input, AnswerOf<Observed>, Preview> {
