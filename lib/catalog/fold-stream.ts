@@ -5,7 +5,7 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 
 /** What folding reads from: a part of one stream, in the order of versions. */
 export type StreamReader = {
-  readonly readStream: (
+  readonly readStreamToFold: (
     stream: string,
     page: { readonly from: number; readonly limit: number },
   ) => Promise<readonly RecordedEvent[]>;
@@ -58,7 +58,8 @@ export async function foldStream(
   let startedAt = version;
   const read = (after: number, limit: number): Page => {
     const size = Math.min(limit, last - after);
-    const events = size > 0 ? source.store.readStream(stream, { from: after + 1, limit: size }) : Promise.resolve([]);
+    const events =
+      size > 0 ? source.store.readStreamToFold(stream, { from: after + 1, limit: size }) : Promise.resolve([]);
     events.catch(() => undefined); // A page read ahead may never be looked at.
     return { size, events };
   };

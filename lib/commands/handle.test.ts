@@ -208,14 +208,14 @@ describe("an idempotency key", () => {
 
 test("a long stream is read once, then only what is new", async () => {
   const read: number[] = [];
-  const { readStream } = store;
+  const { readStreamToFold } = store;
   commands = createCommands({
     catalog,
     store: {
       ...store,
-      readStream: (stream, page) => {
+      readStreamToFold: (stream, page) => {
         read.push(page.from);
-        return readStream(stream, page);
+        return readStreamToFold(stream, page);
       },
     },
   });

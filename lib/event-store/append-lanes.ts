@@ -35,11 +35,14 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
       schedule();
     });
 
-  /** After the input that is being handled, so that all callers it woke share a call; nothing is waited for. */
+  /**
+   * When all callers that one answer woke have had their turn, so that they share a call; but before another answer is
+   * looked at, or groups that came back together would leave together, and client and server work in turn.
+   */
   function schedule(): void {
     if (scheduled || running >= lanes) return;
     scheduled = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       scheduled = false;
       while (running < lanes) {
         // Shared out, so that one group is on its way while another's answers are handled.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { createEventStore, type EventStore, type LogRead } from "@/lib/event-store/store";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 
@@ -83,9 +84,24 @@ it("a stream is read from any version in both directions, and newest commits are
   expect(await versions({ direction: "backwards", limit: 2 })).toEqual([3, 2]);
   expect(await versions({ direction: "backwards", from: 2 })).toEqual([2, 1]);
   expect(await store.readStream("nothing-1")).toEqual([]);
-  const [first] = await store.readStream("fresh-1");
+  const whole = await store.readStream("fresh-1");
+  const toFold = await store.readStreamToFold("fresh-1", { from: 1, limit: 10 });
+  expect(toFold.map(fieldsOf)).toEqual(whole.map(fieldsOf));
+  expect((await store.readStreamToFold("fresh-1", { from: 2, limit: 1 })).map(({ version }) => version)).toEqual([2]);
+  expect(await store.readStreamToFold("nothing-1", { from: 1, limit: 10 })).toEqual([]);
+  const [first] = whole;
   expect(await store.readById(first?.id ?? "")).toEqual(first);
   expect(await store.readByPosition(first?.position ?? 0n)).toEqual(first);
   expect(await store.readById("not a uuid")).toBeUndefined();
   expect(await store.readAll({ stream: "fresh-1" })).toEqual([]);
 });
+
+/** All that a fold may ask for. */
+function fieldsOf(event: RecordedEvent) {
+  const { id, type, schemaVersion, stream, version, position, slice, recordedAt, occurredAt, data } = event;
+  const { correlationId, causationId, actor, tenant, traceparent } = event;
+  return [
+    ...[id, type, schemaVersion, stream, version, position, slice, recordedAt, occurredAt, data],
+    ...[correlationId, causationId, actor, tenant, traceparent],
+  ];
+}

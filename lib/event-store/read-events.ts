@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { EVENT_COLUMNS, type EventRow, toRecordedEvent } from "@/lib/event-store/event-row";
+import { eventsOf, eventTextSql, textsSql } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { EventStore, LogRead } from "@/lib/event-store/store";
 import { derivedId, isUuid } from "@/lib/kernel/ids";
@@ -8,7 +9,14 @@ import { limits } from "@/lib/kernel/limits";
 
 type Reads = Pick<
   EventStore,
-  "readStream" | "readAll" | "readById" | "readByPosition" | "findByIdempotencyKey" | "streamVersion" | "highWater"
+  | "readStream"
+  | "readStreamToFold"
+  | "readAll"
+  | "readById"
+  | "readByPosition"
+  | "findByIdempotencyKey"
+  | "streamVersion"
+  | "highWater"
 >;
 
 /** The reading half of the store. Every read is keyset: its cost is its page, wherever in the log it starts. */
@@ -23,6 +31,10 @@ export function createReads(pool: pg.Pool): Reads {
       direction === "forwards"
         ? events(STREAM_FORWARDS, [stream, from ?? 1, limit])
         : events(STREAM_BACKWARDS, [stream, from ?? Number.MAX_SAFE_INTEGER, limit]),
+    readStreamToFold: async (stream, { from, limit }) => {
+      const [row] = await database.query<{ text: string | null }>(STREAM_TO_FOLD, [stream, from, limit]);
+      return row?.text == null ? [] : eventsOf(row.text);
+    },
     readAll: (read) => {
       const { sql, values } = logStatement(read);
       return events(sql, values);
@@ -67,6 +79,8 @@ export function createReads(pool: pg.Pool): Reads {
 
 const STREAM_FORWARDS = `select ${EVENT_COLUMNS} from events e
   where e.stream = $1 and e.version >= $2 order by e.version limit $3`;
+const STREAM_TO_FOLD = `select string_agg(${eventTextSql}, e'\\x1e') as text from (
+    select e.*, ${textsSql} from events e where e.stream = $1 and e.version >= $2 order by e.version limit $3) e`;
 const STREAM_BACKWARDS = `select ${EVENT_COLUMNS} from events e
   where e.stream = $1 and e.version <= $2 order by e.version desc limit $3`;
 const BY_ID = `select ${EVENT_COLUMNS} from events e where e.event_id = $1`;

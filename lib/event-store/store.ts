@@ -54,6 +54,11 @@ export type EventStore = {
   readonly appendIn: (client: pg.PoolClient, append: Append) => Promise<readonly WriteResult[]>;
   /** Events of one stream, newest commits included. An unknown stream is empty. */
   readonly readStream: (stream: string, read?: StreamRead) => Promise<RecordedEvent[]>;
+  /** The same for a fold, which asks for neither metadata nor command: they are null, and a page costs half. */
+  readonly readStreamToFold: (
+    stream: string,
+    page: { readonly from: number; readonly limit: number },
+  ) => Promise<RecordedEvent[]>;
   /** Events of the log in the order of positions; never above the high-water mark. */
   readonly readAll: (read: LogRead) => Promise<RecordedEvent[]>;
   readonly readById: (id: string) => Promise<RecordedEvent | undefined>;

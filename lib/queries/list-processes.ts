@@ -87,7 +87,7 @@ export async function processRows(context: QueryContext, name: string | null = n
         where $1::text is null or p.name = $1`,
       [name, COUNT_MAX, STUCK_ATTEMPTS],
     ),
-    lagOf(reads),
+    lagOf(reads, name === null ? { kind: "process" } : { consumers: [name] }),
   ]);
   const known = new Map(catalog.processes.map((process) => [process.name, process]));
   return records

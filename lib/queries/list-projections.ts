@@ -129,7 +129,7 @@ export async function projectionRows(context: QueryContext, name: string | null 
         where c.kind = 'projection' and ($1::text is null or c.name = $1)`,
       [name, PACE_SECONDS],
     ),
-    lagOf(reads),
+    lagOf(reads, name === null ? { kind: "projection" } : { consumers: [name] }),
     recentSamples(context, name),
   ]);
   const known = new Map(catalog.projections.map((projection) => [projection.name, projection]));

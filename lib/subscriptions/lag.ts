@@ -16,6 +16,13 @@ export type Lag =
 /** The lag of a consumer and the positions it was measured between. */
 export type LagReading = { readonly lag: Lag; readonly checkpoint: bigint; readonly highWater: bigint };
 
+/** Of whom: the named consumers, those of one kind, or all; and where counting stops. */
+export type LagOptions = {
+  readonly consumers?: readonly string[];
+  readonly kind?: "projection" | "process";
+  readonly countMax?: number;
+};
+
 /** Counting stops here unless the caller asks for more: it costs about 2 ms, and lists are read often. */
 const LAG_COUNT_MAX = 10_000;
 
@@ -26,10 +33,7 @@ const LAG_COUNT_MAX = 10_000;
  * worker; a partition that was just given back is not unknown yet. Inline consumers are never behind. What is told is the
  * lag of the generation that serves.
  */
-export async function lagOf(
-  db: ReadDatabase,
-  options: { readonly consumers?: readonly string[]; readonly countMax?: number } = {},
-): Promise<Map<string, Lag>> {
+export async function lagOf(db: ReadDatabase, options: LagOptions = {}): Promise<Map<string, Lag>> {
   const readings = await readLag(db, options);
   return new Map([...readings].map(([name, { lag }]) => [name, lag]));
 }
@@ -37,9 +41,9 @@ export async function lagOf(
 /** The same with the positions, for samples. */
 export async function readLag(
   db: ReadDatabase,
-  { consumers, countMax = LAG_COUNT_MAX }: { readonly consumers?: readonly string[]; readonly countMax?: number } = {},
+  { consumers, kind, countMax = LAG_COUNT_MAX }: LagOptions = {},
 ): Promise<Map<string, LagReading>> {
-  const rows = await db.query<Row>(SQL, [consumers ?? null, countMax]);
+  const rows = await db.query<Row>(SQL, [consumers ?? null, countMax, kind ?? null]);
   return new Map(
     rows.map((row) => [
       row.name,
@@ -83,15 +87,15 @@ function lagFrom(row: Row, countMax: number): Lag {
   };
 }
 
-// Each partition is bounded on its own, so that one that stands far back does not make the others expensive.
+// The count is bounded for the whole consumer: partitions that stand far back together cost no more than one.
 const SQL = `
   select c.name, c.mode, c.state = 'paused' as paused,
          coalesce(h.checked_at < clock_timestamp() - interval '3 seconds', true) as "agentMissing", h.checked_at as "agentSince",
          h.position as "highWater", p.checkpoint, coalesce(p.unheld, 0)::integer as unheld, p."unheldSince",
-         coalesce(p.events, 0)::integer as events, coalesce(p."ageMs", 0)::float8 as "ageMs"
+         coalesce(waiting.events, 0)::integer as events, coalesce(p."ageMs", 0)::float8 as "ageMs"
     from consumers c cross join high_water h
     left join lateral (
-      select min(p.checkpoint) as checkpoint, sum(waiting.events) as events,
+      select min(p.checkpoint) as checkpoint,
              count(*) filter (where p.lease_expires_at is null
                or p.lease_expires_at < clock_timestamp() - case when p.owner is null then interval '2 seconds' else interval '0' end) as unheld,
              case when bool_and(p.lease_expires_at is not null) then min(p.lease_expires_at) end as "unheldSince",
@@ -102,13 +106,15 @@ const SQL = `
            where e.position > p.checkpoint and e.type = any (c.types) and e.slice >= p.slice_from and e.slice < p.slice_to
            order by e.position limit 1
         ) oldest on true
-        left join lateral (
-          select count(*) as events from (
-            select from events e
-             where oldest.recorded_at is not null and e.position > p.checkpoint and e.type = any (c.types)
-               and e.slice >= p.slice_from and e.slice < p.slice_to
-             limit $2::integer + 1) counted
-        ) waiting on true
        where p.consumer = c.name and p.generation = c.generation
     ) p on c.mode = 'async'
-   where $1::text[] is null or c.name = any ($1)`;
+    left join lateral (
+      select count(*) as events from (
+        select from consumer_partitions own cross join lateral (
+          select from events e
+           where e.position > own.checkpoint and e.type = any (c.types) and e.slice >= own.slice_from and e.slice < own.slice_to
+           limit $2::integer + 1) each
+         where p."ageMs" is not null and own.consumer = c.name and own.generation = c.generation
+         limit $2::integer + 1) counted
+    ) waiting on c.mode = 'async'
+   where ($1::text[] is null or c.name = any ($1)) and ($3::text is null or c.kind = $3)`;

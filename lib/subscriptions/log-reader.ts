@@ -7,7 +7,7 @@ export type LogReader = { readonly read: (reader: string, request: BatchRequest)
 
 /** Events that one reading of the newest, and one of history, brings. Two readings are kept. */
 const TAIL_EVENTS = 1_000;
-const HISTORY_EVENTS = 8_000;
+const HISTORY_EVENTS = 20_000;
 
 /**
  * One reading serves many: all partitions that have kept up share a window at the end of the log, so that a notification

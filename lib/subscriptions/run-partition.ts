@@ -45,7 +45,7 @@ export type PartitionRun = {
   readonly build: string;
 };
 
-const BATCH_MAX = 10_000;
+const BATCH_MAX = 20_000;
 const BATCH_FIRST = 500;
 /** Handlers take a statement an event: whoever dies often must still get something done. */
 const HANDLER_BATCH_FIRST = 50;
@@ -141,6 +141,8 @@ function createSteps(run: PartitionRun) {
     const batch = stoppedAt(lease.stopAt, await (ahead ?? read(seen)));
     failpoint("worker.after-read");
     ahead = batch.more && !run.signal.aborted ? read(batch.to) : undefined;
+    // Folding keeps the thread busy for long: what was asked for just now, here and by others, must be on its way first.
+    if (ahead) await new Promise(setImmediate);
     if (batch.events.length === 0) {
       await settle();
       seen = batch.to;

@@ -20,10 +20,10 @@ export function createMemoryStore(): MemoryStore {
 
   const store: MemoryStore = {
     events,
-    readStream: async (stream, { from, limit }) =>
+    readStreamToFold: async (stream, { from, limit }) =>
       ofStream(stream)
-        .filter(({ version }) => version >= from)
-        .slice(0, limit),
+        .slice(from - 1, from - 1 + limit)
+        .map((event) => ({ ...event, metadata: null, command: null })),
     findByIdempotencyKey: async (scope, key) => {
       const found: RecordedEvent[] = [];
       for (;;) {

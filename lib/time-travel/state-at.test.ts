@@ -34,9 +34,9 @@ const pages: number[] = [];
 const source = {
   catalog,
   store: {
-    readStream: (stream: string, page: { from: number; limit: number }) => {
+    readStreamToFold: (stream: string, page: { from: number; limit: number }) => {
       pages.push(page.limit);
-      return store.readStream(stream, page);
+      return store.readStreamToFold(stream, page);
     },
   },
 };

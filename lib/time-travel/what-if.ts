@@ -177,7 +177,7 @@ async function timeOf(
     if (microseconds(given) === undefined) throw refused("occurredAt", "must be ISO 8601 with a time zone");
     return given;
   }
-  const [last] = version > 0 ? await source.store.readStream(stream, { from: version, limit: 1 }) : [];
+  const [last] = version > 0 ? await source.store.readStreamToFold(stream, { from: version, limit: 1 }) : [];
   return last?.occurredAt ?? new Date(0).toISOString();
 }
 
