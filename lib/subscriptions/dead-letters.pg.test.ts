@@ -233,6 +233,7 @@ test("under `park-event` the later events of the stream go on without it", async
   work([await consumer("alone", { poison, policy: { attempts: 1, onFailure: "park-event" } })]);
   await append(["bad", "good", "bad", "good"].map((note) => [s("a"), note] as const));
   await parked("alone", 2);
+  await eventually(async () => (await appliedTo("alone", s("a"))).length === 2);
   expect(await appliedTo("alone", s("a"))).toEqual([2, 4]);
   poison.clear();
   await order("alone", "retry");

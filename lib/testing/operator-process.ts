@@ -1,3 +1,4 @@
+import { TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { retireGeneration } from "@/lib/operations/rebuild-projection";
 import { promoteRunOperation, revertRunOperation } from "@/lib/operations/steer-run";
@@ -12,10 +13,22 @@ async function act({ ACT, RUN = "", PROJECTION = "", GENERATION = "" }: NodeJS.P
   const engine = await openTidemark(readConfig(), "console");
   const principal = { id: "operator", role: "operator", via: "token" } as const;
   const context = { ...engine, principal, requestId: newId() };
-  if (ACT === "promote") await promoteRunOperation(context, { id: RUN });
-  else if (ACT === "revert") await revertRunOperation(context, { id: RUN });
-  else await retireGeneration(context, { name: PROJECTION, generation: Number(GENERATION) });
+  if (ACT === "promote") await pressed(() => promoteRunOperation(context, { id: RUN }));
+  else if (ACT === "revert") await pressed(() => revertRunOperation(context, { id: RUN }));
+  else await pressed(() => retireGeneration(context, { name: PROJECTION, generation: Number(GENERATION) }));
   await engine.close();
+}
+
+/** Does what the console says when an act is held up by others: tries again. */
+async function pressed(press: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await press();
+      return;
+    } catch (error) {
+      if (!(error instanceof TidemarkError && error.code === "unavailable") || tries === 10) throw error;
+    }
+  }
 }
 
 act(process.env).then(

@@ -45,17 +45,19 @@ export async function killProcessWorkers(
   await shop.stock(orders);
   const hits = new Map(processSteps.map((step) => [step, 0]));
   let started = 0;
+  let kills = 0;
   const start = (): Victim => {
     const step = started++ % 3 === 0 ? undefined : leastOf(hits);
-    const nth = 1 + Math.floor(Math.random() * 3);
+    const nth = kills < least ? 1 + Math.floor(Math.random() * 3) : 1;
     return { step, worker: processes.start(step ? { TIDEMARK_FAILPOINT: `${step}:${nth}` } : {}) };
   };
   const victims = Array.from({ length: WORKERS }, start);
   const lives: Promise<void>[] = [];
   const cutting = new AbortController();
   const cuts = cutConnections(owner, cutting.signal);
-  let kills = 0;
-  while (kills < least || ([...hits.values()].includes(0) && kills < 4 * least)) {
+  while (kills < least || ([...hits.values()].includes(0) && kills < 8 * least)) {
+    // The steps that nobody has died at yet must be reached, which connections that are cut all the time prevent.
+    if (kills === least) cutting.abort();
     // Beyond the planned kills there are a few orders more, so that there is something to die over.
     const wanted = kills < least ? (orders * (kills + 1)) / least : lives.length + 3;
     while (lives.length < wanted) lives.push(shop.live(lives.length));

@@ -25,28 +25,38 @@ export class GenerationBehind extends TidemarkError {
 /** How long the old generation is held still while the new one commits what is under way; shorter than any lease. */
 const PATIENCE_MS = 800;
 
-/**
- * Lets another generation serve under the stable name: promoting a building one and going back to a kept one are the
- * same act, and one transaction. The one that serves is held still, the other must have everything that it has, then the
- * name is moved and every lease on both ends, so that nothing prepared before is committed after. Readers see the old
- * rows or the new ones, never older ones than before. Throws `conflict` when the other one is behind.
- */
-export async function promoteGeneration(pool: pg.Pool, projection: Projection, generation: number): Promise<Switched> {
-  try {
-    return await inTransaction(pool, (client) => promoteIn(client, projection, generation));
-  } catch (error) {
-    if (sqlState(error) !== "55P03") throw error;
-    throw new TidemarkError(
+/** Somebody holds the read model for longer than its readers should have to wait; nothing has changed. */
+export class SwitchHeldUp extends TidemarkError {
+  constructor(consumer: string, generation: number, cause: unknown) {
+    super(
       "unavailable",
-      `The read model of ${projection.name} is being read by a long transaction, so its name could not be moved. Nothing has changed; try again.`,
-      { consumer: projection.name, generation },
-      { cause: error },
+      `The read model of ${consumer} is held by another transaction, so its name could not be moved. Nothing has changed; try again.`,
+      { consumer, generation },
+      { cause },
     );
   }
 }
 
+/**
+ * Lets another generation serve under the stable name: promoting a building one and going back to a kept one are the
+ * same act, and one transaction. The one that serves is held still, the other must have everything that it has, then the
+ * name is moved and every lease on both ends, so that nothing prepared before is committed after. Readers see the old
+ * rows or the new ones, never older ones than before. Throws `GenerationBehind` and `SwitchHeldUp`.
+ */
+export async function promoteGeneration(pool: pg.Pool, projection: Projection, generation: number): Promise<Switched> {
+  return await inTransaction(pool, (client) => promoteIn(client, projection, generation));
+}
+
 /** The same in a transaction of the caller, for an act that is audited with it. Another version's columns are shown as they are. */
 export async function promoteIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
+  try {
+    return await switchIn(client, projection, generation);
+  } catch (error) {
+    throw sqlState(error) === "55P03" ? new SwitchHeldUp(projection.name, generation, error) : error;
+  }
+}
+
+async function switchIn(client: pg.PoolClient, projection: Projection, generation: number): Promise<Switched> {
   const { name } = projection;
   await lockConsumer(client, name);
   const { live, next } = await readBoth(client, name, generation);

@@ -5,7 +5,7 @@ import { NotFound, TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { beginRebuild } from "@/lib/projections/rebuild/begin-rebuild";
 import { catchUp, replayByWorkers } from "@/lib/projections/rebuild/catch-up";
 import { type Comparison, compareGenerations, isEqual } from "@/lib/projections/rebuild/compare-generations";
-import { GenerationBehind, promoteIn } from "@/lib/projections/rebuild/promote-generation";
+import { GenerationBehind, promoteIn, SwitchHeldUp } from "@/lib/projections/rebuild/promote-generation";
 import type { RebuildScope } from "@/lib/projections/rebuild/rebuild-scope";
 import { type PartReplay, refoldPart } from "@/lib/projections/rebuild/refold-part";
 import { replayFold } from "@/lib/projections/rebuild/replay-fold";
@@ -200,8 +200,8 @@ async function decide(target: Target, context: Context): Promise<void> {
           return { ...checkpointOf(context), promoted: true };
         });
       } catch (error) {
-        // The one that serves has run ahead since they were compared: no reason to give up.
-        if (!(error instanceof GenerationBehind)) throw error;
+        // The one that serves has run ahead since they were compared, or is held for a moment: no reason to give up.
+        if (!(error instanceof GenerationBehind || error instanceof SwitchHeldUp)) throw error;
         await catchUp(target, context);
       }
     }
