@@ -25,7 +25,7 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
     name: "streams-compared",
     url: ({ stream }) => `/local/compare?ids=${encodeURIComponent(stream)},nobody-0`,
   },
-  { name: "streams-compared-none", url: () => "/local/streams/compare" },
+  { name: "streams-compared-none", url: () => "/local/compare" },
   { name: "snapshots", url: () => "/local/snapshots" },
   { name: "snapshots-no-match", url: () => "/local/snapshots?category=nobody" },
   { name: "traces", url: () => "/local/traces" },
