@@ -4,8 +4,9 @@ import { hasRole, type Principal, type Role } from "@/lib/access/principal";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { Commands } from "@/lib/commands/handle";
 import type { ReadDatabase } from "@/lib/db/read-database";
+import { isRetryable } from "@/lib/db/unavailable";
 import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
-import { type ErrorCode, InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
+import { type ErrorCode, InvalidRequest, TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { type Attribution, withAttribution } from "@/lib/operations/attribution";
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
@@ -148,7 +149,8 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
     let acted: Acted;
     try {
       const approved = await approvedPreview(definition, context, input);
-      acted = await definition.act(context, input, audit, approved);
+      const act = () => definition.act(context, input, audit, approved);
+      acted = await (audited ? withoutDeadlock(name, act) : act());
     } catch (error) {
       if (audited && isRefusal(error)) await auditRefused(attempt, error);
       throw error;
@@ -158,6 +160,25 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
     return (seen instanceof Committed ? seen.answer : seen) as AnswerOf<Observed>;
   };
   return Object.assign(run, { operationName: name, role, authorise, preview });
+}
+
+const TRIES_MAX = 4;
+
+/**
+ * Does an act again that the server gave up because it and others waited for each other in a circle. That act and its audit
+ * entry are one transaction, so nothing of it has happened. Throws `Unavailable` when it meets that too often.
+ */
+async function withoutDeadlock<Acted>(name: string, act: () => Promise<Acted>): Promise<Acted> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      if (tries === TRIES_MAX) {
+        throw new Unavailable(`Others stood in the way of ${name}. Nothing has changed; try again.`, error);
+      }
+    }
+  }
 }
 
 function parse<Input extends z.ZodType>(name: string, schema: Input, given: unknown): z.output<Input> & Attribution {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
+import { isRetryable } from "@/lib/db/unavailable";
 import type { Projection } from "@/lib/define";
 import { NotFound, TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { beginRebuild } from "@/lib/projections/rebuild/begin-rebuild";
@@ -201,7 +202,8 @@ async function decide(target: Target, context: Context): Promise<void> {
         });
       } catch (error) {
         // The one that serves has run ahead since they were compared, or is held for a moment: no reason to give up.
-        if (!(error instanceof GenerationBehind || error instanceof SwitchHeldUp)) throw error;
+        const passes = error instanceof GenerationBehind || error instanceof SwitchHeldUp || isRetryable(error);
+        if (!passes) throw error;
         await catchUp(target, context);
       }
     }
