@@ -105,7 +105,9 @@ test("a dry run says which would pass with the code of now, of a fold and of a h
   for (const letters of [folds, handlers]) {
     const tried = await dryRunLetters(ann(), { ids: letters.map(({ id }) => id) });
     expect(tried).toMatchObject({ passing: 2, failing: 1, more: false });
-    expect(tried.letters.map(({ passes, tried: events, stopsAt }) => [passes, events, stopsAt?.failure.name])).toEqual([
+    // Partitions park side by side, so that the order of letters of different streams is anybody's.
+    const passingFirst = [...tried.letters].sort((a, b) => Number(b.passes) - Number(a.passes));
+    expect(passingFirst.map(({ passes, tried: events, stopsAt }) => [passes, events, stopsAt?.failure.name])).toEqual([
       [true, 2, undefined],
       [true, 2, undefined],
       [false, 2, "RangeError"],
