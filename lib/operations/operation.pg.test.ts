@@ -139,3 +139,27 @@ test("an operation may insist on a reason", async () => {
   expect(await drop(operator(), { reason: "gone" })).toEqual({ observed: true });
   expect((await auditSince(before))[0]?.data).toMatchObject({ reason: "gone", target: null });
 });
+
+test("an act that the server gives up for a deadlock is done once all the same, or not at all and said so", async () => {
+  let deadlocks = 0;
+  const contested = operation({
+    name: "contested-thing",
+    role: "operator",
+    input: z.strictObject({}),
+    audited: true,
+    target: () => null,
+    act: (context, _, audit) =>
+      inTransaction(context.pool, async (client) => {
+        await audit(client, { type: "ThingContested", summary: "Contested", facts: {} });
+        if (deadlocks-- > 0) await client.query("do $$ begin raise exception using errcode = '40P01'; end $$");
+      }),
+    observe: async () => committed("nothing else is to be seen", "done"),
+  });
+  const before = await auditVersion();
+  deadlocks = 2;
+  expect(await contested(operator(), {})).toBe("done");
+  expect((await auditSince(before)).map(({ type }) => type)).toEqual(["ThingContested"]);
+  deadlocks = Number.POSITIVE_INFINITY;
+  await expect(contested(operator(), {})).rejects.toMatchObject({ code: "unavailable" });
+  expect(await auditSince(before)).toHaveLength(1);
+});
