@@ -124,15 +124,19 @@ function summarise({ out, signal, end }: Session, tally: Tally, ms: number, name
   if (tally.refusedCount > REFUSED_SHOWN)
     out.note(`… and ${count(tally.refusedCount - REFUSED_SHOWN)} more refused lines; --json lists them.`);
   const rate = tally.appended > 0 ? ` (${count(tally.appended / (ms / 1_000))} a second)` : "";
-  out.line(`${count(tally.appended)} events imported from ${printable(name)} in ${duration(ms)}${rate}.`);
+  out.line(`${several(tally.appended, "event")} imported from ${printable(name)} in ${duration(ms)}${rate}.`);
   if (tally.duplicates > 0) out.line(`${count(tally.duplicates)} were there before.`);
   if (tally.refusedCount > 0)
-    out.line(`${count(tally.refusedCount)} lines refused. Correct them and run the same again.`);
+    out.line(`${several(tally.refusedCount, "line")} refused. Correct what is named above and run the same again.`);
   if (tally.run !== null) out.line(`Its run is ${tally.run}: \`tidemark runs ${tally.run}\`.`);
   if (tally.lastPosition !== null)
     out.line(`See them with \`tidemark events --before ${BigInt(tally.lastPosition) + 1n}\`.`);
   if (stopped) out.line(`Stopped after line ${count(tally.line)}. Run the same again to go on.`);
   else if (strict && tally.refusedCount > 0) out.line(`Stopped at line ${count(tally.line)}, as --strict says.`);
+}
+
+function several(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
 async function* numberedLines(source: Source): AsyncGenerator<readonly NumberedLine[]> {
