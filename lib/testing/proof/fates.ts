@@ -12,21 +12,21 @@ export type Fate =
   | { readonly kind: "step"; readonly label: FailpointLabel; readonly nth: number; readonly freezeMs: number };
 
 /** Which process passes a step, by the part that the label names. A new part needs an entry here, or nothing compiles. */
-const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
+const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
   append: "writer",
   "high-water": "worker",
   worker: "worker",
   import: "importer",
   run: "worker",
-  // Passed in tests of their own, workers/switch-killed.pg.test.ts (with lib/testing/switches) and workers/process-killed.pg.test.ts.
-  rebuild: null,
-  process: null,
+  rebuild: "worker",
+  process: "worker",
   "dead-letter": "worker",
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
 /** Steps that a process passes rarely in its life; it fails there the first time. */
-const RARE: ReadonlySet<FailpointLabel> = new Set([
+const RARE: ReadonlySet<FailpointLabel> = new Set<FailpointLabel>([
+  ...failpoints.filter((label) => ["rebuild", "process"].includes(partOf(label))),
   "worker.after-lease",
   "worker.after-effect",
   "worker.before-release",
@@ -42,13 +42,12 @@ export function stepsOf(role: Role): readonly FailpointLabel[] {
   return failpoints.filter((label) => roleOf(label) === role);
 }
 
-/** The steps that a proof must have hit when it is over. */
-export function stepsToHit(): readonly FailpointLabel[] {
-  return failpoints.filter((label) => roleOf(label) !== null);
+function roleOf(label: FailpointLabel): Role {
+  return ROLES[partOf(label)];
 }
 
-function roleOf(label: FailpointLabel): Role | null {
-  return ROLES[label.split(".")[0] as PartOf<FailpointLabel>];
+function partOf(label: FailpointLabel): PartOf<FailpointLabel> {
+  return label.split(".")[0] as PartOf<FailpointLabel>;
 }
 
 /** Draws a fate. The step that was hit least so far comes first, so that none is left out. */

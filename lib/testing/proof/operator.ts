@@ -135,23 +135,30 @@ type Rebuild = {
   readonly promoted: boolean;
   /** So many seconds ago it was asked for. */
   readonly age: number;
+  /** It is not the first, and none was cancelled yet: then this one is, so that a proof of a few rebuilds has it, too. */
+  readonly toCancel: boolean;
 };
 
-async function chooseRebuild({ pool, random, lacking }: Work, calm: boolean): Promise<Choice | undefined> {
+async function chooseRebuild(work: Work, calm: boolean): Promise<Choice | undefined> {
+  const { pool, random, lacking } = work;
   const { rows } = await pool.query<Rebuild>(
     `select r.id::text as id, r.state, g.state = 'live' as promoted,
-            extract(epoch from clock_timestamp() - r.created_at)::float8 as age
+            extract(epoch from clock_timestamp() - r.created_at)::float8 as age,
+            exists (select from runs o where o.kind = 'rebuild' and o.id < r.id)
+              and not exists (select from runs o where o.kind = 'rebuild' and o.state = 'cancelled') as "toCancel"
        from runs r left join consumer_generations g on g.consumer = r.subject
              and g.generation = (r.checkpoint ->> 'generation')::integer
       where r.kind = 'rebuild' order by r.id desc limit 1`,
   );
   const [run] = rows;
-  if (!run || ["succeeded", "cancelled"].includes(run.state)) return calm ? undefined : afterRebuild(pool, random, run);
+  if (!run || ["succeeded", "cancelled"].includes(run.state)) return calm ? undefined : afterRebuild(work, run);
   const on = (what: string, operation: typeof resumeRunOperation): Choice => ({
     what: `${what} of run ${run.id}`,
     act: (context) => operation(context, { id: run.id }),
   });
   if (run.state === "paused" || run.state === "failed") return on("resumption", resumeRunOperation);
+  if (run.toCancel && !calm && ["running", "awaiting-decision"].includes(run.state))
+    return on("cancellation", cancelRunOperation);
   if (run.state === "awaiting-decision")
     return random.chance(lacking("drop") ? 0.2 : 0.85)
       ? on("promotion", promoteRunOperation)
@@ -162,7 +169,7 @@ async function chooseRebuild({ pool, random, lacking }: Work, calm: boolean): Pr
 }
 
 /** Nothing is being built: go back, drop what is kept, or build the next. */
-async function afterRebuild(pool: pg.Pool, random: Random, run: Rebuild | undefined): Promise<Choice | undefined> {
+async function afterRebuild({ pool, random, lacking }: Work, run: Rebuild | undefined): Promise<Choice | undefined> {
   if (run?.promoted && random.chance(0.1))
     return { what: `reversion of run ${run.id}`, act: (context) => revertRunOperation(context, { id: run.id }) };
   const { rows } = await pool.query<{ generation: number }>(
@@ -178,6 +185,9 @@ async function afterRebuild(pool: pg.Pool, random: Random, run: Rebuild | undefi
     };
   }
   if (run && run.age < REBUILD_EVERY_S) return undefined;
-  const promote = random.pick(["ask", "when-equal", "when-caught-up"] as const);
+  // Only a rebuild that promotes itself is switched to by a worker.
+  const promote = lacking("switch")
+    ? random.pick(["when-equal", "when-caught-up"] as const)
+    : random.pick(["ask", "when-equal", "when-caught-up"] as const);
   return { what: `rebuild (${promote})`, act: (context) => rebuildProjection(context, { name: REBUILT, promote }) };
 }

@@ -1,5 +1,4 @@
-import type { FailpointLabel } from "@/lib/kernel/failpoint";
-import { stepsToHit } from "@/lib/testing/proof/fates";
+import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
 import type { CommitKind } from "@/lib/testing/proof/proxy/client-side";
 import { noCuts } from "@/lib/testing/proof/proxy/proxy";
 
@@ -22,7 +21,7 @@ export function createTally(): Tally {
     frozen: 0,
     wrongClocks: 0,
     cuts: noCuts(),
-    hits: new Map(stepsToHit().map((label) => [label, 0])),
+    hits: new Map(failpoints.map((label) => [label, 0])),
   };
 }
 
