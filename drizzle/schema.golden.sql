@@ -139,6 +139,18 @@ tidemark.events
   data json not null
   metadata json
   command json
+tidemark.exports
+  run bigint not null
+  format text not null
+  file text not null
+  masked boolean not null
+  up_to bigint not null
+  events bigint
+  bytes bigint
+  sha256 text
+  finished_at timestamp with time zone
+  expires_at timestamp with time zone
+  removed_at timestamp with time zone
 tidemark.former_partitions
   consumer text not null
   generation integer not null
@@ -288,6 +300,15 @@ tidemark.runs with (fillfactor=70)
   started_at timestamp with time zone
   phase_at timestamp with time zone
   ended_at timestamp with time zone
+tidemark.saved_views
+  id bigint not null generated always as identity
+  owner text not null
+  page text not null
+  name text not null
+  query text not null
+  shared boolean not null default false
+  created_at timestamp with time zone not null default clock_timestamp()
+  changed_at timestamp with time zone not null default clock_timestamp()
 tidemark.sessions
   token_hash bytea not null
   principal text not null
@@ -393,6 +414,11 @@ tidemark.event_versions: PRIMARY KEY (type, schema_version)
 tidemark.event_versions_mark: CHECK (id)
 tidemark.event_versions_mark: PRIMARY KEY (id)
 tidemark.events: PRIMARY KEY ("position")
+tidemark.exports: CHECK ((((finished_at IS NULL) = (sha256 IS NULL)) AND ((finished_at IS NULL) = (expires_at IS NULL))))
+tidemark.exports: CHECK ((format = ANY (ARRAY['jsonl'::text, 'csv'::text])))
+tidemark.exports: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+tidemark.exports: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
+tidemark.exports: PRIMARY KEY (run)
 tidemark.former_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
 tidemark.former_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.high_water: CHECK (id)
@@ -427,6 +453,11 @@ tidemark.runs: CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'pau
 tidemark.runs: CHECK ((throttle > (0)::double precision))
 tidemark.runs: CHECK ((wanted = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text])))
 tidemark.runs: PRIMARY KEY (id)
+tidemark.saved_views: CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+tidemark.saved_views: CHECK ((length(query) <= 4000))
+tidemark.saved_views: CHECK ((page = ANY (ARRAY['events'::text, 'streams'::text, 'traces'::text, 'dead-letters'::text, 'projections'::text])))
+tidemark.saved_views: PRIMARY KEY (id)
+tidemark.saved_views: UNIQUE (owner, page, name)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
@@ -456,7 +487,9 @@ CREATE INDEX dead_letters_slice ON tidemark.dead_letters USING btree (consumer, 
 CREATE INDEX dead_letters_wanted ON tidemark.dead_letters USING btree (consumer, slice) WHERE ((closed_at IS NULL) AND (wanted IS NOT NULL))
 CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
 CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
+CREATE INDEX events_tenant ON tidemark.events USING btree (tenant, "position") WHERE (tenant IS NOT NULL)
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
+CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
 CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
 CREATE INDEX process_commands_waiting ON tidemark.process_commands USING btree (process, instance, seq) WHERE (state = 'waiting'::text)
 CREATE INDEX process_inputs_order ON tidemark.process_inputs USING btree (process, instance, id)
@@ -472,7 +505,9 @@ CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)
 CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
 CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
 CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL)
+CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name) WHERE shared
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
+CREATE INDEX streams_name_part ON tidemark.streams USING gin (stream tidemark.gin_trgm_ops) WITH (gin_pending_list_limit='512')
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
 CREATE UNIQUE INDEX consumer_generations_building ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'building'::text)
 CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'live'::text)
@@ -489,6 +524,7 @@ CREATE UNIQUE INDEX event_versions_pkey ON tidemark.event_versions USING btree (
 CREATE UNIQUE INDEX events_event_id ON tidemark.events USING btree (event_id)
 CREATE UNIQUE INDEX events_pkey ON tidemark.events USING btree ("position")
 CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream, version)
+CREATE UNIQUE INDEX exports_pkey ON tidemark.exports USING btree (run)
 CREATE UNIQUE INDEX former_partitions_pkey ON tidemark.former_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
 CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree (run, line)
@@ -505,6 +541,8 @@ CREATE UNIQUE INDEX run_log_pkey ON tidemark.run_log USING btree (run, line)
 CREATE UNIQUE INDEX run_samples_pkey ON tidemark.run_samples USING btree (run, at)
 CREATE UNIQUE INDEX runs_claim ON tidemark.runs USING btree (claim) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX runs_pkey ON tidemark.runs USING btree (id)
+CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USING btree (owner, page, name)
+CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
 CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree (stream, fingerprint, version, fault) WHERE (healed_at IS NULL)
@@ -523,6 +561,7 @@ tidemark.position_seq as bigint start 1 increment 1 cache 1
 tidemark.process_commands_seq_seq as bigint start 1 increment 1 cache 1
 tidemark.process_inputs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.runs_id_seq as bigint start 1 increment 1 cache 1
+tidemark.saved_views_id_seq as bigint start 1 increment 1 cache 1
 tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
@@ -767,6 +806,81 @@ CREATE OR REPLACE FUNCTION tidemark.floor_tag()
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ select (hashtext('tidemark.floor') & 32767) $function$
+CREATE OR REPLACE FUNCTION tidemark.gin_extract_query_trgm(text, internal, smallint, internal, internal, internal, internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gin_extract_query_trgm$function$
+CREATE OR REPLACE FUNCTION tidemark.gin_extract_value_trgm(text, internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gin_extract_value_trgm$function$
+CREATE OR REPLACE FUNCTION tidemark.gin_trgm_consistent(internal, smallint, text, integer, internal, internal, internal, internal)
+ RETURNS boolean
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gin_trgm_consistent$function$
+CREATE OR REPLACE FUNCTION tidemark.gin_trgm_triconsistent(internal, smallint, text, integer, internal, internal, internal)
+ RETURNS "char"
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gin_trgm_triconsistent$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_compress(internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_compress$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_consistent(internal, text, smallint, oid, internal)
+ RETURNS boolean
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_consistent$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_decompress(internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_decompress$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_distance(internal, text, smallint, oid, internal)
+ RETURNS double precision
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_distance$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_in(cstring)
+ RETURNS tidemark.gtrgm
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_in$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_options(internal)
+ RETURNS void
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE
+AS '$libdir/pg_trgm', $function$gtrgm_options$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_out(tidemark.gtrgm)
+ RETURNS cstring
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_out$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_penalty(internal, internal, internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_penalty$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_picksplit(internal, internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_picksplit$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_same(tidemark.gtrgm, tidemark.gtrgm, internal)
+ RETURNS internal
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_same$function$
+CREATE OR REPLACE FUNCTION tidemark.gtrgm_union(internal, internal)
+ RETURNS tidemark.gtrgm
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$gtrgm_union$function$
 CREATE OR REPLACE FUNCTION tidemark.hold_appends()
  RETURNS void
  LANGUAGE plpgsql
@@ -930,6 +1044,61 @@ begin
   end if;
   return null;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.set_limit(real)
+ RETURNS real
+ LANGUAGE c
+ STRICT
+AS '$libdir/pg_trgm', $function$set_limit$function$
+CREATE OR REPLACE FUNCTION tidemark.show_limit()
+ RETURNS real
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$show_limit$function$
+CREATE OR REPLACE FUNCTION tidemark.show_trgm(text)
+ RETURNS text[]
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$show_trgm$function$
+CREATE OR REPLACE FUNCTION tidemark.similarity(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$similarity$function$
+CREATE OR REPLACE FUNCTION tidemark.similarity_dist(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$similarity_dist$function$
+CREATE OR REPLACE FUNCTION tidemark.similarity_op(text, text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$similarity_op$function$
+CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$strict_word_similarity$function$
+CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_commutator_op(text, text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$strict_word_similarity_commutator_op$function$
+CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_dist_commutator_op(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$strict_word_similarity_dist_commutator_op$function$
+CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_dist_op(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$strict_word_similarity_dist_op$function$
+CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_op(text, text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$strict_word_similarity_op$function$
 CREATE OR REPLACE FUNCTION tidemark.take_floor()
  RETURNS bigint
  LANGUAGE plpgsql
@@ -947,6 +1116,31 @@ begin
   end if;
   return v_floor;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.word_similarity(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$word_similarity$function$
+CREATE OR REPLACE FUNCTION tidemark.word_similarity_commutator_op(text, text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$word_similarity_commutator_op$function$
+CREATE OR REPLACE FUNCTION tidemark.word_similarity_dist_commutator_op(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$word_similarity_dist_commutator_op$function$
+CREATE OR REPLACE FUNCTION tidemark.word_similarity_dist_op(text, text)
+ RETURNS real
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$word_similarity_dist_op$function$
+CREATE OR REPLACE FUNCTION tidemark.word_similarity_op(text, text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS '$libdir/pg_trgm', $function$word_similarity_op$function$
 
 -- Privileges of the application and of everybody
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
@@ -954,6 +1148,21 @@ function tidemark.append(text[],integer[],integer[],bigint[],integer[],bigint[],
 function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with time zone,text,text,text,text,text,text,text,text): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
+function tidemark.gin_extract_query_trgm(text,internal,smallint,internal,internal,internal,internal): public EXECUTE
+function tidemark.gin_extract_value_trgm(text,internal): public EXECUTE
+function tidemark.gin_trgm_consistent(internal,smallint,text,integer,internal,internal,internal,internal): public EXECUTE
+function tidemark.gin_trgm_triconsistent(internal,smallint,text,integer,internal,internal,internal): public EXECUTE
+function tidemark.gtrgm_compress(internal): public EXECUTE
+function tidemark.gtrgm_consistent(internal,text,smallint,oid,internal): public EXECUTE
+function tidemark.gtrgm_decompress(internal): public EXECUTE
+function tidemark.gtrgm_distance(internal,text,smallint,oid,internal): public EXECUTE
+function tidemark.gtrgm_in(cstring): public EXECUTE
+function tidemark.gtrgm_options(internal): public EXECUTE
+function tidemark.gtrgm_out(tidemark.gtrgm): public EXECUTE
+function tidemark.gtrgm_penalty(internal,internal,internal): public EXECUTE
+function tidemark.gtrgm_picksplit(internal,internal): public EXECUTE
+function tidemark.gtrgm_same(tidemark.gtrgm,tidemark.gtrgm,internal): public EXECUTE
+function tidemark.gtrgm_union(internal,internal): public EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
@@ -961,6 +1170,22 @@ function tidemark.process_attempts(text,text): public EXECUTE
 function tidemark.process_due_at(text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 function tidemark.refuse_unknown_inline(): public EXECUTE
+function tidemark.set_limit(real): public EXECUTE
+function tidemark.show_limit(): public EXECUTE
+function tidemark.show_trgm(text): public EXECUTE
+function tidemark.similarity(text,text): public EXECUTE
+function tidemark.similarity_dist(text,text): public EXECUTE
+function tidemark.similarity_op(text,text): public EXECUTE
+function tidemark.strict_word_similarity(text,text): public EXECUTE
+function tidemark.strict_word_similarity_commutator_op(text,text): public EXECUTE
+function tidemark.strict_word_similarity_dist_commutator_op(text,text): public EXECUTE
+function tidemark.strict_word_similarity_dist_op(text,text): public EXECUTE
+function tidemark.strict_word_similarity_op(text,text): public EXECUTE
+function tidemark.word_similarity(text,text): public EXECUTE
+function tidemark.word_similarity_commutator_op(text,text): public EXECUTE
+function tidemark.word_similarity_dist_commutator_op(text,text): public EXECUTE
+function tidemark.word_similarity_dist_op(text,text): public EXECUTE
+function tidemark.word_similarity_op(text,text): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -973,6 +1198,7 @@ table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.event_versions: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.event_versions_mark: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.events: tidemark_app SELECT
+table tidemark.exports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.former_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -987,6 +1213,7 @@ table tidemark.processes: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE

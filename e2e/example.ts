@@ -8,6 +8,7 @@ export type WireEvent = {
   readonly stream: string;
   readonly version: number;
   readonly position: string;
+  readonly recordedAt: string;
   readonly correlationId: string;
 };
 

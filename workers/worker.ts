@@ -3,6 +3,7 @@ import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
 
+import { keepExports } from "@/lib/export/keep-exports";
 import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { runDue } from "@/lib/processes/run-due";
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     const due = runDue({ pool, store, commands, catalog, processes, signal, log });
     const forgotten = forgetEnded({ pool, owner: workerId, keepDays: config.keepEndedDays, signal, log });
     const kept = keepSnapshots(tidemark, { owner: workerId, signal, log });
+    const exported = keepExports(pool, tidemark.exports, { signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, forgotten, kept]);
+    await Promise.all([runs, due, forgotten, kept, exported]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

@@ -14,6 +14,7 @@ import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
 import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
 import { countLiveRuns, listRuns } from "@/lib/queries/list-runs";
+import { savedViews } from "@/lib/queries/saved-views";
 import { openStore } from "./open-store";
 
 /** The newest runs, whose end is told on every page. */
@@ -28,11 +29,12 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns, letters, { runs }] = await Promise.all([
+  const [jar, liveRuns, letters, { runs }, { views }] = await Promise.all([
     cookies(),
     countLiveRuns(context),
     countDeadLetters(context),
     listRuns(context, { limit: NOTICED_RUNS }),
+    savedViews(context, principal.id),
   ]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
@@ -40,7 +42,7 @@ export default async function StoreLayout({
     {
       value: "Pages",
       items: headings.flatMap(({ pages }) =>
-        pages.map(({ label, href, go }) => ({ value: `page:${href}`, label, hint: `g ${go}`, href })),
+        pages.map(({ label, href, go }) => ({ value: `page:${href}`, label, hint: go ? `g ${go}` : "", href })),
       ),
     },
     {
@@ -50,6 +52,15 @@ export default async function StoreLayout({
         label: name,
         hint: "projection",
         href: urls.projection(store, name),
+      })),
+    },
+    {
+      value: "Saved views",
+      items: views.map((view) => ({
+        value: `view:${view.id}`,
+        label: view.name,
+        hint: view.owner === principal.id ? view.page : `${view.page}, of ${view.owner}`,
+        href: urls.view(store, view),
       })),
     },
   ];
@@ -66,7 +77,7 @@ export default async function StoreLayout({
         </Link>
         <StoreBadge store={store} />
         <div className="ml-auto flex items-center gap-1.5 md:mx-auto md:pr-6">
-          <ShellKeys places={places} goHref={urls.go(store, "")} />
+          <ShellKeys places={places} goHref={urls.go(store, "")} searchHref={`${urls.search(store)}?q=`} />
         </div>
         <div className="flex items-center gap-0.5">
           <TimeZoneButton />

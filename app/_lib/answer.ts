@@ -27,6 +27,21 @@ export function eventStream(body: ReadableStream<Uint8Array>): Response {
   });
 }
 
+/** A file that is saved, not shown. `name` is one of ours: no quotes, no line breaks. */
+export function fileAnswer(
+  body: ReadableStream<Uint8Array>,
+  { name, bytes, type }: { readonly name: string; readonly bytes: number; readonly type: string },
+): Response {
+  return new Response(body, {
+    headers: {
+      ...ALWAYS,
+      "content-type": type,
+      "content-length": String(bytes),
+      "content-disposition": `attachment; filename="${name}"`,
+    },
+  });
+}
+
 /** An error as a problem document. */
 export function problem(error: unknown, requestId: string): Response {
   const body = toProblem(error, requestId);

@@ -43,7 +43,11 @@ export const urls = {
   run: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/runs/${encodeURIComponent(id)}${search(query)}`,
   audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
-  /** Resolves anything pasted: event id, position, stream, correlation. */
+  /** A saved view: a list page and its query as text. */
+  view: (store: string, { page, query }: { page: string; query: string }) =>
+    `${base(store)}/${encodeURIComponent(page)}${query === "" ? "" : `?${query}`}`,
+  search: (store: string, query: Query = {}) => `${base(store)}/search${search(query)}`,
+  /** Resolves anything pasted: event id, position, stream, correlation, type, consumer, run, command; else searches for it. */
   go: (store: string, anything: string) => `${base(store)}/go?q=${encodeURIComponent(anything)}`,
   signIn: () => "/sign-in",
   redeem: (token: string) => `/sign-in/redeem?token=${encodeURIComponent(token)}`,

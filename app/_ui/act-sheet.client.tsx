@@ -3,7 +3,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { announce } from "./announce";
-import { postAct } from "./post-act";
+import { askAct } from "./post-act";
 
 /**
  * An act that is looked at before it is done: a button opens a sheet that says what will happen and asks why. The confirming
@@ -24,6 +24,7 @@ export function ActSheet({
   fields,
   ready = true,
   look,
+  next,
   children,
 }: {
   store: string;
@@ -48,6 +49,8 @@ export function ActSheet({
   ready?: boolean;
   /** Called to look at what would happen now: when the sheet opens, and again when the act was refused. */
   look?: () => void;
+  /** The page to go to, by the server's answer; without it this page is drawn anew. */
+  next?: (answer: unknown) => string;
   /** What will happen. */
   children: React.ReactNode;
 }) {
@@ -61,7 +64,7 @@ export function ActSheet({
   const [pending, start] = useTransition();
   const act = () =>
     start(async () => {
-      const problem = await postAct(url, {
+      const { answer, problem } = await askAct(url, {
         ...body,
         ...(typed === undefined ? {} : { confirm: name.trim() }),
         reason,
@@ -74,15 +77,16 @@ export function ActSheet({
         return;
       }
       setOpen(false);
-      router.refresh();
+      if (next) router.push(next(answer));
+      else router.refresh();
     });
   return (
     <Dialog.Root
       open={open}
-      onOpenChange={(next) => {
-        setOpen(next);
+      onOpenChange={(opened) => {
+        setOpen(opened);
         setFault(undefined);
-        if (next) look?.();
+        if (opened) look?.();
       }}
     >
       <Dialog.Trigger className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>

@@ -4,7 +4,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { goItem, type PaletteGroup, type PaletteItem, pageActions, recentItems, remember } from "./palette-items";
+import { goItems, type PaletteGroup, type PaletteItem, pageActions, recentItems, remember } from "./palette-items";
 
 /**
  * Ctrl K: acts of this page, anything by id, recent places, pages and projections by name. It only opens places and
@@ -15,11 +15,13 @@ export function CommandPalette({
   onOpenChange,
   places,
   goHref,
+  searchHref,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   places: readonly PaletteGroup[];
   goHref: string;
+  searchHref: string;
 }) {
   const router = useRouter();
   const [query, setQuery] = useState("");
@@ -37,7 +39,7 @@ export function CommandPalette({
     // Base UI gives focus back first; an act that focuses a field must come after.
     else if (item.run) setTimeout(item.run, 60);
   };
-  const groups = groupsFor(query, local, places, goHref);
+  const groups = groupsFor(query, local, places, goItems(query, goHref, searchHref));
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -101,7 +103,7 @@ function groupsFor(
   query: string,
   local: { actions: PaletteItem[]; recent: PaletteItem[] },
   places: readonly PaletteGroup[],
-  goHref: string,
+  go: readonly PaletteItem[],
 ): PaletteGroup[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (item: PaletteItem) => words.every((word) => `${item.label} ${item.hint}`.toLowerCase().includes(word));
@@ -110,7 +112,6 @@ function groupsFor(
     { value: "Recent", items: local.recent.filter(fits) },
     ...places.map((group) => ({ value: group.value, items: group.items.filter(fits) })),
   ];
-  const go = goItem(query, goHref);
   const exact = /^[#@]|\d|-/.test(query);
   const direct: PaletteGroup = { value: "Go", items: go };
   const ordered = exact ? [direct, ...all] : [...all, direct];

@@ -12,7 +12,7 @@ export function NavLink({
 }: {
   href: string;
   exact?: boolean;
-  go?: string;
+  go?: string | undefined;
   className: string;
   children: React.ReactNode;
 }) {

@@ -26,12 +26,16 @@ export function pageActions(): PaletteItem[] {
   return [...items.values()];
 }
 
-/** A line that takes whatever was typed to the page it names; nothing for fewer than two characters. */
-export function goItem(query: string, goHref: string): PaletteItem[] {
+/** Lines that take whatever was typed to the page it names, or look for it; none for fewer than two characters. */
+export function goItems(query: string, goHref: string, searchHref: string): PaletteItem[] {
   const text = query.trim().replace(/^[#@]/, "");
   if (text.length < 2 && !/^\d+$/.test(text)) return [];
   const kind = /^\d+$/.test(text) ? "position" : /^[0-9a-f]{8}-/.test(text) ? "event or trace" : "stream, id or trace";
-  return [{ value: `go:${text}`, label: `Go to ${text}`, hint: kind, href: `${goHref}${encodeURIComponent(text)}` }];
+  const encoded = encodeURIComponent(text);
+  return [
+    { value: `go:${text}`, label: `Go to ${text}`, hint: kind, href: `${goHref}${encoded}` },
+    { value: `search:${text}`, label: `Search for ${text}`, hint: "every kind", href: `${searchHref}${encoded}` },
+  ];
 }
 
 /** The last five places that were opened from the palette, newest first. */

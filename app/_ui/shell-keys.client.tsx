@@ -10,7 +10,15 @@ const CommandPalette = dynamic(() => import("./command-palette.client").then((mo
 const KeysHelp = dynamic(() => import("./keys-help.client").then((module) => module.KeysHelp));
 
 /** The search box of the top bar, the keys button, and everything that listens to the keyboard. */
-export function ShellKeys({ places, goHref }: { places: readonly PaletteGroup[]; goHref: string }) {
+export function ShellKeys({
+  places,
+  goHref,
+  searchHref,
+}: {
+  places: readonly PaletteGroup[];
+  goHref: string;
+  searchHref: string;
+}) {
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
   const [help, setHelp] = useState<"never" | "open" | "closed">("never");
   const openPalette = useCallback(() => setPalette("open"), []);
@@ -45,6 +53,7 @@ export function ShellKeys({ places, goHref }: { places: readonly PaletteGroup[];
           onOpenChange={(open) => setPalette(open ? "open" : "closed")}
           places={places}
           goHref={goHref}
+          searchHref={searchHref}
         />
       )}
       {help === "never" ? null : (

@@ -10,16 +10,17 @@ import {
   MailX,
   Rows3,
   ScrollText,
+  Search,
   SquareTerminal,
   Workflow,
 } from "lucide-react";
 import { urls } from "@/app/_lib/urls";
 
-/** A page of the navigation; `go` is the letter that opens it after `g`. */
+/** A page of the navigation; `go` is the letter that opens it after `g`, where it has one. */
 export type ShellPage = {
   readonly label: string;
   readonly href: string;
-  readonly go: string;
+  readonly go?: string;
   readonly Icon: LucideIcon;
   readonly exact?: boolean;
   /** Whether it is one of the four in the bar of narrow screens. */
@@ -43,6 +44,7 @@ export function shellPages(store: string): readonly { heading: string | null; pa
         { label: "Event log", href: urls.events(store), go: "e", Icon: Rows3, narrow: true },
         { label: "Streams", href: urls.streams(store), go: "s", Icon: GitBranch, narrow: true },
         { label: "Traces", href: urls.traces(store), go: "t", Icon: Activity },
+        { label: "Search", href: urls.search(store), Icon: Search },
       ],
     },
     {

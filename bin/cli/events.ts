@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
 import { follow } from "@/bin/cli/follow";
-import { wholeNumber } from "@/bin/cli/format";
+import { count, wholeNumber } from "@/bin/cli/format";
 import type { OpenSession, Session } from "@/bin/cli/session";
 import { eventLine, printEvents, type WireEvent } from "@/bin/cli/wire-event";
 import { parsePosition } from "@/lib/kernel/position";
@@ -11,8 +11,14 @@ type Options = {
   readonly type?: string;
   readonly stream?: string;
   readonly category?: string;
+  readonly streamPart?: string;
   readonly correlation?: string;
   readonly actor?: string;
+  readonly tenant?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly at?: string;
+  readonly data: readonly string[];
   readonly after?: string;
   readonly before?: string;
   readonly limit: number;
@@ -27,8 +33,14 @@ export function addEvents(program: Command, open: OpenSession): void {
     .option("--type <name>", "events of one type")
     .option("--stream <name>", "events of one stream")
     .option("--category <name>", "events of one category, as `order`")
+    .option("--stream-part <text>", "events of streams whose name holds this")
     .option("--correlation <id>", "events of one correlation")
     .option("--actor <name>", "events of one actor")
+    .option("--tenant <name>", "events of one tenant")
+    .option("--data <path=value>", "events whose payload has this value; may be given several times", collected, [])
+    .option("--from <time>", "recorded at or after this ISO time")
+    .option("--to <time>", "recorded before this ISO time")
+    .option("--at <time>", "begin with the first event recorded at or after this ISO time, and go back from there")
     .option("--after <position>", "only events after this position", position("--after"))
     .option("--before <position>", "only events before this position", position("--before"))
     .option("--limit <n>", "events of a page, 1 to 500", wholeNumber("--limit", 1, 500), 20)
@@ -36,24 +48,59 @@ export function addEvents(program: Command, open: OpenSession): void {
     .action((options: Options) => (options.follow ? printGrowth(open(), options) : printPage(open(), options)));
 }
 
-async function printPage({ api, out }: Session, { follow: _, ...query }: Options): Promise<void> {
-  if (query.after !== undefined && query.before !== undefined) throw usage("Give --after or --before, not both.");
-  const answer = await api.ask({ path: storePath("events"), query });
+type Page = {
+  readonly events: readonly WireEvent[];
+  readonly next: string | null;
+  readonly scan: { readonly covered: number; readonly of: number } | null;
+};
+
+/** Milliseconds that one call may search where no index answers: somebody waits, but nobody else is kept waiting. */
+const SCAN_MS = 2_000;
+
+async function printPage({ api, out }: Session, { follow: _, data, ...query }: Options): Promise<void> {
+  const { after, before, at } = query;
+  if ([after, before, at].filter((given) => given !== undefined).length > 1) {
+    throw usage("Give one of --after, --before and --at.");
+  }
+  const filter = { ...query, ...payloadConditions(data), scanMs: SCAN_MS };
+  const answer = await api.ask({ path: storePath("events"), query: filter });
   if (out.asJson) return out.raw(answer.text);
-  const { events, next } = answer.json() as { events: readonly WireEvent[]; next: string | null };
+  const { events, next, scan } = answer.json() as Page;
   if (events.length > 0) printEvents(out, events);
   else out.line(next === null ? "No event matches." : "No event matches so far.");
-  if (next !== null) out.note(`More with --${query.after === undefined ? "before" : "after"} ${next}`);
+  if (scan) out.note(`Searched ${count(scan.covered)} of about ${count(scan.of)} events.`);
+  if (next !== null) out.note(`${scan ? "Go on" : "More"} with --${after === undefined ? "before" : "after"} ${next}`);
+}
+
+/** `--data total=120` as the API's `data.total=120`. */
+export function payloadConditions(terms: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    terms.map((term) => {
+      const [, path, value] = /^([^=]+)=(.*)$/s.exec(term) ?? [];
+      if (path === undefined || value === undefined) throw usage(`--data is written path=value, not ${term}.`);
+      return [`data.${path}`, value];
+    }),
+  );
+}
+
+/** Gathers an option that may be given several times. */
+export function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 async function printGrowth({ api, out, signal }: Session, options: Options): Promise<void> {
   if (options.before !== undefined) throw usage("--follow goes on for ever; --before has no meaning with it.");
+  if (options.data.length > 0 || options.from !== undefined || options.to !== undefined || options.at !== undefined) {
+    throw usage("--follow takes --type, --stream, --category, --correlation, --actor, --tenant and --stream-part.");
+  }
   const { type, stream, category, after } = options;
   const frames = follow(api, { query: { type, stream, category }, after, signal, onTrouble: out.note });
   for await (const frame of frames) {
     const event = JSON.parse(frame.data) as WireEvent;
     if (options.correlation !== undefined && event.correlationId !== options.correlation) continue;
     if (options.actor !== undefined && event.actor !== options.actor) continue;
+    if (options.tenant !== undefined && event.tenant !== options.tenant) continue;
+    if (options.streamPart !== undefined && !event.stream.includes(options.streamPart)) continue;
     // Line breaks stand only between the tokens of a payload, so one event can be one line.
     out.line(out.asJson ? frame.data.replace(/[\r\n]+/g, " ") : eventLine(event));
   }

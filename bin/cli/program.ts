@@ -7,6 +7,7 @@ import { addCommand } from "@/bin/cli/command";
 import { addCompare } from "@/bin/cli/compare";
 import { addDeadLetters } from "@/bin/cli/dead-letters";
 import { addEvents } from "@/bin/cli/events";
+import { addExport } from "@/bin/cli/export";
 import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
@@ -17,6 +18,7 @@ import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
 import { addRuns, addVerify } from "@/bin/cli/runs";
 import { addSchema } from "@/bin/cli/schema";
+import { addSearch } from "@/bin/cli/search";
 import type { Session } from "@/bin/cli/session";
 import { addSignIn } from "@/bin/cli/sign-in";
 import { addSnapshots } from "@/bin/cli/snapshots";
@@ -25,6 +27,7 @@ import { addStream } from "@/bin/cli/stream";
 import { addStreams } from "@/bin/cli/streams";
 import { addTrace } from "@/bin/cli/trace";
 import { addTraffic } from "@/bin/cli/traffic";
+import { addViews } from "@/bin/cli/views";
 import { addWhatIf } from "@/bin/cli/what-if";
 
 /** Builds the command line. `end` takes the exit code of a command that ran through but has something to tell. */
@@ -72,7 +75,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
-    ...[addSnapshots, addWhatIf, addCompare],
+    ...[addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);
   }

@@ -9,7 +9,9 @@ import { type Stub, startStub } from "@/bin/testing/stub-server";
 import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
 import { highWaterChannel } from "@/lib/event-store/high-water-channel";
 import { newId } from "@/lib/kernel/ids";
+import { executeRuns } from "@/lib/runs/run-executor";
 import { prepareStore } from "@/lib/runtime/prepare-store";
+import { createLogger } from "@/lib/telemetry/logger";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 
@@ -24,6 +26,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   process.env.DATABASE_URL = database.url;
   process.env.TIDEMARK_TOKEN = token;
+  process.env.TIDEMARK_DATA_DIR = path.join(folder, "data");
   await prepareStore({ url: database.url, schema: "tidemark" });
   const { pool } = await tidemark();
   const notifyChannel = highWaterChannel("tidemark");
@@ -93,6 +96,39 @@ test("a log is imported, browsed by types that the code does not know, and impor
     /STREAM +VERSION[\s\S]*sight-0 +7[\s\S]*sight-1 +7/,
   );
   expect((await tell(["trace", "seen-together"])).out).toContain("Seen sight-0@1");
+});
+
+test("a log is exported into a file that is whole or not there, searched by name, and kept as a view", async () => {
+  const { pool, runKinds } = await tidemark();
+  const ending = new AbortController();
+  const log = createLogger("worker", { level: "fatal" });
+  const worker = executeRuns({ pool, kinds: runKinds, worker: "w", signal: ending.signal, log });
+  const out = path.join(folder, "seen.jsonl");
+  const told = await tell([
+    "export",
+    "--type",
+    "Seen",
+    "--stream-part",
+    "ght-7",
+    "--data",
+    "n=7",
+    "--out",
+    out,
+    "--json",
+  ]);
+  ending.abort();
+  await worker;
+  expect(told.code, told.err).toBe(0);
+  expect(JSON.parse(told.out)).toMatchObject({ events: 1, path: out, masked: true });
+  const [line = "", end] = readFileSync(out, "utf8").split("\n");
+  expect(JSON.parse(line)).toMatchObject({ subject: "sight-7", type: "Seen", data: { n: 7 } });
+  expect(end).toBe("");
+  expect((await tell(["exports"])).out).toMatch(/RUN +FILE[\s\S]*export-\d+\.jsonl +succeeded +1 /);
+  expect((await tell(["search", "sight-299"])).out).toMatch(/stream +sight-299 +exact/);
+  const saved = await tell(["views", "save", "seen", "/local/events?q=type:Seen", "--json"]);
+  expect(JSON.parse(saved.out).view).toMatchObject({ name: "seen", query: "q=type%3ASeen" });
+  expect((await tell(["views", "save", "out", "https://evil.example/"])).code).toBe(64);
+  expect((await tell(["views", "delete", JSON.parse(saved.out).view.id])).out).toContain("is deleted");
 });
 
 test("an import is a run: it is stopped, goes on where it was, and ends with the totals of both sittings", async () => {

@@ -65,7 +65,7 @@ export function addRuns(program: Command, open: OpenSession): void {
       const session = open();
       if (id === undefined) return list(session, options);
       if (act !== undefined) await tell(session, id, act, options);
-      if (options.follow) await follow(session, id);
+      if (options.follow) await followRun(session, id);
       else if (act === undefined) await show(session, id);
     });
 }
@@ -84,7 +84,7 @@ export function addVerify(program: Command, open: OpenSession): void {
       const body = { reason, ticket, ...(perSecond === undefined ? {} : { perSecond: rate(perSecond) }) };
       const answer = await session.api.ask({ method: "POST", path: storePath("verify"), body: JSON.stringify(body) });
       const { run } = answer.json() as { run: Run };
-      if (stay) return follow(session, run.id);
+      if (stay) return void (await followRun(session, run.id));
       if (session.out.asJson) return session.out.raw(answer.text);
       session.out.line(`Run ${run.id} begins. Watch it with \`tidemark runs ${run.id} --follow\`.`);
     });
@@ -135,8 +135,11 @@ async function tell({ api, out }: Session, id: string, act: string, options: Opt
   out.line(answer.status === 202 ? `Run ${id} was told to ${act}; it is still ${state}.` : `Run ${id} is ${state}.`);
 }
 
-/** Stays until the run ends, printing its log as it grows. A run that did not succeed gives a code that says so. */
-async function follow({ api, out, signal, end }: Session, id: string): Promise<void> {
+/**
+ * Stays until the run ends, printing its log as it grows, and returns whether it succeeded; else the exit code says so. False
+ * as well when the user leaves.
+ */
+export async function followRun({ api, out, signal, end }: Session, id: string): Promise<boolean> {
   let afterLine = "0";
   for (;;) {
     const { page, text } = await look(api, id, afterLine, signal);
@@ -145,7 +148,7 @@ async function follow({ api, out, signal, end }: Session, id: string): Promise<v
     if (ENDED.includes(page.state)) {
       if (!out.asJson) out.line(`Run ${id} ${page.state}${page.error ? `: ${printable(page.error.message)}` : ""}.`);
       if (page.state !== "succeeded") end(exitCode.data);
-      return;
+      return page.state === "succeeded";
     }
     if (!out.asJson)
       out.note(
@@ -153,7 +156,7 @@ async function follow({ api, out, signal, end }: Session, id: string): Promise<v
       );
     afterLine = page.log[0]?.line ?? afterLine;
     await pause(LOOK_MS, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
   }
 }
 

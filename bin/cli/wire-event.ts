@@ -13,6 +13,7 @@ export type WireEvent = {
   readonly recordedAt: string;
   readonly correlationId: string;
   readonly actor: string | null;
+  readonly tenant: string | null;
 };
 
 /** Prints events as rows. */

@@ -35,7 +35,11 @@ export function refusalOfKnown(given: ImportEvent, known: RecordedEvent | Import
 }
 
 function differenceOf(given: ImportEvent, known: RecordedEvent | ImportEvent): string | undefined {
-  for (const [field, name] of FIELDS) if (given[field] !== known[field]) return name;
+  for (const [field, name] of FIELDS) {
+    // An import always says what the metadata is; what an append left out reads as null, too.
+    const there = field === "metadata" ? (known.metadata ?? "null") : known[field];
+    if (given[field] !== there) return name;
+  }
   if (given.occurredAt === null) return undefined;
   const at = known.occurredAt === null ? undefined : microseconds(known.occurredAt);
   return microseconds(given.occurredAt) === at ? undefined : "time";

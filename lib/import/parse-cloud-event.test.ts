@@ -16,6 +16,19 @@ test("attributes go where the store keeps them, and data keeps its bytes", () =>
   expect(event.metadata).toBe('{"ce":{"source":"shop"}}');
 });
 
+test("a line of an export brings its metadata and payload along, byte for byte, and nothing of the wrapping", () => {
+  const [data, metadata] = ['{\n "a":1.50\n}', '{ "k" : "v" }'];
+  const carried = {
+    ...plain,
+    tidemarkmetadata: metadata,
+    tidemarkdata: data,
+    tidemarkposition: "17",
+    data: { a: 1.5 },
+  };
+  expect(parseCloudEvent(JSON.stringify(carried), 1)).toMatchObject({ data, metadata });
+  expect(reasonOf(JSON.stringify({ ...plain, tidemarkmetadata: "{" }))).toBe("invalid-json");
+});
+
 test("an id that is no UUID becomes the same UUID every time, and stays readable in the metadata", () => {
   const event = parseCloudEvent(JSON.stringify({ ...plain, id: "evt 17" }), 1);
   expect(event.id).toBe(derivedId("shop", "evt 17"));

@@ -19,8 +19,8 @@ export class LineRefused extends TidemarkError {
 /**
  * Reads one line of CloudEvents 1.0 JSON Lines as an event. `subject` is the stream, `time` the occurrence, `id` the
  * event id when it is a UUID; any other id is derived from source and id, so that the same line always has the same one.
- * `data` keeps its bytes. What has no column (source, data types, further attributes) stands in `metadata.ce`.
- * Throws `LineRefused`.
+ * `data` keeps its bytes. What has no column (source, data types, further attributes) stands in `metadata.ce`; only a line of
+ * an export of Tidemark's brings its metadata along. Throws `LineRefused`.
  */
 export function parseCloudEvent(text: string, line: number): ImportEvent {
   const raw = membersOfLine(text);
@@ -39,13 +39,13 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
   const type = named("bad-type", () => checkTypeName(required(raw, "type", "It says what happened.")));
   const time = timeOf(textOf(raw, "time"));
   const id = isUuid(givenId.toLowerCase()) ? givenId.toLowerCase() : derivedId(source, givenId);
-  const { data, encoding } = dataOf(raw);
+  const { data, encoding } = exportedData(raw) ?? dataOf(raw);
   const kept = [`"source":${raw.get("source")}`];
   if (id !== givenId) kept.push(`"id":${raw.get("id")}`);
   if (time.shortened) kept.push(`"time":${raw.get("time")}`);
   if (encoding !== undefined) kept.push(`"data_encoding":"${encoding}"`);
   keepOthers(raw, kept);
-  const metadata = `{"ce":{${kept.join(",")}}}`;
+  const metadata = carriedJson(raw, "tidemarkmetadata") ?? `{"ce":{${kept.join(",")}}}`;
   const bytes = { data: Buffer.byteLength(data), metadata: Buffer.byteLength(metadata) };
   if (bytes.data + bytes.metadata > limits.eventBytes) {
     throw new LineRefused(
@@ -162,6 +162,25 @@ function dataOf(raw: ReadonlyMap<string, string>): { readonly data: string; read
   if (raw.has("data")) throw new LineRefused("two-data", "data and data_base64 are both there. Send one of them.");
   if (!base64.startsWith('"')) throw new LineRefused("bad-data_base64", "data_base64 is not a text.");
   return { data: base64, encoding: "base64" };
+}
+
+/** The payload of an export whose text has line breaks, which a line cannot have. */
+function exportedData(raw: ReadonlyMap<string, string>) {
+  const data = carriedJson(raw, "tidemarkdata");
+  return data === undefined ? undefined : { data, encoding: undefined };
+}
+
+/** JSON that stands in a text attribute, so that it keeps its bytes. Throws `LineRefused`. */
+function carriedJson(raw: ReadonlyMap<string, string>, name: string): string | undefined {
+  const text = textOf(raw, name);
+  if (text === undefined) return undefined;
+  try {
+    checkJson(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof PayloadRefused)) throw error;
+    throw new LineRefused(error.reason, `${name}: ${error.message} It is at ${error.path}.`);
+  }
 }
 
 function keepOthers(raw: ReadonlyMap<string, string>, kept: string[]): void {

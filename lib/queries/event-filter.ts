@@ -1,7 +1,6 @@
-import { limits } from "@/lib/kernel/limits";
 import { checkText, checkTime, invalid } from "@/lib/queries/check-input";
 import { typesHiding } from "@/lib/queries/personal-filter";
-import { positionsAt, versionsAt } from "@/lib/queries/position-at";
+import { CLOCK_SLACK_MS, positionsAt, shifted, versionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { createValues } from "@/lib/queries/sql-values";
 
@@ -10,8 +9,11 @@ export type EventFilter = {
   readonly type?: string | undefined;
   readonly category?: string | undefined;
   readonly stream?: string | undefined;
+  /** Text that the stream's name holds somewhere. */
+  readonly streamPart?: string | undefined;
   readonly correlation?: string | undefined;
   readonly actor?: string | undefined;
+  readonly tenant?: string | undefined;
   /** Bounds of the recording time, ISO 8601; `from` inclusive, `to` exclusive. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -20,45 +22,45 @@ export type EventFilter = {
 };
 
 /** Positions that a walk may touch, both ends included. */
-export type LogRange = { readonly low: bigint; readonly high: bigint; readonly forwards: boolean };
+export type LogRange = { readonly low: bigint; readonly high: bigint };
 
-/** A bounded walk along one index of the log, and what must be checked on each row beside it. */
+/** A walk along one index of the log, and what must be checked on each row beside it. */
 export type LogScan = {
-  /** The walk's statement without its columns; its values are the first `walkValues` of `values`. */
-  readonly walk: (columns: string) => string;
+  /** The walk's statement without its columns, `rows` rows long; its values are the first `walkValues` of `values`. */
+  readonly walk: (columns: string, rows: number) => string;
   readonly walkValues: readonly unknown[];
   /** Conditions that no index answers; null when the walk alone is the page. */
   readonly residual: string | null;
   readonly values: readonly unknown[];
   /** ORDER BY of the walk, for the table or subquery `e`. */
   readonly order: string;
-  /** The walk stops after this many rows. */
-  readonly bound: number;
 };
 
-/** Rows that one request looks at where no index answers; payload conditions have to parse each of them. */
-const SCAN_MAX = 10_000;
-const SCAN_MAX_PAYLOAD = 3_000;
-
-/** How far apart in time concurrent appends may be from the order of their positions, in milliseconds. */
-const CLOCK_SLACK_MS = 1_000;
+/** The conditions that have an index, the narrowest first: the first that is given is the one that is walked. */
+const INDEXED = [
+  ["correlation_id", "correlation"],
+  ["stream", "stream"],
+  ["type", "type"],
+  ["tenant", "tenant"],
+  ["category", "category"],
+] as const;
 
 /**
- * Chooses the index that is walked by a fixed rule (correlation, stream, type, category, position). Each order is one that
- * a single index delivers, so that no statistics can turn a page into a scan of the log. Throws `InvalidRequest`.
+ * Chooses the index that is walked by a fixed rule (correlation, stream, type, tenant, category, position). Each order is
+ * one that a single index delivers, so that no statistics can turn a page into a scan of the log.
  */
-export async function logScan(context: QueryContext, filter: EventFilter, range: LogRange): Promise<LogScan> {
-  checkFilter(filter);
-  const { low, high } = await withinTimes(context, filter, range);
+export async function logScan(
+  context: QueryContext,
+  filter: EventFilter,
+  { low, high }: LogRange,
+  forwards: boolean,
+): Promise<LogScan> {
   const { values, bind } = createValues();
-  const way = range.forwards ? "asc" : "desc";
-  const equal = [
-    ["correlation_id", filter.correlation],
-    ["stream", filter.stream],
-    ["type", filter.type],
-    ["category", filter.category],
-  ].flatMap(([column, value]) => (column && value !== undefined ? [{ column, value }] : []));
-  const [first, ...others] = equal;
+  const way = forwards ? "asc" : "desc";
+  const [first, ...others] = INDEXED.flatMap(([column, name]) => {
+    const value = filter[name];
+    return value === undefined ? [] : [{ column, value }];
+  });
 
   let columns = ["position"];
   let from: unknown[] = [low];
@@ -76,31 +78,44 @@ export async function logScan(context: QueryContext, filter: EventFilter, range:
   const row = `(${columns.map((column) => `e.${column}`).join(", ")})`;
   const place = (parts: readonly unknown[]) =>
     `(${parts.map((part) => `${bind(part)}::${typeof part === "bigint" ? "bigint" : "text"}`).join(", ")})`;
-  const where = `${row} >= ${place(from)} and ${row} <= ${place(to)}`;
+  // The index on tenants leaves out the events that have none; the planner must see that it is not asked for those.
+  const given = first?.column === "tenant" ? " and e.tenant is not null" : "";
+  const where = `${row} >= ${place(from)} and ${row} <= ${place(to)}${given}`;
   const order = columns.map((column) => `e.${column} ${way}`).join(", ");
   const walkValues = [...values];
-
-  const residual = others.map(({ column, value }) => `e.${column} = ${bind(value)}::text`);
-  if (filter.actor !== undefined) residual.push(`e.actor = ${bind(filter.actor)}::text`);
-  if (filter.from !== undefined) residual.push(`e.recorded_at >= ${bind(filter.from)}::timestamptz`);
-  if (filter.to !== undefined) residual.push(`e.recorded_at < ${bind(filter.to)}::timestamptz`);
-  const payload = Object.entries(filter.data ?? {});
-  for (const [path, text] of payload) {
-    residual.push(`e.type <> all(${bind(typesHiding(context.catalog, path))}::text[])`);
-    residual.push(`e.data #>> ${bind(path.split("."))}::text[] = ${bind(text)}::text`);
-  }
-  const bound = residual.length === 0 ? limits.pageMax + 1 : payload.length > 0 ? SCAN_MAX_PAYLOAD : SCAN_MAX;
+  const residual = [
+    ...others.map(({ column, value }) => `e.${column} = ${bind(value)}::text`),
+    ...unindexed(context, filter, bind),
+  ];
   return {
-    walk: (wanted) => `select ${wanted} from events e where ${where} order by ${order} limit ${bound}`,
+    walk: (wanted, rows) => `select ${wanted} from events e where ${where} order by ${order} limit ${rows}`,
     walkValues,
     residual: residual.length > 0 ? residual.join(" and ") : null,
     values,
     order,
-    bound,
   };
 }
 
-async function withinTimes({ reads }: QueryContext, { from, to }: EventFilter, { low, high }: LogRange) {
+/** The conditions that each row has to be looked at for. */
+function unindexed(context: QueryContext, filter: EventFilter, bind: (value: unknown) => string): string[] {
+  const conditions: string[] = [];
+  if (filter.actor !== undefined) conditions.push(`e.actor = ${bind(filter.actor)}::text`);
+  if (filter.streamPart !== undefined) conditions.push(`position(${bind(filter.streamPart)}::text in e.stream) > 0`);
+  if (filter.from !== undefined) conditions.push(`e.recorded_at >= ${bind(filter.from)}::timestamptz`);
+  if (filter.to !== undefined) conditions.push(`e.recorded_at < ${bind(filter.to)}::timestamptz`);
+  for (const [path, text] of Object.entries(filter.data ?? {})) {
+    conditions.push(`e.type <> all(${bind(typesHiding(context.catalog, path))}::text[])`);
+    conditions.push(`e.data #>> ${bind(path.split("."))}::text[] = ${bind(text)}::text`);
+  }
+  return conditions;
+}
+
+/** The positions between which all events of the filter's time lie: `range`, or a part of it. */
+export async function withinTimes(
+  { reads }: QueryContext,
+  { from, to }: EventFilter,
+  { low, high }: LogRange,
+): Promise<LogRange> {
   if (from === undefined && to === undefined) return { low, high };
   const [first, beyond] = await positionsAt(reads, [
     shifted(from ?? "0001-01-01", -CLOCK_SLACK_MS),
@@ -111,14 +126,9 @@ async function withinTimes({ reads }: QueryContext, { from, to }: EventFilter, {
   return { low: start > low ? start : low, high: end < high ? end : high };
 }
 
-function shifted(time: string, ms: number): string {
-  return new Date(Math.max(Date.parse(time) + ms, FIRST_TIME)).toISOString();
-}
-
-const FIRST_TIME = Date.UTC(1000, 0, 1);
-
-function checkFilter(filter: EventFilter): void {
-  for (const name of ["type", "category", "stream", "correlation", "actor"] as const) {
+/** Refuses what no event could have. Throws `InvalidRequest`. */
+export function checkFilter(filter: EventFilter): void {
+  for (const name of ["type", "category", "stream", "streamPart", "correlation", "actor", "tenant"] as const) {
     const value = filter[name];
     if (value !== undefined) checkText(value, name);
   }

@@ -3,45 +3,65 @@ import { readHighWater } from "@/lib/queries/list-events";
 import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 
-/** Events in a stretch of recording time. */
-type HistogramBucket = { readonly from: string; readonly to: string; readonly events: number };
+/** Events in a stretch of recording time; `exact` when each was counted, else the figure is an estimate (≈). */
+type HistogramBucket = {
+  readonly from: string;
+  readonly to: string;
+  readonly events: number;
+  readonly exact: boolean;
+};
 
-/** Buckets oldest first. Without a filter the counts are differences of positions (≈: burnt positions count). */
+/**
+ * Buckets oldest first. Without a filter the counts are differences of positions, and burnt positions count (≈). With one,
+ * a bucket is counted where it is small and estimated from samples all over it where it is large.
+ */
 export type EventHistogram = {
   readonly buckets: readonly HistogramBucket[];
-  /** False when counting stopped at its bound; the oldest buckets are then too low. */
+  /** Whether every bucket is exact. */
   readonly complete: boolean;
 };
 
-/** What a histogram is asked by; `from` and `to` are ISO 8601. */
+/** What a histogram is asked by; `from` and `to` are ISO 8601. Of several conditions the narrowest index is counted. */
 export type HistogramRequest = {
   readonly from: string;
   readonly to: string;
   readonly buckets?: number | undefined;
   readonly type?: string | undefined;
+  readonly tenant?: string | undefined;
   readonly category?: string | undefined;
 };
 
-/** Index entries that one filtered histogram counts. */
-const COUNT_MAX = 10_000;
+/** Each bucket is looked at in so many parts, and so many index entries of each are counted at most. */
+const PARTS = 4;
+const PART_MAX = 60;
 
-/** Counts events over recording time, newest first until a bound. Throws `InvalidRequest`. */
+/** Counts events over recording time, the same few thousand index entries at any size of the log. Throws `InvalidRequest`. */
 export async function eventHistogram(context: QueryContext, request: HistogramRequest): Promise<EventHistogram> {
   const edges = edgesOf(request);
   const [highWater, positions] = await Promise.all([readHighWater(context), positionsAt(context.reads, edges)]);
-  const counted =
-    request.type === undefined && request.category === undefined
-      ? {
-          counts: positions.slice(1).map((position, index) => Number(position - (positions[index] ?? 0n))),
-          complete: true,
-        }
-      : await countWithin(context, request, positions, highWater);
-  const buckets = counted.counts.map((events, index) => ({
+  const [column, value] = conditionOf(request);
+  const counts =
+    value === undefined
+      ? positions.slice(1).map((end, index) => ({ events: Number(end - (positions[index] ?? 0n)), exact: false }))
+      : await countParts(context, column, value, partsOf(positions, highWater));
+  const buckets = counts.map(({ events, exact }, index) => ({
     from: edges[index] ?? "",
     to: edges[index + 1] ?? "",
     events: Math.max(0, events),
+    exact,
   }));
-  return { buckets, complete: counted.complete };
+  return { buckets, complete: buckets.every(({ exact }) => exact) };
+}
+
+/** The time that the readable log spans, `beyond` being just after its last event; undefined while it is empty. */
+export async function logSpan({ reads }: QueryContext): Promise<{ first: string; beyond: string } | undefined> {
+  const [span] = await reads.query<{ first: string | null; last: string | null }>(
+    `select (select recorded_at from events order by position limit 1) as first,
+            (select recorded_at from events where position <= (select position from high_water)
+              order by position desc limit 1) as last`,
+  );
+  if (!span?.first || !span.last) return undefined;
+  return { first: span.first, beyond: new Date(Date.parse(span.last) + 1).toISOString() };
 }
 
 function edgesOf({ from, to, buckets = 60 }: HistogramRequest): string[] {
@@ -52,32 +72,50 @@ function edgesOf({ from, to, buckets = 60 }: HistogramRequest): string[] {
   return Array.from({ length: buckets + 1 }, (_, index) => new Date(start + index * width).toISOString());
 }
 
-async function countWithin(
-  { reads }: QueryContext,
-  { type, category }: HistogramRequest,
-  positions: readonly bigint[],
-  highWater: bigint,
-): Promise<{ counts: number[]; complete: boolean }> {
-  // With both conditions the type is walked and the category is checked on each row.
-  const column = type === undefined ? "category" : "type";
-  const value = checkText(type ?? category ?? "", column);
-  const last = positions.at(-1) ?? 0n;
-  const rows = await reads.query<{ bucket: number; events: number; walked: number }>(
-    `select width_bucket(w.position, $2::bigint[]) as bucket, count(*) filter (where w.counts)::int as events, count(*)::int as walked
-       from (select e.position, $5::text is null or e.category = $5::text as counts from events e
-              where (e.${column}, e.position) >= ($1::text, $3::bigint) and (e.${column}, e.position) < ($1::text, $4::bigint)
-              order by e.${column} desc, e.position desc limit $6::int) w
-      group by 1`,
-    [
-      value,
-      positions,
-      positions[0] ?? 0n,
-      last <= highWater ? last : highWater + 1n,
-      type !== undefined && category !== undefined ? checkText(category, "category") : null,
-      COUNT_MAX,
-    ],
+function conditionOf({ type, tenant, category }: HistogramRequest): [column: string, value: string | undefined] {
+  if (type !== undefined) return ["type", checkText(type, "type")];
+  if (tenant !== undefined) return ["tenant", checkText(tenant, "tenant")];
+  return ["category", category === undefined ? undefined : checkText(category, "category")];
+}
+
+type Part = { readonly low: bigint; readonly high: bigint };
+
+/** Every bucket cut into parts of equal length; the high one of a part is outside of it. */
+function partsOf(positions: readonly bigint[], highWater: bigint): Part[] {
+  return positions.slice(1).flatMap((end, index) => {
+    const low = positions[index] ?? 0n;
+    const high = end <= highWater ? end : highWater + 1n;
+    const width = high > low ? high - low : 0n;
+    const cut = (nth: number) => low + (width * BigInt(nth)) / BigInt(PARTS);
+    return Array.from({ length: PARTS }, (_, nth) => ({ low: cut(nth), high: cut(nth + 1) }));
+  });
+}
+
+/** Counts the first entries of each part; where there are more, their density stands for the rest of the part. */
+async function countParts({ reads }: QueryContext, column: string, value: string, parts: readonly Part[]) {
+  const rows = await reads.query<{ counted: number; last: bigint | null }>(
+    `select w.counted, w.last
+       from unnest($2::bigint[], $3::bigint[]) with ordinality as part(low, high, nth)
+      cross join lateral (
+        select count(*)::int as counted, max(e.position) as last
+          from (select e.position from events e
+                 where (e.${column}, e.position) >= ($1::text, part.low) and (e.${column}, e.position) < ($1::text, part.high)
+                   and e.${column} is not null
+                 order by e.${column}, e.position limit ${PART_MAX}) e) w
+      order by part.nth`,
+    [value, parts.map(({ low }) => low), parts.map(({ high }) => high)],
   );
-  const counts = positions.slice(1).map(() => 0);
-  for (const { bucket, events } of rows) counts[bucket - 1] = events;
-  return { counts, complete: rows.reduce((sum, { walked }) => sum + walked, 0) < COUNT_MAX };
+  const counts: { events: number; exact: boolean }[] = [];
+  for (let first = 0; first < parts.length; first += PARTS) {
+    let [events, exact] = [0, true];
+    for (let nth = first; nth < first + PARTS; nth++) {
+      const [part, row] = [parts[nth], rows[nth]];
+      if (!part || !row) continue;
+      const walked = row.counted < PART_MAX || row.last === null ? null : Number(row.last - part.low + 1n);
+      exact &&= walked === null;
+      events += walked === null ? row.counted : (row.counted / walked) * Number(part.high - part.low);
+    }
+    counts.push({ events: Math.round(events), exact });
+  }
+  return counts;
 }

@@ -1,15 +1,24 @@
-import { limits } from "@/lib/kernel/limits";
-import { checkLimit, checkPosition, invalid } from "@/lib/queries/check-input";
-import { type EventFilter, type LogScan, logScan } from "@/lib/queries/event-filter";
-import {
-  type EventRecordWithPayload,
-  type EventWithPayload,
-  eventColumns,
-  toEventWithPayload,
-} from "@/lib/queries/event-row";
+import { checkLimit, checkPosition, checkTime, invalid } from "@/lib/queries/check-input";
+import { checkFilter, type EventFilter, type LogRange, withinTimes } from "@/lib/queries/event-filter";
+import { type EventWithPayload, toEventWithPayload } from "@/lib/queries/event-row";
+import { positionAtTime } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { scanLog } from "@/lib/queries/scan-log";
+import { type ScanBudget, usualBudget } from "@/lib/queries/search-in-steps";
 
 export type { EventFilter } from "@/lib/queries/event-filter";
+
+/** How far a search has come that has not been through the log yet; the page's `next` continues it exactly there. */
+export type ScanStop = {
+  /** Events that this answer looked at. */
+  readonly scanned: number;
+  /** The last position that was looked at. */
+  readonly stoppedAt: string;
+  readonly reachedTime: string | null;
+  /** Of all positions that the filter's time leaves, how many lie behind by now, and how many there are (≈). */
+  readonly covered: number;
+  readonly of: number;
+};
 
 /** One page of the log; `events` are newest first unless `after` was asked for. */
 export type EventsPage = {
@@ -19,13 +28,10 @@ export type EventsPage = {
   readonly next: string | null;
   /** Cursor to go back (`after=` when newest first, `before=` otherwise); null on an empty page. */
   readonly previous: string | null;
-  /** Set when the filter has no index and the scan stopped at its bound before the page was full. */
-  readonly scan: {
-    readonly scanned: number;
-    /** The scan stopped here; `next` continues it. */
-    readonly stoppedAt: string;
-    readonly reachedTime: string | null;
-  } | null;
+  /** Set when no index answers the filter and the search stopped at its budget before the page was full. */
+  readonly scan: ScanStop | null;
+  /** The position that `at` means: that of the first event recorded at or after it, or the one after the mark. */
+  readonly at: string | null;
   readonly highWater: string;
 };
 
@@ -33,35 +39,52 @@ export type EventsPage = {
 export type EventsRequest = EventFilter & {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** ISO 8601: the page begins with the first event recorded at or after it, and goes back from there. */
+  readonly at?: string | undefined;
   readonly limit?: number | undefined;
 };
 
-/** Reads a page of the log by keyset, never above the high-water mark. Throws `InvalidRequest`. */
-export async function listEvents(context: QueryContext, page: EventsRequest): Promise<EventsPage> {
+/**
+ * Reads a page of the log by keyset, never above the high-water mark. Where no index answers, it searches as long as the
+ * budget lasts and says how far it has come. Throws `InvalidRequest`.
+ */
+export async function listEvents(
+  context: QueryContext,
+  page: EventsRequest,
+  budget: ScanBudget = usualBudget,
+): Promise<EventsPage> {
   const limit = checkLimit(page.limit);
-  if (page.before !== undefined && page.after !== undefined) throw invalid("after", "cannot be given with before");
+  checkFilter(page);
+  if ([page.before, page.after, page.at].filter((given) => given !== undefined).length > 1) {
+    throw invalid(page.at === undefined ? "after" : "at", "cannot be given with another place to begin");
+  }
   const forwards = page.after !== undefined;
   const highWater = await readHighWater(context);
-  const before = page.before === undefined ? highWater : checkPosition(page.before, "before") - 1n;
-  const scan = await logScan(context, page, {
-    low: page.after === undefined ? 0n : checkPosition(page.after, "after") + 1n,
-    high: before < highWater ? before : highWater,
-    forwards,
-  });
+  const at = page.at === undefined ? null : await positionAtTime(context.reads, checkTime(page.at, "at"));
+  const whole = await withinTimes(context, page, { low: 0n, high: highWater });
+  const range = from(page, at, whole);
 
-  const records = await readPage(context, scan, limit);
-  const whole = records.slice(0, limit);
-  const end = whole.findIndex((record) => record.data === null);
-  const events = (end === -1 ? whole : whole.slice(0, end)).map(toEventWithPayload);
+  const { records, stop } = await scanLog(context, page, { range, forwards, limit }, budget);
+  const full = records.slice(0, limit);
+  const end = full.findIndex((record) => record.data === null);
+  const events = (end === -1 ? full : full.slice(0, end)).map(toEventWithPayload);
   const base = {
     events,
     order: forwards ? "oldest-first" : "newest-first",
     previous: events[0]?.position ?? null,
+    at: at === null ? null : String(at),
     highWater: String(highWater),
   } as const;
   if (records.length > events.length) return { ...base, next: events.at(-1)?.position ?? null, scan: null };
-  const stopped = scan.residual ? await stopOf(context, scan, forwards) : null;
-  return { ...base, next: stopped?.stoppedAt ?? null, scan: stopped };
+  if (!stop) return { ...base, next: null, scan: null };
+  const scan = {
+    scanned: stop.scanned,
+    stoppedAt: String(stop.position),
+    reachedTime: await timeOf(context, stop.position),
+    covered: Number(forwards ? stop.position - whole.low + 1n : whole.high - stop.position + 1n),
+    of: Number(whole.high - whole.low + 1n),
+  };
+  return { ...base, next: scan.stoppedAt, scan };
 }
 
 /** The position up to which the log can be read. */
@@ -70,32 +93,16 @@ export async function readHighWater({ reads }: QueryContext): Promise<bigint> {
   return mark?.position ?? 0n;
 }
 
-/** One row more than the page, to know whether there is a next one; payloads only as long as the answer stays bounded. */
-async function readPage({ reads }: QueryContext, scan: LogScan, limit: number): Promise<EventRecordWithPayload[]> {
-  const budget = `$${scan.values.length + 1}::bigint`;
-  return reads.query<EventRecordWithPayload>(
-    `select ${eventColumns}, case when e.running <= ${budget} or e.place = 1 then e.data end as data, e.metadata
-       from (select e.*, row_number() over walk as place,
-                    sum(octet_length(e.data::text) + coalesce(octet_length(e.metadata::text), 0)) over walk as running
-               from (${scan.walk("e.*")}) e
-              where ${scan.residual ?? "true"}
-             window walk as (order by ${scan.order} rows unbounded preceding)
-              order by ${scan.order} limit $${scan.values.length + 2}::int) e
-      order by e.place`,
-    [...scan.values, limits.requestBytes, limit + 1],
-  );
+/** What is left of the range for a page that begins where it was asked to. */
+function from({ before, after }: EventsRequest, at: bigint | null, { low, high }: LogRange): LogRange {
+  const top = before === undefined ? (at ?? high) : checkPosition(before, "before") - 1n;
+  const bottom = after === undefined ? low : checkPosition(after, "after") + 1n;
+  return { low: bottom > low ? bottom : low, high: top < high ? top : high };
 }
 
-/** Where the bounded walk stopped; null when it reached the end of the log. */
-async function stopOf({ reads }: QueryContext, scan: LogScan, forwards: boolean): Promise<EventsPage["scan"]> {
-  const [end] = await reads.query<{ scanned: number; position: bigint | null }>(
-    `select count(*)::int as scanned, ${forwards ? "max" : "min"}(e.position) as position
-       from (${scan.walk("e.position")}) e`,
-    scan.walkValues,
-  );
-  if (!end || end.position === null || end.scanned < scan.bound) return null;
+async function timeOf({ reads }: QueryContext, position: bigint): Promise<string | null> {
   const [at] = await reads.query<{ recorded_at: string }>("select recorded_at from events where position = $1", [
-    end.position,
+    position,
   ]);
-  return { scanned: end.scanned, stoppedAt: String(end.position), reachedTime: at?.recorded_at ?? null };
+  return at?.recorded_at ?? null;
 }

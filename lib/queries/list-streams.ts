@@ -1,21 +1,10 @@
-import { checkLimit, checkPosition, checkText, invalid } from "@/lib/queries/check-input";
+import { checkLimit, checkPosition, checkText } from "@/lib/queries/check-input";
 import { readHighWater } from "@/lib/queries/list-events";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { type ScanBudget, searchInSteps, usualBudget } from "@/lib/queries/search-in-steps";
 import { createValues } from "@/lib/queries/sql-values";
-
-/** A stream as lists show it. */
-export type StreamRow = {
-  readonly stream: string;
-  readonly category: string;
-  readonly version: number;
-  readonly bytes: number;
-  readonly firstPosition: string | null;
-  readonly lastPosition: string | null;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  /** The type of its last event; only when sorted by activity. */
-  readonly lastType: string | null;
-};
+import { afterPrefix, type StreamRecord, type StreamRow, streamColumns, toStreamRow } from "@/lib/queries/stream-row";
+import { streamsByPart } from "@/lib/queries/streams-by-part";
 
 /** One page of streams. `scan` is set when a filter without an index stopped at its bound; `next` continues it. */
 export type StreamsPage = {
@@ -35,137 +24,111 @@ export type StreamsRequest = {
   readonly limit?: number | undefined;
 };
 
-/** Rows one request looks at: names along their index, or the log's newest events for activity. */
-const NAMES_MAX = 10_000;
-const ACTIVITY_MAX = 5_000;
+/** Names that a page walks beside its rows: streams that were made and never written are passed over. */
+const NAMES_BESIDE = 50;
 
-/** Lists streams by name, or by last activity (newest first). `cursor` is the `next` of the page before. */
-export async function listStreams(context: QueryContext, page: StreamsRequest): Promise<StreamsPage> {
+/**
+ * Lists streams by name, or by last activity (newest first). `cursor` is the `next` of the page before. Parts of names are
+ * found by trigrams where the server has them, else by a search that says how far it came.
+ */
+export async function listStreams(
+  context: QueryContext,
+  page: StreamsRequest,
+  budget: ScanBudget = usualBudget,
+): Promise<StreamsPage> {
   const limit = checkLimit(page.limit);
   for (const name of ["prefix", "contains", "category", "cursor"] as const) {
     const value = page[name];
     if (value !== undefined) checkText(value, name);
   }
-  return page.sort === "activity" ? byActivity(context, page, limit) : byName(context, page, limit);
-}
-
-/** The record of a stream as the database gives it. */
-export type StreamRecord = {
-  readonly stream: string;
-  readonly category: string;
-  readonly version: bigint;
-  readonly bytes: bigint;
-  readonly first_position: bigint | null;
-  readonly last_position: bigint | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly last_type?: string | null;
-};
-
-/** The columns of `StreamRecord`, of the table `s`. */
-export const streamColumns =
-  "s.stream, s.category, s.version, s.bytes, s.first_position, s.last_position, s.created_at, s.updated_at";
-
-/** A database row as lists show it. */
-export function toStreamRow(record: StreamRecord): StreamRow {
-  return {
-    stream: record.stream,
-    category: record.category,
-    version: Number(record.version),
-    bytes: Number(record.bytes),
-    firstPosition: record.first_position === null ? null : String(record.first_position),
-    lastPosition: record.last_position === null ? null : String(record.last_position),
-    createdAt: record.created_at,
-    updatedAt: record.updated_at,
-    lastType: record.last_type ?? null,
-  };
+  const sort = page.sort ?? "name";
+  const { contains } = page;
+  const known = contains === undefined ? null : await streamsByPart(context, { ...page, contains, sort }, limit + 1);
+  const { found, stop } =
+    known !== null
+      ? { found: known, stop: null }
+      : await (sort === "activity" ? byActivity : byName)(context, page, limit + 1, budget);
+  const streams = found.slice(0, limit).map(toStreamRow);
+  const scan = stop && { scanned: stop.scanned };
+  if (found.length <= limit) return { streams, sort, next: stop?.end ?? null, scan };
+  const last = found[limit - 1];
+  return { streams, sort, next: last ? (sort === "name" ? last.stream : String(last.position)) : null, scan: null };
 }
 
 /**
  * Walks the names (within the category's own index when one is asked for) from the cursor or the prefix on. Names with one
  * prefix stand together in the order of bytes, so that the prefix is a range and never a filter.
  */
-async function byName({ reads }: QueryContext, page: StreamsRequest, limit: number): Promise<StreamsPage> {
-  const { values, bind } = createValues();
-  const columns = page.category === undefined ? "s.stream" : "s.category, s.stream";
-  const category = page.category === undefined ? "" : `${bind(page.category)}::text, `;
-  const place = (name: string) => `(${category}${bind(name)}::text)`;
-  const where = [`(${columns}) >= ${place(page.prefix ?? "")}`];
-  if (page.cursor !== undefined) where.push(`(${columns}) > ${place(page.cursor)}`);
-  if (page.prefix) where.push(`(${columns}) < ${place(afterPrefix(page.prefix))}`);
-  if (page.category !== undefined) where.push(`s.category <= ${category.slice(0, -2)}`);
-  const bound = page.contains ? NAMES_MAX : limit + 50;
-  const walk = `from streams s where ${where.join(" and ")} order by ${columns} limit ${bound}`;
-  const walkValues = [...values];
+async function byName({ reads }: QueryContext, page: StreamsRequest, wanted: number, budget: ScanBudget) {
+  let { cursor } = page;
+  const look = async (rows: number, more: number) => {
+    const bound = page.contains ? rows : more + NAMES_BESIDE;
+    const { values, bind } = createValues();
+    const columns = page.category === undefined ? "s.stream" : "s.category, s.stream";
+    const category = page.category === undefined ? "" : `${bind(page.category)}::text, `;
+    const place = (name: string) => `(${category}${bind(name)}::text)`;
+    const where = [`(${columns}) >= ${place(page.prefix ?? "")}`];
+    if (cursor !== undefined) where.push(`(${columns}) > ${place(cursor)}`);
+    if (page.prefix) where.push(`(${columns}) < ${place(afterPrefix(page.prefix))}`);
+    if (page.category !== undefined) where.push(`s.category <= ${category.slice(0, -2)}`);
+    const walk = `from streams s where ${where.join(" and ")} order by ${columns} limit ${bound}`;
+    const walkValues = [...values];
 
-  const residual = page.contains ? `and position(${bind(page.contains)}::text in s.stream) > 0` : "";
-  const records = await reads.query<StreamRecord>(
-    `select ${streamColumns} from (select s.* ${walk}) s
-      where s.version > 0 ${residual} order by ${columns} limit ${bind(limit + 1)}::int`,
-    values,
-  );
-  const streams = records.slice(0, limit).map(toStreamRow);
-  if (records.length > limit) return { streams, sort: "name", next: streams.at(-1)?.stream ?? null, scan: null };
-  const [end] = await reads.query<{ walked: number; stream: string | null }>(
-    `select count(*)::int as walked, max(s.stream) as stream from (select s.stream ${walk}) s`,
-    walkValues,
-  );
-  const stopped = end && end.walked >= bound;
-  return { streams, sort: "name", next: stopped ? end.stream : null, scan: stopped ? { scanned: end.walked } : null };
+    // Only the names are walked; the rows of those that fit are looked up by them.
+    const residual = page.contains ? `where position(${bind(page.contains)}::text in n.stream) > 0` : "";
+    const found = await reads.query<StreamRecord>(
+      `select ${streamColumns} from (select s.stream ${walk}) n join lateral
+         (select * from streams s where s.stream = n.stream and s.version > 0 limit 1) s on true
+        ${residual} order by s.stream limit ${bind(more)}::int`,
+      values,
+    );
+    if (found.length === more) return { found, end: null };
+    const [end] = await reads.query<{ walked: number; stream: string | null }>(
+      `select count(*)::int as walked, max(s.stream) as stream from (select s.stream ${walk}) s`,
+      walkValues,
+    );
+    cursor = end && end.walked >= bound ? (end.stream ?? undefined) : undefined;
+    return { found, end: cursor ?? null };
+  };
+  return searchInSteps<StreamRecord, string>(budget, wanted, look);
 }
 
 /** Walks the log backwards and keeps each stream's newest event, so that every stream comes once. */
-async function byActivity(context: QueryContext, page: StreamsRequest, limit: number): Promise<StreamsPage> {
+async function byActivity(context: QueryContext, page: StreamsRequest, wanted: number, budget: ScanBudget) {
   const highWater = await readHighWater(context);
   const cursor = page.cursor === undefined ? highWater : checkPosition(page.cursor, "cursor") - 1n;
-  const high = cursor < highWater ? cursor : highWater;
-  const { values, bind } = createValues();
-  const category = page.category === undefined ? null : `${bind(page.category)}::text`;
-  const where = category
-    ? `(e.category, e.position) <= (${category}, ${bind(high)}::bigint) and (e.category, e.position) >= (${category}, 0)`
-    : `e.position <= ${bind(high)}::bigint`;
-  const order = category ? "e.category desc, e.position desc" : "e.position desc";
-  const walk = `from events e where ${where} order by ${order} limit ${ACTIVITY_MAX}`;
-  const walkValues = [...values];
-  const residual = ["true"];
-  if (page.prefix) residual.push(`starts_with(e.stream, ${bind(page.prefix)}::text)`);
-  if (page.contains) residual.push(`position(${bind(page.contains)}::text in e.stream) > 0`);
-  // A stream whose newest event is still above the mark is listed by its newest event below it.
-  const records = await context.reads.query<StreamRecord & { position: bigint }>(
-    `select ${streamColumns}, e.type as last_type, e.position
-       from (select e.position, e.stream, e.version, e.type ${walk}) e
-      cross join lateral (select * from streams named where named.stream = e.stream limit 1) s
-      where ${residual.join(" and ")}
-        and (s.last_position = e.position or (s.last_position > ${bind(highWater)}::bigint and not exists (
-              select from events n where n.stream = e.stream and n.version = e.version + 1 and n.position <= ${bind(highWater)}::bigint)))
-      order by e.position desc limit ${bind(limit + 1)}::int`,
-    values,
-  );
-  const streams = records.slice(0, limit).map(toStreamRow);
-  const last = records.slice(0, limit).at(-1);
-  if (records.length > limit)
-    return { streams, sort: "activity", next: last ? String(last.position) : null, scan: null };
-  const [end] = await context.reads.query<{ walked: number; position: bigint | null }>(
-    `select count(*)::int as walked, min(e.position) as position from (select e.position ${walk}) e`,
-    walkValues,
-  );
-  const stopped = end && end.walked >= ACTIVITY_MAX && end.position !== null;
-  return {
-    streams,
-    sort: "activity",
-    next: stopped ? String(end.position) : null,
-    scan: stopped ? { scanned: end.walked } : null,
+  let high = cursor < highWater ? cursor : highWater;
+  const look = async (rows: number, more: number) => {
+    const { values, bind } = createValues();
+    const category = page.category === undefined ? null : `${bind(page.category)}::text`;
+    const where = category
+      ? `(e.category, e.position) <= (${category}, ${bind(high)}::bigint) and (e.category, e.position) >= (${category}, 0)`
+      : `e.position <= ${bind(high)}::bigint`;
+    const order = category ? "e.category desc, e.position desc" : "e.position desc";
+    const walk = `from events e where ${where} order by ${order} limit ${rows}`;
+    const walkValues = [...values];
+    const residual = ["true"];
+    if (page.prefix) residual.push(`starts_with(e.stream, ${bind(page.prefix)}::text)`);
+    if (page.contains) residual.push(`position(${bind(page.contains)}::text in e.stream) > 0`);
+    // A stream whose newest event is still above the mark is listed by its newest event below it.
+    const found = await context.reads.query<StreamRecord>(
+      `select ${streamColumns}, e.type as last_type, e.position
+         from (select e.position, e.stream, e.version, e.type ${walk}) e
+        cross join lateral (select * from streams named where named.stream = e.stream limit 1) s
+        where ${residual.join(" and ")}
+          and (s.last_position = e.position or (s.last_position > ${bind(highWater)}::bigint and not exists (
+                select from events n where n.stream = e.stream and n.version = e.version + 1 and n.position <= ${bind(highWater)}::bigint)))
+        order by e.position desc limit ${bind(more)}::int`,
+      values,
+    );
+    if (found.length === more) return { found, end: null };
+    const [end] = await context.reads.query<{ walked: number; position: bigint | null }>(
+      `select count(*)::int as walked, min(e.position) as position from (select e.position ${walk}) e`,
+      walkValues,
+    );
+    if (!end || end.walked < rows || end.position === null) return { found, end: null };
+    high = end.position - 1n;
+    return { found, end: String(end.position) };
   };
-}
-
-/** The least text that is greater than every text with this prefix. */
-function afterPrefix(prefix: string): string {
-  const points = [...prefix];
-  for (let i = points.length - 1; i >= 0; i--) {
-    const point = points[i]?.codePointAt(0) ?? 0;
-    if (point === 0x10ffff) continue;
-    const next = point === 0xd7ff ? 0xe000 : point + 1;
-    return points.slice(0, i).join("") + String.fromCodePoint(next);
-  }
-  throw invalid("prefix", "has no text after it");
+  return searchInSteps<StreamRecord, string>(budget, wanted, look);
 }

@@ -28,6 +28,31 @@ export async function positionsAt(reads: ReadDatabase, times: readonly string[])
   return rows.map((row) => row.position);
 }
 
+/**
+ * The position of the first event recorded at or after a time, exactly; the one after the high-water mark when there is
+ * none. Appends that ran side by side may have been recorded in another order than that of their positions, by less than
+ * `CLOCK_SLACK_MS`, so the search in the log gives the stretch and a walk along the positions the event. `at` is ISO 8601.
+ */
+export async function positionAtTime(reads: ReadDatabase, at: string): Promise<bigint> {
+  const [low = 0n, high = 0n] = await positionsAt(reads, [shifted(at, -CLOCK_SLACK_MS), shifted(at, CLOCK_SLACK_MS)]);
+  const [first] = await reads.query<{ position: bigint }>(
+    `select e.position from events e where e.position >= $1::bigint and e.position < $2::bigint and e.recorded_at >= $3::timestamptz
+      order by e.position limit 1`,
+    [low, high, at],
+  );
+  return first?.position ?? high;
+}
+
+/** How far apart in time concurrent appends may be from the order of their positions, in milliseconds. */
+export const CLOCK_SLACK_MS = 1_000;
+
+/** `time` moved by `ms`, ISO 8601; not before the year 1000. */
+export function shifted(time: string, ms: number): string {
+  return new Date(Math.max(Date.parse(time) + ms, FIRST_TIME)).toISOString();
+}
+
+const FIRST_TIME = Date.UTC(1000, 0, 1);
+
 /** For each position the first version of a stream at or after it; one more than the last version when there is none. */
 export async function versionsAt(reads: ReadDatabase, stream: string, positions: readonly bigint[]): Promise<bigint[]> {
   const rows = await reads.query<{ version: bigint }>(

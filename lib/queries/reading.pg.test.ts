@@ -4,10 +4,12 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import { openPool } from "@/lib/db/pool";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore, type EventStore } from "@/lib/event-store/store";
+import { eventHistogram } from "@/lib/queries/event-histogram";
 import { type EventFilter, listEvents } from "@/lib/queries/list-events";
 import { listStreams } from "@/lib/queries/list-streams";
 import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
+import type { ScanBudget } from "@/lib/queries/search-in-steps";
 import { streamEvents } from "@/lib/queries/stream-events";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 
@@ -18,6 +20,7 @@ type Stored = {
   readonly category: string;
   readonly correlation: string;
   readonly actor: string;
+  readonly tenant: string | null;
   readonly n: number;
   readonly recordedAt: string;
 };
@@ -58,11 +61,12 @@ beforeAll(async () => {
       ],
       correlationId: `c-${n % 11}`,
       actor: n % 50 === 0 ? "rare" : "usual",
+      tenant: [null, "north", "south"][n % 3] ?? null,
     });
     if (n === 279) await database.pool.query("select * from advance_high_water('test')");
   }
   const { rows } = await database.pool.query(
-    `select position, type, stream, category, correlation_id as correlation, actor, (data #>> '{at,n}')::int as n,
+    `select position, type, stream, category, correlation_id as correlation, actor, tenant, (data #>> '{at,n}')::int as n,
             recorded_at as "recordedAt" from events order by position`,
   );
   log = rows as Stored[];
@@ -80,6 +84,8 @@ const filters: fc.Arbitrary<EventFilter> = fc.record(
     type: fc.constantFrom("A", "B", "C", "Z"),
     category: fc.constantFrom("red", "blue", "grey"),
     stream: fc.constantFrom("red-0", "blue-1", "green-6", "red-9"),
+    streamPart: fc.constantFrom("ed-", "e-6", "nowhere"),
+    tenant: fc.constantFrom("north", "south", "west"),
     correlation: fc.constantFrom("c-0", "c-10", "c-99"),
     actor: fc.constantFrom("rare", "usual"),
     data: fc.record({ "at.n": fc.constantFrom("0", "4", "9") }),
@@ -92,6 +98,8 @@ const fits = (event: Stored, filter: EventFilter): boolean =>
   (filter.type === undefined || event.type === filter.type) &&
   (filter.category === undefined || event.category === filter.category) &&
   (filter.stream === undefined || event.stream === filter.stream) &&
+  (filter.streamPart === undefined || event.stream.includes(filter.streamPart)) &&
+  (filter.tenant === undefined || event.tenant === filter.tenant) &&
   (filter.correlation === undefined || event.correlation === filter.correlation) &&
   (filter.actor === undefined || event.actor === filter.actor) &&
   (filter.data === undefined || String(event.n) === filter.data["at.n"]) &&
@@ -99,28 +107,79 @@ const fits = (event: Stored, filter: EventFilter): boolean =>
   (filter.to === undefined || event.recordedAt < filter.to);
 
 /** Goes through all pages and answers the positions in the order in which they came. */
-async function walk(filter: EventFilter, limit: number, start: { after?: string }): Promise<bigint[]> {
+async function walk(
+  filter: EventFilter,
+  limit: number,
+  start: { after?: string },
+  budget?: ScanBudget,
+): Promise<bigint[]> {
   const positions: bigint[] = [];
   let cursor: { after?: string; before?: string } = start;
   for (;;) {
-    const page = await listEvents(context, { ...filter, ...cursor, limit });
+    const page = await listEvents(context, { ...filter, ...cursor, limit }, budget);
     expect(page.events.length).toBeLessThanOrEqual(limit);
+    if (page.scan) expect(page.scan.covered).toBeLessThanOrEqual(page.scan.of);
     positions.push(...page.events.map(({ position }) => BigInt(position)));
     if (page.next === null) return positions;
     cursor = start.after === undefined ? { before: page.next } : { after: page.next };
   }
 }
 
-test("any filter, any page size, both directions: the pages are exactly the log up to the mark", async () => {
+test("any filter, page size, direction and budget of a search: the pages are exactly the log up to the mark", async () => {
+  const times = fc.integer({ min: 0, max: 279 }).map((nth) => log[nth]?.recordedAt ?? "");
+  const timed = fc.record({ from: times, to: times }, { requiredKeys: [] });
+  const steps = fc.option(fc.integer({ min: 1, max: 90 }), { nil: undefined });
   await fc.assert(
-    fc.asyncProperty(filters, fc.integer({ min: 3, max: 60 }), fc.boolean(), async (filter, limit, forwards) => {
-      const expected = log.filter((event) => fits(event, filter)).map(({ position }) => position);
-      const found = await walk(filter, limit, forwards ? { after: "0" } : {});
-      expect(found).toEqual(forwards ? expected : expected.reverse());
-    }),
-    { numRuns: 120 },
+    fc.asyncProperty(
+      ...([filters, timed, fc.integer({ min: 3, max: 60 }), fc.boolean(), steps] as const),
+      async (conditions, time, limit, forwards, step) => {
+        const filter = { ...conditions, ...time };
+        const expected = log.filter((event) => fits(event, filter)).map(({ position }) => position);
+        const budget = step === undefined ? undefined : { ms: 0, steps: [step] as const };
+        const found = await walk(filter, limit, forwards ? { after: "0" } : {}, budget);
+        expect(found).toEqual(forwards ? expected : expected.reverse());
+      },
+    ),
+    { numRuns: 150 },
   );
 }, 60_000);
+
+test("a search whose budget ends says how far it came, and a page that begins at a time begins there exactly", async () => {
+  const budget = { ms: 0, steps: [10] } as const;
+  const page = await listEvents(context, { actor: "nobody", limit: 5 }, budget);
+  expect(page).toMatchObject({ events: [], next: page.scan?.stoppedAt, scan: { scanned: 10, covered: 10 } });
+  expect(page.scan?.of).toBeGreaterThanOrEqual(280);
+  for (const nth of [0, 1, 137, 279]) {
+    const event = log[nth];
+    const { events, at } = await listEvents(context, { at: event?.recordedAt, limit: 2 });
+    expect(at).toBe(String(event?.position));
+    expect(events.map(({ position }) => BigInt(position))).toEqual(
+      log
+        .slice(Math.max(0, nth - 1), nth + 1)
+        .reverse()
+        .map(({ position }) => position),
+    );
+  }
+  expect((await listEvents(context, { at: "2999-01-01T00:00:00Z", limit: 1 })).events[0]?.position).toBe(String(mark));
+  expect((await listEvents(context, { at: "2001-01-01T00:00:00Z", limit: 9 })).events).toHaveLength(1);
+});
+
+test("a histogram counts small buckets exactly and says where it estimates", async () => {
+  const [from, to] = [log[0]?.recordedAt ?? "", new Date(Date.parse(log[279]?.recordedAt ?? "") + 5).toISOString()];
+  const below = log.filter(({ position }) => position <= mark);
+  const sum = async (request: object) => {
+    const { buckets, complete } = await eventHistogram(context, { from, to, buckets: 7, ...request });
+    return [buckets.reduce((all, { events }) => all + events, 0), complete];
+  };
+  const tenant = below.filter((event) => event.tenant === "north").length;
+  const type = below.filter((event) => event.type === "B").length;
+  // The edges are cut to the millisecond, so the first bucket begins at or before the first event.
+  expect(await sum({ tenant: "north" })).toEqual([tenant, true]);
+  expect(await sum({ type: "B" })).toEqual([type, true]);
+  expect(await sum({ category: "nothing" })).toEqual([0, true]);
+  const one = await eventHistogram(context, { from, to, buckets: 1, tenant: "north" });
+  expect(one.complete).toBe(true);
+});
 
 test("a stretch of time is found by search in the log, and its ends are exact to the microsecond", async () => {
   for (const [first, last] of [
@@ -160,6 +219,50 @@ test("streams are listed by name within a prefix and a category, and each once b
   expect(await walkStreams({ sort: "activity", category: "green" })).toEqual(
     byLast.filter((name) => name.startsWith("green")),
   );
+});
+
+test("parts of stream names are found alike with trigrams and without, whatever the order, page and budget", async () => {
+  const names = [...new Set(log.filter(({ position }) => position <= mark).map(({ stream }) => stream))].sort();
+  const byLast = [
+    ...new Set(
+      log
+        .filter(({ position }) => position <= mark)
+        .reverse()
+        .map(({ stream }) => stream),
+    ),
+  ];
+  const find = async (request: Parameters<typeof listStreams>[1], budget?: ScanBudget) => {
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listStreams(context, { ...request, cursor, limit: 3 }, budget);
+      found.push(...page.streams.map(({ stream }) => stream));
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return found;
+  };
+  const all = async (budget?: ScanBudget) => {
+    expect(await find({ contains: "ue-" }, budget)).toEqual(names.filter((name) => name.includes("ue-")));
+    expect(await find({ contains: "lue", prefix: "bl", category: "blue" }, budget)).toHaveLength(7);
+    expect(await find({ contains: "reen", sort: "activity" }, budget)).toEqual(
+      byLast.filter((name) => name.includes("reen")),
+    );
+    expect(await find({ contains: "_%" }, budget)).toEqual([]);
+    expect(await find({ contains: "e_-" }, budget)).toEqual([]);
+  };
+  expect(
+    (await database.owner.query("select to_regclass('tidemark.streams_name_part') as there")).rows[0].there,
+  ).not.toBeNull();
+  await all();
+  await database.owner.query("alter index tidemark.streams_name_part rename to put_aside");
+  try {
+    await all();
+    await all({ ms: 0, steps: [2] });
+    const page = await listStreams(context, { contains: "nowhere", limit: 5 }, { ms: 0, steps: [4] });
+    expect(page).toMatchObject({ streams: [], scan: { scanned: 4 }, next: names[3] });
+  } finally {
+    await database.owner.query("alter index tidemark.put_aside rename to streams_name_part");
+  }
 });
 
 test("a page ends before it grows beyond what one answer may hold, and the next one goes on there", async () => {

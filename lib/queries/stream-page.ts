@@ -1,8 +1,8 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { categoryOf } from "@/lib/kernel/stream-name";
 import { checkText } from "@/lib/queries/check-input";
-import { type StreamRecord, type StreamRow, streamColumns, toStreamRow } from "@/lib/queries/list-streams";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { type StreamRecord, type StreamRow, streamColumns, toStreamRow } from "@/lib/queries/stream-row";
 import { fingerprintOf } from "@/lib/snapshots/fingerprint";
 
 /** How far one consumer has come with this stream. `reachedVersion` is null when that is unknown. */

@@ -1,5 +1,7 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
+import type { ReadDatabase } from "@/lib/db/read-database";
+import { exportRun } from "@/lib/export/export-run";
 import { importRun } from "@/lib/import/import-run";
 import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { verifyLog } from "@/lib/runs/kinds/verify-log";
@@ -7,7 +9,20 @@ import type { RunKind } from "@/lib/runs/run";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
 import { verifyCategory } from "@/lib/snapshots/verify-category";
 
+/** What the kinds of long job need of the engine. */
+type RunParts = {
+  readonly pool: pg.Pool;
+  readonly reads: ReadDatabase;
+  readonly catalog: Catalog;
+  readonly snapshots: Snapshots;
+  /** Where exports are written. */
+  readonly exports: string;
+};
+
 /** Every kind of long job that this installation knows. Workers carry them out, but for those that are fed from outside; the console offers their acts. */
-export function createRunKinds(pool: pg.Pool, catalog: Catalog, snapshots: Snapshots): readonly RunKind[] {
-  return [verifyLog, rebuildRun(pool, catalog.projections, catalog), importRun, verifyCategory(snapshots)];
+export function createRunKinds({ pool, reads, catalog, snapshots, exports }: RunParts): readonly RunKind[] {
+  return [
+    ...[verifyLog, rebuildRun(pool, catalog.projections, catalog), importRun, verifyCategory(snapshots)],
+    exportRun(pool, { reads, catalog }, exports),
+  ];
 }

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type pg from "pg";
 import { type Catalog, createCatalog } from "@/lib/catalog/catalog";
 import { type Commands, createCommands } from "@/lib/commands/handle";
@@ -46,6 +47,8 @@ export type Tidemark = {
   readonly inline: InlineConsumers;
   /** The kinds of long job, with what each can do. */
   readonly runKinds: readonly RunKind[];
+  /** The folder of exported files. */
+  readonly exports: string;
   /** Bytes free where the database lives; null when they cannot be seen. */
   readonly diskFree: () => Promise<number | null>;
   /** Closes every connection; waits for statements that run. */
@@ -91,11 +94,13 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   ];
   const store = createEventStore({ pool, inline });
   const log = createLogger(role, { level: config.logLevel });
+  const reads = createReadDatabase(readPool);
+  const exports = path.join(config.dataDirectory, "exports");
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
     pool,
-    reads: createReadDatabase(readPool),
+    reads,
     store,
     catalog,
     commands: createCommands({ store, catalog, snapshots }),
@@ -104,7 +109,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     inline,
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
-    runKinds: createRunKinds(pool, catalog, snapshots),
+    runKinds: createRunKinds({ pool, reads, catalog, snapshots, exports }),
+    exports,
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();

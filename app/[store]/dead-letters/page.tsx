@@ -7,6 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { listDeadLetterGroups } from "@/lib/queries/dead-letter-groups";
 import { countDeadLetters, listDeadLetters } from "@/lib/queries/dead-letters";
 import { readHighWater } from "@/lib/queries/list-events";
@@ -100,6 +101,7 @@ export default async function DeadLettersPage({
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
         />
+        <ViewsMenu store={store} page="dead-letters" owner={principal.id} />
       </PageHeader>
       {rows === 0 ? (
         consumer !== undefined || assignee !== undefined || cursor !== undefined ? (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseEventFilter, printEventFilter, resolveTime } from "./event-filter";
+import { parseEventFilter, printEventFilter } from "./event-filter";
 
 const read = (text: string) => {
   const parsed = parseEventFilter(text);
@@ -23,6 +23,11 @@ describe("the filter box of the event log", () => {
     expect(read("0198c3f4-0000-7000-8000-000000000000")).toHaveProperty("correlation");
   });
 
+  it("takes a stream between stars for a part of its name", () => {
+    expect(read("stream:*421* tenant:north")).toEqual({ streamPart: "421", tenant: "north" });
+    expect(read("stream:*")).toEqual({ stream: "*" });
+  });
+
   it("keeps colons inside values", () => {
     expect(read("stream:a:b from:2026-11-24T14:02:00Z")).toEqual({ stream: "a:b", from: "2026-11-24T14:02:00Z" });
   });
@@ -30,23 +35,17 @@ describe("the filter box of the event log", () => {
   it("names what is wrong and what to write", () => {
     expect(parseEventFilter("colour:red")).toMatchObject({ ok: false, fault: expect.stringContaining("colour") });
     expect(parseEventFilter("type:")).toMatchObject({ ok: false });
-    expect(parseEventFilter("from:yesterday")).toMatchObject({ ok: false, fault: expect.stringContaining("now-15m") });
+    expect(parseEventFilter("from:whenever")).toMatchObject({ ok: false, fault: expect.stringContaining("now-15m") });
   });
 
   it("prints what it read", () => {
-    for (const text of ['type:A actor:"Ann Lee" from:now-1h', "stream:order-1 data.total:120", ""]) {
+    for (const text of [
+      'type:A actor:"Ann Lee" from:now-1h',
+      "stream:order-1 data.total:120",
+      "tenant:north stream:*42*",
+      "",
+    ]) {
       expect(printEventFilter(read(text))).toBe(text);
     }
-  });
-
-  it("resolves times in UTC", () => {
-    const now = Date.parse("2026-11-24T02:30:00Z");
-    expect(resolveTime("now-15m", now)).toBe("2026-11-24T02:15:00.000Z");
-    expect(resolveTime("1:02", now)).toBe("2026-11-24T01:02:00.000Z");
-    expect(resolveTime("01:02:03", now)).toBe("2026-11-24T01:02:03.000Z");
-    expect(resolveTime("2026-11-20", now)).toBe("2026-11-20T00:00:00.000Z");
-    expect(resolveTime("2026-11-20 14:02", now)).toBe("2026-11-20T14:02:00.000Z");
-    expect(resolveTime("2026-11-20T14:02:00.123456Z", now)).toBe("2026-11-20T14:02:00.123456Z");
-    expect(resolveTime("25:99", now)).toBeUndefined();
   });
 });

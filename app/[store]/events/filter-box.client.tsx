@@ -3,7 +3,8 @@ import { X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
-import { parseEventFilter, printEventFilter, resolveTime } from "./event-filter";
+import { parseEventFilter, printEventFilter } from "./event-filter";
+import { resolveTime, TIME_FORMS } from "./resolve-time";
 
 const RANGES = [
   ["", "Any time"],
@@ -35,7 +36,7 @@ export function FilterBox({
   const parsed = parseEventFilter(value);
   const filter = parsed.ok ? parsed.filter : {};
 
-  const open = (query: string, cursor: { before?: string } = {}) =>
+  const open = (query: string, cursor: { before?: string; at?: string } = {}) =>
     start(() => router.push(urls.events(store, { q: query, ...cursor })));
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
@@ -50,14 +51,14 @@ export function FilterBox({
   };
   const jump = (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const to = String(new FormData(event.currentTarget).get("to") ?? "")
-      .trim()
-      .replace(/^#|,/g, "");
-    if (/^\d{5,19}$|^\d+$/.test(to)) return open(printEventFilter(filter), { before: String(BigInt(to) + 1n) });
-    if (!resolveTime(to, Date.now()))
-      return setFault(`${to || "Nothing"} is neither a position nor a time such as 14:02.`);
+    const place = String(new FormData(event.currentTarget).get("place") ?? "").trim();
+    const position = place.replace(/^#|[,\s]/g, "");
+    const kept = printEventFilter(filter);
     setFault(undefined);
-    open(printEventFilter({ ...filter, to }));
+    if (/^\d{1,18}$/.test(position)) return open(kept, { before: String(BigInt(position) + 1n) });
+    const at = resolveTime(place, Date.now());
+    if (at !== undefined) return open(kept, { at });
+    setFault(`${place || "Nothing"} is neither a position nor a time. Write #48,211,907, ${TIME_FORMS}.`);
   };
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-2 max-md:w-full md:flex-1">
@@ -118,12 +119,12 @@ export function FilterBox({
       </select>
       <form onSubmit={jump} className="flex items-center gap-1">
         <input
-          name="to"
+          name="place"
           aria-label="Jump to a time or position"
           aria-keyshortcuts="t"
-          placeholder="Jump: 14:02 or #1234"
+          placeholder="Jump: yesterday 14:02 or #1234"
           autoComplete="off"
-          className="field mono w-40"
+          className="field mono w-56"
         />
         <button type="submit" className="btn">
           Jump

@@ -1,23 +1,34 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
-import { formatCount, formatTime } from "@/app/_ui/format";
+import { formatCount } from "@/app/_ui/format";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { ViewsMenu } from "@/app/_ui/views-menu.client";
+import { hasRole } from "@/lib/access/principal";
 import { parsePosition } from "@/lib/kernel/position";
 import { facets } from "@/lib/queries/facets";
 import { type EventsPage, listEvents } from "@/lib/queries/list-events";
+import { budgetOf } from "@/lib/queries/search-in-steps";
 import { openStore } from "../open-store";
-import { type EventFilterText, parseEventFilter, resolveTime } from "./event-filter";
+import { ActivityHistogram } from "./activity-histogram";
+import { parseEventFilter, resolvedFilter } from "./event-filter";
+import { ExportSheet } from "./export-sheet.client";
 import { FilterBox } from "./filter-box.client";
 import { LiveLog } from "./live-log.client";
+import { resolveTime } from "./resolve-time";
+import { ScanBar } from "./scan-bar";
 
 export const metadata: Metadata = { title: "Event log" };
 
 /** Rows of one page of the log. */
 const LIMIT = 50;
+
+/** How long a search goes on when somebody presses Continue, in milliseconds. */
+const CONTINUE_MS = 1_500;
 
 /** The log, newest first: what is happening now, or what happened then. */
 export default async function EventLogPage({
@@ -27,26 +38,27 @@ export default async function EventLogPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context } = await openStore((await params).store);
+  const { store, principal, context } = await openStore((await params).store);
   const query = await searchParams;
   const text = one(query.q) ?? "";
   const parsed = parseEventFilter(text);
   const filter = parsed.ok ? parsed.filter : {};
   const [before, after] = [position(query.before), position(query.after)];
   const now = Date.now();
+  const at = before || after ? undefined : resolveTime(one(query.at) ?? "", now);
+  const wanted = resolvedFilter(filter, now);
   const [found, names] = await Promise.all([
-    listEvents(context, {
-      ...resolved(filter, now),
-      ...(before ? { before } : {}),
-      ...(after ? { after } : {}),
-      limit: LIMIT,
-    }),
+    listEvents(
+      context,
+      { ...wanted, ...(before ? { before } : {}), ...(after ? { after } : {}), ...(at ? { at } : {}), limit: LIMIT },
+      one(query.scan) === undefined ? undefined : budgetOf(CONTINUE_MS),
+    ),
     facets(context),
   ]);
   const rows = (found.order === "oldest-first" ? [...found.events].reverse() : found.events).map(
     ({ data: _data, metadata: _metadata, ...row }) => row,
   );
-  const tail = before === undefined && after === undefined && filter.to === undefined;
+  const tail = before === undefined && after === undefined && at === undefined && filter.to === undefined;
   const suggestions = [
     ...names.types.map((name) => `type:${name}`),
     ...names.categories.map((name) => `category:${name}`),
@@ -58,22 +70,30 @@ export default async function EventLogPage({
         status={<span className="text-data">readable up to #{formatCount(found.highWater)}</span>}
       >
         <span className="text-data text-muted">{text === "" ? "whole log" : "filtered"}, newest first</span>
+        {hasRole(principal, "operator") ? (
+          <ExportSheet store={store} filter={wanted} mayReveal={hasRole(principal, "privacy-officer")} />
+        ) : null}
+        <ViewsMenu store={store} page="events" owner={principal.id} />
       </PageHeader>
       {parsed.ok ? null : (
         <p role="alert" className="px-4 text-bad text-data">
           {parsed.fault} The whole log is shown.
         </p>
       )}
+      <Suspense fallback={<div className="h-14" />}>
+        <ActivityHistogram store={store} context={context} filter={wanted} />
+      </Suspense>
       <LiveLog
-        key={`${text}|${before}|${after}|${found.highWater}`}
+        key={`${text}|${before}|${after}|${at}|${found.highWater}`}
         store={store}
         rows={rows}
         after={found.highWater}
         filter={filter}
         initialMode={tail ? choice(query.live, ["notify", "off", "follow"]) : "off"}
         toolbar={<FilterBox key={text} store={store} text={text} suggestions={suggestions} />}
-        empty={<NoEvents store={store} filtered={text !== "" || !tail} />}
+        empty={<NoEvents store={store} filtered={text !== "" || !tail} searching={found.scan !== null} />}
       />
+      {found.scan ? <ScanBar store={store} text={text} found={found} scan={found.scan} /> : null}
       <LogPager store={store} text={text} found={found} rows={rows.length} atHead={tail} />
     </>
   );
@@ -97,14 +117,12 @@ function LogPager({
   const older = olderCursor === null ? undefined : urls.events(store, { q: text, before: olderCursor });
   const newer =
     newerCursor === null ? urls.events(store, { q: text }) : urls.events(store, { q: text, after: newerCursor });
-  const scanned = found.scan
-    ? `, ${formatCount(found.scan.scanned)} events read${found.scan.reachedTime ? ` back to ${formatTime(found.scan.reachedTime)}` : ""}; go on with Older`
-    : "";
   return (
     <Pager
       summary={
         <>
-          {rows} shown{scanned}
+          {rows} shown
+          {found.at === null ? null : `, from #${formatCount(found.at)} back`}
           {atHead ? null : (
             <Link href={urls.events(store, { q: text })} className="link ml-3">
               To the head
@@ -118,7 +136,10 @@ function LogPager({
   );
 }
 
-function NoEvents({ store, filtered }: { store: string; filtered: boolean }) {
+function NoEvents({ store, filtered, searching }: { store: string; filtered: boolean; searching: boolean }) {
+  if (searching) {
+    return <EmptyState title="Nothing found so far">The rest of the log has not been searched yet.</EmptyState>;
+  }
   if (filtered) {
     return (
       <EmptyState
@@ -139,12 +160,6 @@ function NoEvents({ store, filtered }: { store: string; filtered: boolean }) {
       <CommandLine>bin/tidemark import events.jsonl</CommandLine>
     </EmptyState>
   );
-}
-
-function resolved(filter: EventFilterText, now: number): EventFilterText {
-  const { from, to, ...rest } = filter;
-  const [start, end] = [from && resolveTime(from, now), to && resolveTime(to, now)];
-  return { ...rest, ...(start ? { from: start } : {}), ...(end ? { to: end } : {}) };
 }
 
 function position(value: string | string[] | undefined): string | undefined {

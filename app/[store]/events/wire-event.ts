@@ -19,7 +19,9 @@ function fits(row: EventRow, filter: EventFilterText): boolean {
     (filter.stream === undefined || row.stream === filter.stream) &&
     (filter.category === undefined || row.stream.split("-", 1)[0] === filter.category) &&
     (filter.correlation === undefined || row.correlationId === filter.correlation) &&
-    (filter.actor === undefined || row.actor === filter.actor)
+    (filter.streamPart === undefined || row.stream.includes(filter.streamPart)) &&
+    (filter.actor === undefined || row.actor === filter.actor) &&
+    (filter.tenant === undefined || row.tenant === filter.tenant)
   );
 }
 

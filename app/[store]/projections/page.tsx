@@ -7,6 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { listProjections, type ProjectionRow } from "@/lib/queries/list-projections";
 import { openStore } from "../open-store";
 
@@ -20,7 +21,7 @@ export default async function ProjectionsPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context } = await openStore((await params).store);
+  const { store, principal, context } = await openStore((await params).store);
   const query = await searchParams;
   const [state, live] = [one(query.state), one(query.live) !== "off"];
   const { projections, highWater } = await listProjections(context);
@@ -39,6 +40,7 @@ export default async function ProjectionsPage({
           liveHref={urls.projections(store, { state })}
           pausedHref={urls.projections(store, { state, live: "off" })}
         />
+        <ViewsMenu store={store} page="projections" owner={principal.id} />
       </PageHeader>
       {rows.length > 0 ? (
         <ProjectionTable store={store} rows={rows} />

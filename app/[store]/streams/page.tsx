@@ -6,14 +6,19 @@ import { formatCount } from "@/app/_ui/format";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { facets } from "@/lib/queries/facets";
 import { listStreams } from "@/lib/queries/list-streams";
+import { budgetOf } from "@/lib/queries/search-in-steps";
 import { openStore } from "../open-store";
 import { StreamTable } from "./stream-table.client";
 
 export const metadata: Metadata = { title: "Streams" };
 
 const LIMIT = 50;
+
+/** How long a search goes on when somebody presses Continue, in milliseconds. */
+const CONTINUE_MS = 1_500;
 
 /** The streams of the store: by last activity, or by name from a prefix on. */
 export default async function StreamsPage({
@@ -23,22 +28,29 @@ export default async function StreamsPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context } = await openStore((await params).store);
+  const { store, principal, context } = await openStore((await params).store);
   const query = await searchParams;
   const [text, category, cursor] = [one(query.q), one(query.category), one(query.cursor)];
   const sort = choice(query.sort, ["activity", "name"]);
   const [found, names] = await Promise.all([
-    listStreams(context, {
-      sort,
-      limit: LIMIT,
-      ...(text === undefined ? {} : sort === "name" ? { prefix: text } : { contains: text }),
-      ...(category === undefined ? {} : { category }),
-      ...(cursor === undefined ? {} : { cursor }),
-    }),
+    listStreams(
+      context,
+      {
+        sort,
+        limit: LIMIT,
+        ...(text === undefined ? {} : sort === "name" ? { prefix: text } : { contains: text }),
+        ...(category === undefined ? {} : { category }),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+      one(query.scan) === undefined ? undefined : budgetOf(CONTINUE_MS),
+    ),
     facets(context),
   ]);
   const filtered = text !== undefined || category !== undefined;
-  const next = found.next === null ? undefined : urls.streams(store, { q: text, category, sort, cursor: found.next });
+  const next =
+    found.next === null
+      ? undefined
+      : urls.streams(store, { q: text, category, sort, cursor: found.next, scan: found.scan ? "1" : null });
   return (
     <>
       <PageHeader title="Streams">
@@ -53,6 +65,7 @@ export default async function StreamsPage({
             </Link>
           ))}
         </nav>
+        <ViewsMenu store={store} page="streams" owner={principal.id} />
       </PageHeader>
       <form action={urls.streams(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
         <input type="hidden" name="sort" value={sort} />
@@ -101,7 +114,7 @@ export default async function StreamsPage({
         newer={cursor === undefined ? undefined : urls.streams(store, { q: text, category, sort })}
         newerLabel="First"
         older={next}
-        olderLabel="More"
+        olderLabel={found.scan ? "Continue" : "More"}
       />
     </>
   );

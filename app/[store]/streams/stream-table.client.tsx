@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "@/app/_ui/format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
-import type { StreamRow } from "@/lib/queries/list-streams";
+import type { StreamRow } from "@/lib/queries/stream-row";
 
 const looks: Readonly<Record<string, ColumnLook>> = {
   stream: { cell: "first clip w-[34%]", head: "w-[34%]" },

@@ -8,6 +8,7 @@ import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { parsePosition } from "@/lib/kernel/position";
 import type { EventRow } from "@/lib/queries/event-row";
 import { listEvents } from "@/lib/queries/list-events";
@@ -28,7 +29,7 @@ export default async function TracesPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context } = await openStore((await params).store);
+  const { store, principal, context } = await openStore((await params).store);
   const given = one((await searchParams).before);
   const before = given !== undefined && parsePosition(given) !== undefined ? given : undefined;
   const found = await listEvents(context, { limit: EVENTS, ...(before ? { before } : {}) });
@@ -38,6 +39,7 @@ export default async function TracesPage({
     <>
       <PageHeader title="Traces" status={<span className="text-data">one row a correlation, latest first</span>}>
         <GoBox action={goHref} />
+        <ViewsMenu store={store} page="traces" owner={principal.id} />
       </PageHeader>
       {traces.length === 0 ? (
         <EmptyState title="No traces yet">Every append and command starts one.</EmptyState>

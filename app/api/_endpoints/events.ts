@@ -10,7 +10,8 @@ import { jsonArray, jsonObject } from "@/lib/kernel/json";
 import { eventHistogram } from "@/lib/queries/event-histogram";
 import { type EventPage, eventPage } from "@/lib/queries/event-page";
 import { facets } from "@/lib/queries/facets";
-import { listEvents } from "@/lib/queries/list-events";
+import { type EventFilter, listEvents } from "@/lib/queries/list-events";
+import { budgetOf, SCAN_MS_MAX } from "@/lib/queries/search-in-steps";
 
 const filter = z
   .object({
@@ -20,10 +21,20 @@ const filter = z
     type: name.optional(),
     category: name.optional(),
     stream: name.optional(),
+    streamPart: name.optional().describe("Text that the stream's name holds"),
     correlation: name.optional(),
     actor: name.optional(),
+    tenant: name.optional(),
     from: time.optional().describe("Recorded at or after this time"),
     to: time.optional().describe("Recorded before this time"),
+    at: time.optional().describe("Begin with the first event recorded at or after this time, and go back from there"),
+    scanMs: z
+      .string()
+      .regex(/^\d{1,4}$/, "must be a whole number")
+      .transform(Number)
+      .refine((value) => value >= 1 && value <= SCAN_MS_MAX, `must be from 1 to ${SCAN_MS_MAX}`)
+      .optional()
+      .describe(`Milliseconds to search where no index answers, at most ${SCAN_MS_MAX}; \`next\` continues the search`),
     minPosition,
   })
   .catchall(z.string());
@@ -36,14 +47,12 @@ export const listEventsEndpoint = endpoint({
   query: filter,
   handle: async (call) => {
     const { context, query } = call;
-    const { after, before, limit, type, category, stream, correlation, actor, from, to, minPosition, ...rest } = query;
+    const { after, before, at, limit, scanMs, minPosition, ...others } = query;
     await waitForWrite({ ...call, query: { minPosition } });
-    const page = await listEvents(context, {
-      ...{ after, before, limit, type, category, stream, correlation, actor, from, to },
-      data: payloadConditions(rest),
-    });
-    const { events, ...others } = page;
-    return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), ...stringified(others) }));
+    const request = { ...eventFilterOf(others), after, before, at, limit };
+    const page = await listEvents(context, request, scanMs === undefined ? undefined : budgetOf(scanMs));
+    const { events, ...rest } = page;
+    return rawJson(jsonObject({ events: jsonArray(events.map(eventJson)), ...stringified(rest) }));
   },
 });
 
@@ -86,6 +95,7 @@ export const histogramEndpoint = endpoint({
       .optional(),
     type: name.optional(),
     category: name.optional(),
+    tenant: name.optional(),
   }),
   handle: async ({ context, query }) => json(await eventHistogram(context, query)),
 });
@@ -98,9 +108,19 @@ export const facetsEndpoint = endpoint({
   handle: async ({ context }) => json(await facets(context)),
 });
 
-function payloadConditions(rest: Readonly<Record<string, string>>): Record<string, string> {
+/** The filter that a query's parameters say; `data.<path>` are conditions on the payload. Throws `InvalidRequest`. */
+function eventFilterOf(given: Readonly<Record<string, string | undefined>>): EventFilter {
+  const { type, category, stream, streamPart, correlation, actor, tenant, from, to, ...rest } = given;
+  return {
+    ...{ type, category, stream, streamPart, correlation, actor, tenant, from, to },
+    data: payloadConditions(rest),
+  };
+}
+
+function payloadConditions(rest: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const conditions: [string, string][] = [];
   for (const [parameter, value] of Object.entries(rest)) {
+    if (value === undefined) continue;
     if (!parameter.startsWith("data.")) {
       throw new InvalidRequest(`There is no parameter ${parameter.slice(0, 100)}.`, [
         { path: parameter.slice(0, 100), message: "is not known" },

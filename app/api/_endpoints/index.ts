@@ -26,6 +26,12 @@ import {
   listEventsEndpoint,
   positionEndpoint,
 } from "@/app/api/_endpoints/events";
+import {
+  beginExportEndpoint,
+  exportEndpoint,
+  exportFileEndpoint,
+  listExportsEndpoint,
+} from "@/app/api/_endpoints/exports";
 import { captureFixtureEndpoint, verifyFixtureEndpoint } from "@/app/api/_endpoints/fixtures";
 import {
   beginImportEndpoint,
@@ -89,6 +95,7 @@ import {
   schemaVersionEndpoint,
   tryUpcastEndpoint,
 } from "@/app/api/_endpoints/schema";
+import { searchEndpoint } from "@/app/api/_endpoints/search";
 import {
   dropSnapshotsEndpoint,
   snapshotsEndpoint,
@@ -106,6 +113,13 @@ import {
   whatIfEndpoint,
 } from "@/app/api/_endpoints/time-travel";
 import { traceEndpoint } from "@/app/api/_endpoints/traces";
+import {
+  deleteViewEndpoint,
+  listViewsEndpoint,
+  renameViewEndpoint,
+  saveViewEndpoint,
+  shareViewEndpoint,
+} from "@/app/api/_endpoints/views";
 
 /** Every address of the API with its method: what the OpenAPI document lists. */
 export const endpoints: readonly (readonly [method: "get" | "post", endpoint: Endpoint])[] = [
@@ -114,6 +128,7 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", positionEndpoint],
   ["get", histogramEndpoint],
   ["get", facetsEndpoint],
+  ["get", searchEndpoint],
   ["get", listStreamsEndpoint],
   ["get", streamEndpoint],
   ["get", streamEventsEndpoint],
@@ -194,6 +209,15 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", stopTrafficEndpoint],
   ["post", poisonTrafficEndpoint],
   ["post", cureTrafficEndpoint],
+  ["get", listViewsEndpoint],
+  ["post", saveViewEndpoint],
+  ["post", renameViewEndpoint],
+  ["post", shareViewEndpoint],
+  ["post", deleteViewEndpoint],
+  ["get", listExportsEndpoint],
+  ["post", beginExportEndpoint],
+  ["get", exportEndpoint],
+  ["get", exportFileEndpoint],
   ["post", importEndpoint],
   ["post", beginImportEndpoint],
   ["post", endImportEndpoint],

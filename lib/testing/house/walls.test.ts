@@ -62,6 +62,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
   ],
   ["runs import what they carry out", "lib/runs/a.ts", 'import "@/lib/projections/registry";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
+  ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],
   ["the catalog imports drizzle", "lib/catalog/a.ts", 'import "drizzle-orm/pg-core";', "noRestrictedImports"],
   ["fixtures take a database client", "lib/fixtures/a.ts", 'import "pg";', "noRestrictedImports"],

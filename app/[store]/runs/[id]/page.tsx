@@ -12,9 +12,11 @@ import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import { importTotals } from "@/lib/queries/import-refusals";
 import { readHighWater } from "@/lib/queries/list-events";
+import { readExport } from "@/lib/queries/list-exports";
 import { hasEnded } from "@/lib/queries/list-runs";
 import { type RunPage, runPage } from "@/lib/queries/run-page";
 import { openStore } from "../../open-store";
+import { ExportFile } from "./export-file";
 import { ImportRefusals } from "./import-refusals";
 import { RunActs } from "./run-acts";
 import { RunFacts } from "./run-facts";
@@ -45,6 +47,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
     throw error;
   });
   const { run } = page;
+  const made = run.kind === "export" ? await readExport(context, run.id) : undefined;
   const totals = run.kind === "import" ? await importTotals(context, run.id) : undefined;
   const here = (change: Readonly<Record<string, string | undefined>>) =>
     urls.run(store, run.id, { live: mode, before: before?.toString(), refused: refusedAfter?.toString(), ...change });
@@ -85,6 +88,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           ) : null}
         </Section>
       ) : null}
+      {made ? <ExportFile store={store} made={made} /> : null}
       <RunFacts store={store} page={page} totals={totals} />
       {run.kind === "import" ? (
         <ImportRefusals context={context} run={run} after={refusedAfter?.toString()} here={here} />

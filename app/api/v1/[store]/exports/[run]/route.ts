@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { exportEndpoint } from "@/app/api/_endpoints/exports";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: exportEndpoint });

@@ -1,0 +1,119 @@
+import type pg from "pg";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { type ExportFile, exportFile, removeExport, sealExport, writeAt } from "@/lib/export/export-file";
+import { type ExportFormat, exportHead, exportLine } from "@/lib/export/export-line";
+import { type EventFilter, type LogRange, withinTimes } from "@/lib/queries/event-filter";
+import { toEventWithPayload } from "@/lib/queries/event-row";
+import type { QueryContext } from "@/lib/queries/query-context";
+import { scanLog } from "@/lib/queries/scan-log";
+import { budgetOf } from "@/lib/queries/search-in-steps";
+import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
+
+/** What an export run is given. Times of the filter are ISO 8601; `upTo` is the mark when it was asked for. */
+export type ExportInput = {
+  readonly filter: EventFilter;
+  readonly format: ExportFormat;
+  readonly masked: boolean;
+  readonly upTo: string;
+};
+
+/** Where an export stands: the last position that was looked at, and what is in the file by then. */
+type Exported = { readonly after: string; readonly events: number; readonly bytes: number };
+
+/** How long a finished file is kept, in days. */
+export const KEEP_DAYS = 7;
+
+const EVENTS_AT_ONCE = 2_000;
+/** How long one step searches where no index answers. */
+const STEP_MS = 1_000;
+
+/**
+ * Writes the events of a filter into a file of the data folder. What stands at a place of the file follows from the log and
+ * the input alone, and is written there and nowhere else: a run that goes on from its checkpoint, or a worker that was
+ * given up for lost and is not, writes the same bytes again.
+ */
+export function exportRun(pool: pg.Pool, source: QueryContext, folder: string): RunKind {
+  return defineRun<ExportInput, Exported>({
+    kind: "export",
+    unit: "positions",
+    phases: ["read", "seal"],
+    throttled: true,
+    run: async (context) => {
+      const file = exportFile(folder, context.id, context.input.format);
+      const exported = await readLog(context, source, file);
+      context.progress({ phase: "seal", unit: "bytes", total: exported.bytes, detail: file.name });
+      const { sha256 } = await sealExport(file, exported.bytes, context.signal, (done) => context.progress({ done }));
+      await context.step(async (client) => {
+        await client.query(
+          `update exports set events = $2, bytes = $3, sha256 = $4, finished_at = clock_timestamp(),
+                  expires_at = clock_timestamp() + $5 * interval '1 day' where run = $1`,
+          [context.id, exported.events, exported.bytes, sha256, KEEP_DAYS],
+        );
+        return exported;
+      });
+      await context.log(`${exported.events} events in ${file.name}, ${exported.bytes} bytes`);
+      return { file: file.name, events: exported.events, bytes: exported.bytes, sha256 };
+    },
+    undo: async (context) => {
+      await removeExport(folder, context.id);
+      await inTransaction(pool, (client) =>
+        client.query("update exports set removed_at = clock_timestamp() where run = $1 and removed_at is null", [
+          context.id,
+        ]),
+      );
+    },
+  });
+}
+
+async function readLog(
+  context: RunContext<ExportInput, Exported>,
+  source: QueryContext,
+  file: ExportFile,
+): Promise<Exported> {
+  const { filter, format, masked, upTo } = context.input;
+  const range = await withinTimes(source, filter, { low: 0n, high: BigInt(upTo) });
+  let exported = context.checkpoint ?? { after: String(range.low - 1n), events: 0, bytes: 0 };
+  if (!(await file.holds(exported.bytes))) {
+    await context.log(`${file.name} is not here as it was left; it is written anew`, "warn");
+    exported = { after: String(range.low - 1n), events: 0, bytes: 0 };
+  }
+  const total = Number(range.high - range.low + 1n);
+  while (BigInt(exported.after) < range.high) {
+    const before = exported;
+    const part = await nextPart(source, filter, { low: BigInt(before.after) + 1n, high: range.high });
+    const head = before.bytes === 0 ? exportHead(format) : "";
+    const text = part.events.map((event) => exportLine(event, { format, masked, catalog: source.catalog })).join("");
+    const bytes = Buffer.from(head + text);
+    await writeAt(file, before.bytes, bytes);
+    exported = {
+      after: String(part.reached),
+      events: before.events + part.events.length,
+      bytes: before.bytes + bytes.length,
+    };
+    const done = Number(part.reached - range.low + 1n);
+    context.progress({ phase: "read", done, total, detail: `${exported.events} events written` });
+    await context.step(() => Promise.resolve(exported));
+    await context.pace(done - Number(BigInt(before.after) - range.low + 1n));
+  }
+  // Of a log without events a CSV still has its head.
+  if (exported.bytes === 0) {
+    const head = Buffer.from(exportHead(format));
+    await writeAt(file, 0, head);
+    return { ...exported, bytes: head.length };
+  }
+  return exported;
+}
+
+/** The next events of the range, and the position up to which it is settled with them. */
+async function nextPart(source: QueryContext, filter: EventFilter, range: LogRange) {
+  const { records, stop } = await scanLog(
+    source,
+    filter,
+    { range, forwards: true, limit: EVENTS_AT_ONCE },
+    budgetOf(STEP_MS),
+  );
+  const cut = records.findIndex((record, index) => record.data === null || index === EVENTS_AT_ONCE);
+  const events = (cut === -1 ? records : records.slice(0, cut)).map(toEventWithPayload);
+  const reached = cut === -1 ? (stop?.position ?? range.high) : BigInt(events.at(-1)?.position ?? 0);
+  return { events, reached };
+}
