@@ -29,19 +29,25 @@ type Kept = Readonly<Record<string, { readonly on: string; readonly answers: rea
 const folder = path.join(process.cwd(), "bench");
 
 /**
- * Asks the questions named on the command line, or all of them. `--quick` shrinks every size and writes no file;
+ * Asks the questions named on the command line, or all of them. `--quick` shrinks every size and writes no file; `--events`
+ * says how long the log behind the pages is (a million; ten million need 12 GB and some minutes);
  * otherwise the answers replace those of the same question in bench/results.json, and bench/RESULTS.md is made of that.
  */
 async function run(args: readonly string[]): Promise<void> {
   const quick = args.includes("--quick");
-  const named = args.filter((arg) => !arg.startsWith("--"));
+  const at = args.indexOf("--events");
+  const events = at === -1 ? undefined : Number(args[at + 1]);
+  if (events !== undefined && !(Number.isInteger(events) && events >= 1_000)) {
+    throw new Error("--events is a whole number from 1,000 up, for example 10000000.");
+  }
+  const named = args.filter((arg, index) => !arg.startsWith("--") && (at === -1 || index !== at + 1));
   const unknown = named.find((name) => !(name in QUESTIONS));
   if (unknown !== undefined) {
     throw new Error(`There is no question ${unknown}; there are ${Object.keys(QUESTIONS).join(", ")}.`);
   }
   for (const name of named.length > 0 ? named : Object.keys(QUESTIONS)) {
     // A server of its own a question: what one leaves behind (dirty pages, vacuum) must not slow the next.
-    const setting = await openSetting(quick);
+    const setting = await openSetting(quick, events);
     try {
       const answers = (await QUESTIONS[name]?.(setting)) ?? [];
       for (const answer of answers) console.log(`${answerText(answer)}\n`);

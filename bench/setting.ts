@@ -10,6 +10,8 @@ import { startPostgres } from "@/lib/embedded/postgres";
 export type Setting = {
   /** Small sizes and few rounds: shows that everything runs, proves nothing. */
   readonly quick: boolean;
+  /** How long the log of a question is, where that was said (`--events 10000000`). */
+  readonly events: number | undefined;
   /** Makes an empty database and returns its owner's URL. */
   readonly database: (name: string) => Promise<string>;
   /** The same, with Tidemark's schema in it. */
@@ -19,7 +21,7 @@ export type Setting = {
 };
 
 /** Starts the server in a temporary folder. fsync and synchronous_commit stay on; the rest is the same for all. */
-export async function openSetting(quick: boolean): Promise<Setting> {
+export async function openSetting(quick: boolean, events?: number): Promise<Setting> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-"));
   const postgres = await startPostgres({
     directory,
@@ -40,6 +42,7 @@ export async function openSetting(quick: boolean): Promise<Setting> {
   };
   return {
     quick,
+    events,
     database,
     tidemarkDatabase: async (name) => {
       const url = await database(name);

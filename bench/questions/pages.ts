@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type pg from "pg";
 import { openPool } from "@/lib/db/pool";
 import { freePort } from "@/lib/embedded/free-port";
 import type { Answer, Goal, Line } from "../answer";
@@ -11,86 +12,169 @@ import type { Setting } from "../setting";
 
 const TOKEN = "tmk_only-for-the-benchmark";
 
-/** How long do the calls behind the list pages take with a long log? Over HTTP, one after the other, warm. */
+/** The log that every page's time is compared with. */
+const SMALL = 100_000;
+
+/** A store of one size with a console of its own. */
+type Sized = {
+  readonly events: number;
+  readonly api: string;
+  readonly owner: pg.Pool;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * How long do the calls behind the list and detail pages take with a long log, and how much longer than with a short one?
+ * Over HTTP, one after the other, warm; both stores take turns in every round, so that only their ratio tells of the size.
+ */
 export async function askPages(setting: Setting): Promise<readonly Answer[]> {
-  const events = setting.quick ? 20_000 : 1_000_000;
-  const url = await setting.tidemarkDatabase("pages");
-  const owner = openPool({ url, role: null, max: 2, applicationName: "bench-owner" });
-  await fillStore(owner, events);
-  const port = await freePort();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
-  const api = `http://127.0.0.1:${port}/api/v1`;
-  const console = startConsole(url, port, folder);
+  const large = setting.events ?? (setting.quick ? 20_000 : 1_000_000);
+  const opened: Sized[] = [];
   try {
-    await healthy(api);
-    const ask = async (name: string, address: string): Promise<Line> => {
-      const times = await timesOf(`${api}/local${address}`, setting.quick ? 10 : 200);
-      const figure = { median: quantile(times, 0.95), low: quantile(times, 0.5), high: Math.max(...times) };
-      return { name, figure, note: "from p50 to the slowest" };
-    };
-    // The console registered the projections just now: none has seen an event yet.
+    for (const events of [setting.quick ? 2_000 : SMALL, large]) opened.push(await openSized(setting, events));
+    const [short, long] = opened;
+    if (!short || !long) throw new Error("A store is missing.");
+    const rounds = setting.quick ? 5 : 100;
+    // The consoles registered the projections just now: none has seen an event yet.
     const behind = [
-      await ask("overview, everything behind", "/overview"),
-      await ask("projections, everything behind", "/projections"),
+      await compared("overview, everything behind", () => "/overview", short, long, rounds),
+      await compared("projections, everything behind", () => "/projections", short, long, rounds),
     ];
-    await owner.query("update consumer_partitions set checkpoint = $1", [events]);
-    const lines: Line[] = [];
-    for (const [name, address] of calls(events)) lines.push(await ask(name, address));
+    for (const { owner, events } of opened)
+      await owner.query("update consumer_partitions set checkpoint = $1", [events]);
+    const lines: Compared[] = [];
+    for (const [name, address] of calls) lines.push(await compared(name, address, short, long, rounds));
+    const all = [...lines, ...behind];
     return [
       {
-        title: `API calls behind the list pages, ${events.toLocaleString("en")} events`,
+        title: `API calls behind the pages, ${long.events.toLocaleString("en")} events in ${(long.events / 10).toLocaleString("en")} streams`,
         unit: "ms, p95",
-        lines: [...lines, ...behind],
+        lines: all.map(({ line }) => line),
         goals: [
-          slowest("list pages' API", events, lines),
-          slowest("the same, no read model has begun", events, behind),
+          slowest("pages' API", long.events, lines),
+          slowest("the same, no read model has begun", long.events, behind),
+          growth(all),
         ],
       },
     ];
   } finally {
+    for (const { close } of opened) await close();
+  }
+}
+
+async function openSized(setting: Setting, events: number): Promise<Sized> {
+  const url = await setting.tidemarkDatabase("pages");
+  const owner = openPool({ url, role: null, max: 2, applicationName: "bench-owner" });
+  const begun = performance.now();
+  await fillStore(owner, events);
+  process.stderr.write(
+    `${events.toLocaleString("en")} events in ${((performance.now() - begun) / 1000).toFixed(0)} s\n`,
+  );
+  const port = await freePort();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
+  const console = startConsole(url, port, folder);
+  const api = `http://127.0.0.1:${port}/api/v1`;
+  const close = async () => {
     const gone = new Promise((resolve) => console.once("exit", resolve));
     console.kill("SIGTERM");
     await Promise.all([gone, owner.end()]);
     fs.rmSync(folder, { recursive: true, force: true });
-  }
+  };
+  await healthy(api).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return { events, api: `${api}/local`, owner, close };
 }
 
-function slowest(what: string, events: number, lines: readonly Line[]): Goal {
-  const worst = lines.reduce((a, b) => (a.figure.median > b.figure.median ? a : b));
+type Compared = { readonly line: Line; readonly growth: number };
+
+/** One call against both stores, in turns. */
+async function compared(
+  name: string,
+  address: (events: number) => string,
+  short: Sized,
+  long: Sized,
+  rounds: number,
+): Promise<Compared> {
+  const [small, large]: [number[], number[]] = [[], []];
+  const ask = ({ api, events }: Sized) => call(`${api}${address(events)}`);
+  for (let i = 0; i < 5; i++) for (const sized of [short, long]) await ask(sized);
+  for (let i = 0; i < rounds; i++) {
+    small.push(await timed(() => ask(short)));
+    large.push(await timed(() => ask(long)));
+  }
+  const grown = quantile(large, 0.5) / quantile(small, 0.5);
+  const figure = { median: quantile(large, 0.95), low: quantile(large, 0.5), high: Math.max(...large) };
+  const note = `from p50 to the slowest; ${grown.toFixed(2)} × ${short.events.toLocaleString("en")} events (p50)`;
+  return { line: { name, figure, note }, growth: grown };
+}
+
+function slowest(what: string, events: number, lines: readonly Compared[]): Goal {
+  const { line: worst } = lines.reduce((a, b) => (a.line.figure.median > b.line.figure.median ? a : b));
   return {
     question: `${what}, ${events.toLocaleString("en")} events, p95 of the slowest (${worst.name})`,
     reached: worst.figure.median,
     unit: "ms",
-    must: 50,
+    must: 100,
     aim: 25,
     better: "lower",
   };
 }
 
-function calls(events: number): readonly (readonly [name: string, address: string])[] {
-  const middle = Math.floor(events / 2);
-  return [
-    ["overview", "/overview"],
-    ["events, newest", "/events?limit=50"],
-    ["events, in the middle", `/events?limit=50&before=${middle}`],
-    ["events of a common type", "/events?limit=50&type=ItemAdded"],
-    ["events of a rare type", "/events?limit=50&type=OrderReturned"],
-    ["events of a type that does not exist", "/events?limit=50&type=Nothing"],
-    ["events of a category", "/events?limit=50&category=account"],
-    ["events of a stream", "/events?limit=50&stream=order-00000042"],
-    ["events of a correlation", `/events?limit=50&correlation=flow-${Math.floor(middle / 5)}`],
-    ["events by actor and time", "/events?limit=50&actor=bench&from=2026-01-02T00:00:00Z&to=2026-01-03T00:00:00Z"],
-    ["events by payload path", "/events?limit=50&type=OrderPlaced&data.totalCents=12341"],
-    ["streams by name", "/streams?limit=50"],
-    ["streams by activity", "/streams?limit=50&sort=activity"],
-    ["streams by prefix", "/streams?limit=50&prefix=inventory-0000"],
-    ["streams by part of the name", "/streams?limit=50&contains=4217"],
-    ["a stream's events", "/streams/order-00000042/events?limit=50"],
-    ["a trace", `/traces/flow-${Math.floor(middle / 5)}`],
-    ["projections", "/projections"],
-    ["histogram", "/histogram?from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z"],
-  ];
+function growth(lines: readonly Compared[]): Goal {
+  const worst = lines.reduce((a, b) => (a.growth > b.growth ? a : b));
+  return {
+    question: `growth from the short log to the long one, p50, of the worst (${worst.line.name})`,
+    reached: worst.growth,
+    unit: "×",
+    must: 1.5,
+    aim: 1.1,
+    better: "lower",
+  };
 }
+
+const flow = (events: number) => `flow-${Math.floor(events / 10)}`;
+
+/** The calls, each as an address for a store of so many events. */
+const calls: readonly (readonly [name: string, address: (events: number) => string])[] = [
+  ["overview", () => "/overview"],
+  ["events, newest", () => "/events?limit=50"],
+  ["events, in the middle", (events) => `/events?limit=50&before=${Math.floor(events / 2)}`],
+  ["events at a time", () => "/events?limit=50&at=2026-01-01T12:00:00Z"],
+  ["events of a common type", () => "/events?limit=50&type=ItemAdded"],
+  ["events of a rare type", () => "/events?limit=50&type=OrderReturned"],
+  ["events of a type that does not exist", () => "/events?limit=50&type=Nothing"],
+  ["events of a category", () => "/events?limit=50&category=account"],
+  ["events of a tenant", () => "/events?limit=50&tenant=north"],
+  ["events of a stream", () => "/events?limit=50&stream=order-00000042"],
+  ["events of a correlation", (events) => `/events?limit=50&correlation=${flow(events)}`],
+  ["events by actor and time", () => "/events?limit=50&actor=bench&from=2026-01-01T03:00:00Z&to=2026-01-02T00:00:00Z"],
+  ["events by an actor that is rare", () => "/events?limit=50&actor=auditor"],
+  ["events by part of a stream's name", () => "/events?limit=50&streamPart=0042"],
+  ["events by payload path", () => "/events?limit=50&type=OrderPlaced&data.totalCents=12341"],
+  ["one event", (events) => `/log/${Math.floor(events / 2)}`],
+  ["streams by name", () => "/streams?limit=50"],
+  ["streams by activity", () => "/streams?limit=50&sort=activity"],
+  ["streams by prefix", () => "/streams?limit=50&prefix=inventory-0000"],
+  ["streams by part of the name", () => "/streams?limit=50&contains=0421"],
+  ["streams by a part that none has", () => "/streams?limit=50&contains=nowhere"],
+  ["a stream", () => "/streams/order-00000042"],
+  ["a stream's events", () => "/streams/order-00000042/events?limit=50"],
+  ["a trace", (events) => `/traces/${flow(events)}`],
+  ["search for a stream", () => "/search?q=order-00000042"],
+  ["search for a word", () => "/search?q=order"],
+  ["projections", () => "/projections"],
+  ["a projection", () => "/projections/order-summary"],
+  ["processes", () => "/processes"],
+  ["dead letters", () => "/dead-letters?by=cause"],
+  ["runs", () => "/runs"],
+  ["audit", () => "/audit"],
+  ["schema", () => "/schema"],
+  ["names for filters", () => "/facets"],
+  ["histogram of all", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z"],
+  ["histogram of a type", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z&type=ItemAdded"],
+];
 
 function startConsole(url: string, port: number, folder: string): ChildProcess {
   const env = {
@@ -114,14 +198,8 @@ async function healthy(api: string): Promise<void> {
   throw new Error("The console did not answer in five minutes.");
 }
 
-async function timesOf(address: string, count: number): Promise<readonly number[]> {
-  const call = async () => {
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
-    const body = await answer.text();
-    if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${body.slice(0, 300)}`);
-  };
-  for (let i = 0; i < 5; i++) await call();
-  const times: number[] = [];
-  for (let i = 0; i < count; i++) times.push(await timed(call));
-  return times;
+async function call(address: string): Promise<void> {
+  const answer = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const body = await answer.text();
+  if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${body.slice(0, 300)}`);
 }
