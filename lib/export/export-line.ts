@@ -9,7 +9,7 @@ export const exportFormats = ["jsonl", "csv"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What stands for a personal field in a masked export. */
-export const MASK = "▒▒▒ personal data, masked";
+const MASK = "▒▒▒ personal data, masked";
 
 const COLUMNS = [
   ...["position", "id", "type", "schemaVersion", "stream", "version", "recordedAt", "occurredAt"],

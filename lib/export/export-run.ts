@@ -21,7 +21,7 @@ export type ExportInput = {
 type Exported = { readonly after: string; readonly events: number; readonly bytes: number };
 
 /** How long a finished file is kept, in days. */
-export const KEEP_DAYS = 7;
+const KEEP_DAYS = 7;
 
 const EVENTS_AT_ONCE = 2_000;
 /** How long one step searches where no index answers. */

@@ -13,7 +13,7 @@ import { runKind } from "@/lib/runs/run";
 const text = z.string().min(1).max(512);
 
 /** Which events are exported: what the event log is narrowed to. Times are ISO 8601. */
-export const exportFilter = z.strictObject({
+const exportFilter = z.strictObject({
   type: text.optional(),
   category: text.optional(),
   stream: text.optional(),
