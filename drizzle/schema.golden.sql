@@ -208,6 +208,7 @@ tidemark.process_commands
   created_at timestamp with time zone not null default clock_timestamp()
   answered_at timestamp with time zone
   outcome json
+  traceparent text
 tidemark.process_inputs
   id bigint not null generated always as identity
   process text not null
@@ -236,6 +237,12 @@ tidemark.process_instances with (fillfactor=75)
   ended_at timestamp with time zone
   due_at timestamp with time zone
   attempts integer not null default 0
+tidemark.process_metrics with (fillfactor=50)
+  instance text not null
+  service text not null
+  started_at timestamp with time zone not null default clock_timestamp()
+  seen_at timestamp with time zone not null default clock_timestamp()
+  metrics json not null
 tidemark.process_timers
   id uuid not null
   process text not null
@@ -250,6 +257,7 @@ tidemark.process_timers
   state text not null default 'waiting'::text
   set_at timestamp with time zone not null default clock_timestamp()
   settled_at timestamp with time zone
+  traceparent text
 tidemark.processes
   name text not null
   version integer not null
@@ -300,6 +308,7 @@ tidemark.runs with (fillfactor=70)
   started_at timestamp with time zone
   phase_at timestamp with time zone
   ended_at timestamp with time zone
+  traceparent text
 tidemark.saved_views
   id bigint not null generated always as identity
   owner text not null
@@ -346,6 +355,19 @@ tidemark.snapshots
   taken_at timestamp with time zone not null default clock_timestamp()
   taken_by text not null
   verified_at timestamp with time zone
+tidemark.spans
+  id bigint not null generated always as identity
+  trace_id text collate "C" not null
+  span_id text collate "C" not null
+  parent_id text collate "C"
+  name text not null
+  kind text not null
+  service text not null
+  instance text not null
+  started_at timestamp with time zone not null
+  duration_us bigint not null
+  failed boolean not null
+  attributes json not null
 tidemark.streams with (fillfactor=75)
   version bigint not null default 0
   first_position bigint
@@ -438,6 +460,7 @@ tidemark.process_inputs: PRIMARY KEY (process, instance, input_id)
 tidemark.process_instances: CHECK ((status = ANY (ARRAY['running'::text, 'ended'::text, 'cancelled'::text])))
 tidemark.process_instances: FOREIGN KEY (process) REFERENCES tidemark.processes(name) ON DELETE CASCADE
 tidemark.process_instances: PRIMARY KEY (process, instance)
+tidemark.process_metrics: PRIMARY KEY (instance)
 tidemark.process_timers: CHECK ((state = ANY (ARRAY['waiting'::text, 'fired'::text, 'cancelled'::text])))
 tidemark.process_timers: FOREIGN KEY (process, instance) REFERENCES tidemark.process_instances(process, instance) ON DELETE CASCADE
 tidemark.process_timers: PRIMARY KEY (id)
@@ -467,6 +490,7 @@ tidemark.snapshot_progress: PRIMARY KEY (category)
 tidemark.snapshots: CHECK ((octet_length(checksum) = 32))
 tidemark.snapshots: CHECK ((version > 0))
 tidemark.snapshots: PRIMARY KEY (stream, fingerprint, version)
+tidemark.spans: PRIMARY KEY (id)
 tidemark.streams: PRIMARY KEY (stream)
 tidemark.traffic: CHECK (((rate_per_second > (0)::double precision) AND (rate_per_second <= (1000)::double precision)))
 tidemark.traffic: CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text])))
@@ -506,6 +530,8 @@ CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
 CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
 CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL)
 CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name) WHERE shared
+CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
+CREATE INDEX spans_trace ON tidemark.spans USING btree (trace_id, id)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
 CREATE INDEX streams_name_part ON tidemark.streams USING gin (stream tidemark.gin_trgm_ops) WITH (gin_pending_list_limit='512')
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
@@ -534,6 +560,7 @@ CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
 CREATE UNIQUE INDEX process_commands_pkey ON tidemark.process_commands USING btree (id)
 CREATE UNIQUE INDEX process_inputs_pkey ON tidemark.process_inputs USING btree (process, instance, input_id)
 CREATE UNIQUE INDEX process_instances_pkey ON tidemark.process_instances USING btree (process, instance)
+CREATE UNIQUE INDEX process_metrics_pkey ON tidemark.process_metrics USING btree (instance)
 CREATE UNIQUE INDEX process_timers_name ON tidemark.process_timers USING btree (process, instance, name) WHERE (state = 'waiting'::text)
 CREATE UNIQUE INDEX process_timers_pkey ON tidemark.process_timers USING btree (id)
 CREATE UNIQUE INDEX processes_pkey ON tidemark.processes USING btree (name)
@@ -549,6 +576,7 @@ CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree
 CREATE UNIQUE INDEX snapshot_faults_pkey ON tidemark.snapshot_faults USING btree (id)
 CREATE UNIQUE INDEX snapshot_progress_pkey ON tidemark.snapshot_progress USING btree (category)
 CREATE UNIQUE INDEX snapshots_pkey ON tidemark.snapshots USING btree (stream, fingerprint, version)
+CREATE UNIQUE INDEX spans_pkey ON tidemark.spans USING btree (id)
 CREATE UNIQUE INDEX streams_pkey ON tidemark.streams USING btree (stream)
 CREATE UNIQUE INDEX traffic_pkey ON tidemark.traffic USING btree (id)
 CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
@@ -563,6 +591,7 @@ tidemark.process_inputs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.runs_id_seq as bigint start 1 increment 1 cache 1
 tidemark.saved_views_id_seq as bigint start 1 increment 1 cache 1
 tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
+tidemark.spans_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
@@ -1208,6 +1237,7 @@ table tidemark.position_seq: tidemark_app SELECT
 table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.process_inputs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.process_instances: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.process_metrics: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.process_timers: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.processes: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1219,6 +1249,7 @@ table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_progress: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshots: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.spans: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.streams: tidemark_app SELECT
 table tidemark.traffic: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.workers: tidemark_app DELETE, INSERT, SELECT, UPDATE

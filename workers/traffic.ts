@@ -1,8 +1,11 @@
+// First, for its effect: what is loaded before it is not instrumented.
+import "@/lib/runtime/instrumented";
+
 import { readConfig } from "@/lib/runtime/config";
+import { telemetry } from "@/lib/runtime/instrumented";
 import { stopSignal } from "@/lib/runtime/stop-signal";
-import type { Tidemark } from "@/lib/runtime/tidemark";
+import { openTidemark, type Tidemark } from "@/lib/runtime/tidemark";
 import { createLogger } from "@/lib/telemetry/logger";
-import { startTelemetry } from "@/lib/telemetry/start";
 import { driveTraffic, type TrafficSettings } from "@/lib/traffic/drive";
 import type { Counts } from "@/lib/traffic/patient-doors";
 import { seedDemo } from "@/lib/traffic/seed-demo";
@@ -12,10 +15,7 @@ import type { Doors } from "@/lib/traffic/shop";
 async function main(): Promise<void> {
   const config = readConfig();
   const signal = stopSignal();
-  const telemetry = startTelemetry({ serviceName: "tidemark-traffic", exporting: config.exportsTelemetry });
   const log = createLogger("traffic", { level: config.logLevel });
-  // Loaded only now: instrumentation must be in place before the database driver is.
-  const { openTidemark } = await import("@/lib/runtime/tidemark");
   const tidemark = await openTidemark(config, "traffic");
   const { commands, store } = tidemark;
   const doors: Doors = { send: (command) => commands.handle(command), append: store.append };

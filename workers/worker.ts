@@ -45,6 +45,7 @@ async function main(): Promise<void> {
       pool,
       consumers: tidemark.consumers,
       build: config.build,
+      keptSpans: config.telemetry.keptSpans,
       workerId,
       signal,
       log,

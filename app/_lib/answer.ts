@@ -1,4 +1,5 @@
 import { toProblem } from "@/app/_lib/problem";
+import { instruments } from "@/lib/telemetry/instruments";
 
 /** Headers of every answer of the API: nothing is kept, framed, sniffed or run. */
 const ALWAYS = {
@@ -18,6 +19,11 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
 /** A JSON answer whose text is ready: payloads in it keep their bytes. */
 export function rawJson(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(text, { status, headers: { ...ALWAYS, "content-type": "application/json", ...headers } });
+}
+
+/** An answer of plain text of some media type. */
+export function plainText(body: string, mediaType: string): Response {
+  return new Response(body, { headers: { ...ALWAYS, "content-type": mediaType } });
 }
 
 /** An open stream of server-sent events. */
@@ -45,6 +51,7 @@ export function fileAnswer(
 /** An error as a problem document. */
 export function problem(error: unknown, requestId: string): Response {
   const body = toProblem(error, requestId);
+  instruments().errors.add(1, { code: body.code });
   const headers: Record<string, string> = { ...ALWAYS, "content-type": "application/problem+json" };
   if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="tidemark"';
   if (body.status === 503) headers["retry-after"] = "1";

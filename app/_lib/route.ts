@@ -4,6 +4,7 @@ import { authenticate, authorise, proveSameOrigin } from "@/app/_lib/authenticat
 import { operationContext } from "@/app/_lib/operation-context";
 import { MethodNotAllowed } from "@/app/_lib/problem";
 import { readJson, readText } from "@/app/_lib/read-body";
+import { inRequestSpan } from "@/app/_lib/request-span";
 import { type Tidemark, tidemark } from "@/app/_lib/tidemark";
 import { LOCAL_STORE } from "@/app/_lib/urls";
 import type { Principal, Role } from "@/lib/access/principal";
@@ -68,8 +69,9 @@ export function route(endpoints: Readonly<Partial<Record<Method, Endpoint>>>): R
   const allowed = Object.keys(endpoints);
   const handlerOf = (method: Method): Handler => {
     const found = endpoints[method];
+    const served = found?.path ?? Object.values(endpoints)[0]?.path ?? "/api";
     return (request) =>
-      guarded(request, async (requestId) => {
+      guarded(request, served, async (requestId) => {
         const open = await tidemark();
         const principal = await authenticate(request, open);
         if (!found) throw new MethodNotAllowed(method, allowed);
@@ -97,11 +99,11 @@ export function openRoute(
   get: (request: Request, requestId: string) => Promise<Response>,
 ): Readonly<Record<Method, Handler>> {
   const refused = (method: Method): Handler => {
-    return (request) => guarded(request, () => Promise.reject(new MethodNotAllowed(method, ["GET"])));
+    return (request) => guarded(request, undefined, () => Promise.reject(new MethodNotAllowed(method, ["GET"])));
   };
-  const answered: Handler = (request) => guarded(request, (requestId) => get(request, requestId));
+  const handler: Handler = (request) => guarded(request, undefined, (requestId) => get(request, requestId));
   return {
-    GET: answered,
+    GET: handler,
     POST: refused("POST"),
     PUT: refused("PUT"),
     PATCH: refused("PATCH"),
@@ -110,9 +112,23 @@ export function openRoute(
 }
 
 /** Runs `answer` and turns what it throws into a problem document. */
-async function guarded(request: Request, answer: (requestId: string) => Promise<Response>): Promise<Response> {
+async function guarded(
+  request: Request,
+  path: string | undefined,
+  answer: (requestId: string) => Promise<Response>,
+): Promise<Response> {
   const given = request.headers.get("x-request-id");
   const requestId = given && /^[\w.-]{8,100}$/.test(given) ? given : newId();
+  // What monitors ask every second tells nobody anything in a trace.
+  if (path !== undefined) return inRequestSpan(request, path, () => answered(request, requestId, answer));
+  return answered(request, requestId, answer);
+}
+
+async function answered(
+  request: Request,
+  requestId: string,
+  answer: (requestId: string) => Promise<Response>,
+): Promise<Response> {
   let response: Response;
   try {
     response = await answer(requestId);

@@ -11,6 +11,7 @@ import { addExport } from "@/bin/cli/export";
 import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
+import { addMetrics } from "@/bin/cli/metrics";
 import { createOutput } from "@/bin/cli/output";
 import { addPartitions } from "@/bin/cli/partitions";
 import { addProcesses } from "@/bin/cli/processes";
@@ -74,7 +75,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addSchema,
       addFixture,
     ],
-    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit],
+    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit, addMetrics],
     ...[addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);

@@ -204,8 +204,8 @@ test("the log is followed from where it stands, across filters", async () => {
   ).toEqual([1, 2, 3]);
 });
 
-test("status, projections, traffic, catalog and sign-in have words and JSON", async () => {
-  for (const name of ["status", "projections", "traffic", "catalog", "sign-in"]) {
+test("status, projections, traffic, catalog, metrics and sign-in have words and JSON", async () => {
+  for (const name of ["status", "projections", "traffic", "catalog", "metrics", "sign-in"]) {
     const words = await tell([name]);
     expect([name, words.code, words.out.length > 10]).toEqual([name, 0, true]);
     const json = await tell([name, "--json"]);

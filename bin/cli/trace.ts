@@ -7,6 +7,7 @@ import type { OpenSession } from "@/bin/cli/session";
 
 /** A bar of the waterfall as the API gives it; times are microseconds since the trace began. */
 type TraceBar = {
+  readonly id: string;
   readonly depth: number;
   readonly kind: string;
   readonly name: string;
@@ -28,6 +29,14 @@ type Trace = {
   readonly settled: boolean;
   readonly openEnds: number;
   readonly more: boolean;
+  /** With `--spans`: what is kept of each row that worked. */
+  readonly spans?: readonly RowSpans[];
+};
+
+type RowSpans = {
+  readonly row: string;
+  readonly spans: readonly { readonly depth: number; readonly name: string; readonly durationUs: number }[];
+  readonly missing: string | null;
 };
 
 /** `tidemark trace ID`: the waterfall of a correlation. */
@@ -36,9 +45,13 @@ export function addTrace(program: Command, open: OpenSession): void {
     .command("trace")
     .description("what one correlation did: commands, events, every consumer, with waiting and working time")
     .argument("<correlation>", "a correlation id")
-    .action(async (correlation: string) => {
+    .option("--spans", "the spans that are kept of each step, too")
+    .action(async (correlation: string, { spans }: { readonly spans?: boolean }) => {
       const { api, out } = open();
-      const answer = await api.ask({ path: storePath("traces", correlation) });
+      const answer = await api.ask({
+        path: storePath("traces", correlation),
+        query: { spans: spans ? "true" : undefined },
+      });
       if (out.asJson) return out.raw(answer.text);
       printTrace(out, answer.json() as Trace);
     });
@@ -58,8 +71,16 @@ function printTrace(out: Output, trace: Trace): void {
   for (const [index, row] of trace.rows.entries()) {
     const name = (names[index] ?? "").slice(0, nameWidth).padEnd(nameWidth);
     out.line(`${name}  ${out.colours.cyan(barOf(row, trace.totalUs, barWidth).padEnd(barWidth))}  ${timesOf(row)}`);
+    const inside = trace.spans?.find((one) => one.row === row.id);
+    if (inside) for (const line of spanLines(row, inside)) out.line(out.colours.dim(line));
   }
   if (trace.more) out.note("The trace has more events than are drawn.");
+}
+
+function spanLines({ depth }: TraceBar, { spans, missing }: RowSpans): readonly string[] {
+  const indent = (more: number) => "  ".repeat(depth + more);
+  if (missing !== null) return [`${indent(1)}· no spans (${printable(missing)})`];
+  return spans.map((span) => `${indent(span.depth)}· ${printable(span.name)}  ${duration(span.durationUs / 1_000)}`);
 }
 
 /** The bar of a row, `width` characters for the whole trace; every row has at least one mark. */

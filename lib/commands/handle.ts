@@ -12,7 +12,8 @@ import { IdempotencyKeyReused, VersionConflict } from "@/lib/kernel/errors";
 import { derivedId, newId } from "@/lib/kernel/ids";
 import type { SnapshotReader } from "@/lib/snapshots/snapshot";
 import { attributes } from "@/lib/telemetry/attributes";
-import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
+import { instruments } from "@/lib/telemetry/instruments";
+import { currentTraceparent, errorType, withSpan } from "@/lib/telemetry/tracer";
 
 export type { Accepted, CommandRequest } from "@/lib/commands/command";
 
@@ -85,7 +86,9 @@ export function createCommands(parts: {
       );
     }
     const about = { [attributes.stream]: stream, [attributes.version]: version, [attributes.events]: events.length };
-    const written = await withSpan("append", { attributes: about }, () => append(toAppend(command, note, writes)));
+    const written = await withSpan("append", { kind: "CLIENT", attributes: { ...about, ...DATABASE } }, () =>
+      append(toAppend(command, note, writes)),
+    );
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
     const twin = replayed ? await findReplay(store, command) : undefined;
@@ -114,14 +117,18 @@ export function createCommands(parts: {
         [attributes.correlationId]: command.correlationId,
       };
       return withSpan("command", { attributes: about, parent: request.traceparent ?? null }, async (span) => {
+        const measure = measured(command);
         for (let attempts = 1; ; attempts++) {
           try {
             const outcome = await attempt(command, receivedAt, attempts, append);
             span.setAttributes({ [attributes.outcome]: outcome.outcome, [attributes.attempts]: attempts });
+            measure(outcome.outcome, attempts);
             return outcome;
           } catch (error) {
             const replay = error instanceof IdempotencyKeyReused ? await findReplay(store, command) : undefined;
             if (replay) return replay;
+            if (!(error instanceof VersionConflict) || attempts > retriesOnConflict)
+              measure(errorType(error), attempts);
             if (!(error instanceof VersionConflict)) throw error;
             // After a restore from a backup the remembered state may even be ahead of the stream: start from its first event.
             cache.delete(command.stream);
@@ -131,6 +138,24 @@ export function createCommands(parts: {
         }
       });
     },
+  };
+}
+
+/** What the database conventions say of an append. */
+const DATABASE = {
+  [attributes.database]: "postgresql",
+  [attributes.databaseOperation]: "append",
+  [attributes.collection]: "events",
+} as const;
+
+/** Starts the clock of a command; what is returned counts it under its outcome: the decision's, or the kind of an error. */
+function measured({ request: { command }, decider: { category } }: PreparedCommand) {
+  const began = performance.now();
+  const about = { [attributes.category]: category, [attributes.command]: command };
+  return (outcome: string, attempts: number): void => {
+    const { commandSeconds, commandRetries } = instruments();
+    commandSeconds.record((performance.now() - began) / 1_000, { ...about, [attributes.outcome]: outcome });
+    if (attempts > 1) commandRetries.add(attempts - 1, about);
   };
 }
 

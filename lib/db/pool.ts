@@ -2,6 +2,7 @@ import pg from "pg";
 import { typeParsers } from "@/lib/db/type-parsers";
 import { asUnavailable } from "@/lib/db/unavailable";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { observePool } from "@/lib/telemetry/observed";
 
 /** How a connection is opened. Times are milliseconds; `role: null` keeps the rights of the log-in. */
 export type ConnectionSettings = {
@@ -13,6 +14,8 @@ export type ConnectionSettings = {
   readonly statementTimeoutMs?: number;
   /** The inline projections that whoever appends here knows, `name@version` each; appends past another one are refused. */
   readonly inline?: readonly string[];
+  /** Set false where a commit need not wait for the disk, because what a crash of the server takes back is made again. */
+  readonly durable?: boolean;
 };
 
 /**
@@ -30,12 +33,13 @@ export function openPool(settings: ConnectionSettings & { readonly max?: number 
   pool.on("error", () => undefined);
   // So would one that is cut in the moment in which it is handed over, before its borrower can listen.
   pool.on("connect", (client) => client.on("error", () => undefined));
+  observePool(settings.applicationName, pool);
   return pool;
 }
 
 /** The configuration of one connection outside a pool, with the same promises as `openPool`. */
 export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
-  const { schema = "tidemark", role = "tidemark_app", readOnly, statementTimeoutMs, inline } = settings;
+  const { schema = "tidemark", role = "tidemark_app", readOnly, statementTimeoutMs, inline, durable } = settings;
   const set = [
     `search_path=${schema},${schema}_read`,
     "timezone=UTC",
@@ -45,6 +49,7 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
     ...(role === null ? [] : [`role=${role}`]),
     ...(readOnly ? ["default_transaction_read_only=on"] : []),
     ...(statementTimeoutMs === undefined ? [] : [`statement_timeout=${statementTimeoutMs}`]),
+    ...(durable === false ? ["synchronous_commit=off"] : []),
     ...(inline === undefined ? [] : [`${schema}.inline=${inline.join(",")}`]),
   ];
   const url = new URL(settings.url);

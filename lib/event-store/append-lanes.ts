@@ -4,12 +4,14 @@ import { asUnavailable, isConnectionLoss, isRetryable, sqlState } from "@/lib/db
 import { type CallMode, callAppend } from "@/lib/event-store/append-call";
 import type { Outcome } from "@/lib/event-store/append-outcome";
 import { createAppendQueue, type Waiting } from "@/lib/event-store/append-queue";
+import { countCall } from "@/lib/event-store/count-appends";
 import type { PreparedAppend } from "@/lib/event-store/prepare-append";
 import type { WriteResult } from "@/lib/event-store/recorded-event";
 import { findKnown, replay } from "@/lib/event-store/replay";
 import type { InlineConsumers } from "@/lib/event-store/store";
 import { TidemarkError, Unavailable, VersionConflict } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
+import { tallies } from "@/lib/telemetry/tallies";
 
 /** What group commit needs. `maxBatch` bounds the appends of one call, `lanes` the calls under way at once. */
 export type AppendLanes = {
@@ -31,7 +33,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
 
   return (append: PreparedAppend): Promise<readonly WriteResult[]> =>
     new Promise((resolve, reject) => {
-      queue.add({ append, resolve, reject });
+      queue.add({ append, resolve, reject, since: performance.now() });
       schedule();
     });
 
@@ -85,6 +87,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
   }
 
   async function settle(group: readonly Waiting[], outcomes: readonly Outcome[]): Promise<void> {
+    countCall(group, outcomes);
     const busy = new Map<string, Waiting[]>();
     for (const [index, waiting] of group.entries()) {
       const outcome = outcomes[index];
@@ -107,6 +110,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
   async function lockAndAppend(group: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await attempt(group, PATIENT);
+      countCall(group, outcomes);
       for (const [index, waiting] of group.entries()) {
         const outcome = outcomes[index];
         if (outcome) await answer(waiting, outcome);
@@ -120,8 +124,10 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
   async function answer(waiting: Waiting, outcome: Outcome): Promise<void> {
     try {
       if (outcome.kind === "ok") waiting.resolve(outcome.results);
-      else if (outcome.kind === "known") waiting.resolve(await replay(pool, waiting.append));
-      else throw refusalOf(outcome);
+      else if (outcome.kind === "known") {
+        waiting.resolve(await replay(pool, waiting.append));
+        tallies.appends.replayed += 1;
+      } else throw refusalOf(outcome);
       queue.done(waiting);
     } catch (error) {
       refuse(waiting, error);
@@ -131,6 +137,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
   function refuse(waiting: Waiting, error: unknown): void {
     waiting.reject(appendError(error));
     queue.done(waiting);
+    if (!(error instanceof VersionConflict)) tallies.appends.failed += 1;
   }
 
   /** Ids are fixed before anything is sent, so that a call whose answer was lost can be sent again, looking for them. */

@@ -7,6 +7,8 @@ export type Waiting = {
   readonly append: PreparedAppend;
   readonly resolve: (results: readonly WriteResult[]) => void;
   readonly reject: (error: unknown) => void;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
 };
 
 /** Appends in the order of arrival, and what is under way. */

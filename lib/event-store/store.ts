@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { callAppend } from "@/lib/event-store/append-call";
 import { appendError, applyInline, createAppendLanes, refusalOf } from "@/lib/event-store/append-lanes";
+import { countStored } from "@/lib/event-store/count-appends";
 import { prepareAppend } from "@/lib/event-store/prepare-append";
 import { createReads } from "@/lib/event-store/read-events";
 import type { Append, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
@@ -92,6 +93,7 @@ export function createEventStore({ pool, inline, maxBatch = 128, lanes = 2 }: St
         if (outcome?.kind === "known") return await replay(client, prepared);
         if (outcome?.kind !== "ok") throw outcome ? refusalOf(outcome) : new Error("append gave no outcome");
         if (inline) await applyInline(client, outcomes, inline);
+        countStored(prepared);
         return outcome.results;
       } catch (error) {
         throw appendError(error);

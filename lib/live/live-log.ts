@@ -5,6 +5,7 @@ import { onStop } from "@/lib/kernel/on-stop";
 import { type Hub, openHub } from "@/lib/live/hub";
 import type { LiveFilter } from "@/lib/live/session";
 import { eventFrames } from "@/lib/live/sse";
+import { observedViewers } from "@/lib/telemetry/observed";
 
 /** What the live log of a process needs. */
 export type LiveSource = { readonly store: EventStore; readonly databaseUrl: string; readonly schema: string };
@@ -60,6 +61,7 @@ function liveOf(): Live {
   if (known) return known;
   const made: Live = { hub: undefined, viewers: 0, stop: new AbortController() };
   held[KEY] = made;
+  observedViewers.count = () => held[KEY]?.viewers ?? 0;
   onStop(closeAllLive);
   return made;
 }

@@ -9,6 +9,7 @@ import { type OperationContext, operation } from "@/lib/operations/operation";
 import { advance } from "@/lib/processes/advance";
 import { type Instance, lockInstances } from "@/lib/processes/instances";
 import { type InstancePage, processInstance } from "@/lib/queries/process-instance";
+import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** An instance after an act; `observed` when it has been seen to follow, not only to be told. */
 export type InstanceSteered = { readonly instance: InstancePage; readonly observed: boolean };
@@ -85,7 +86,9 @@ export const cancelInstance = operation({
         throw new TidemarkError("conflict", `${instance} is over: it has ${row.status}.`, { process, instance });
       }
       const id = newId();
-      const given = { id, kind: "cancel", reason, position: null, at: now, correlationId, cause: requestId } as const;
+      const traceparent = currentTraceparent();
+      const cause = { correlationId, cause: requestId, traceparent };
+      const given = { id, kind: "cancel", reason, position: null, at: now, ...cause } as const;
       await advance(client, definition, catalog, [{ instance: row, input: given }]);
       const summary = `Cancelled ${instance} of ${process}: ${reason}`;
       await audit(client, { type: "ProcessInstanceCancelled", summary, facts: { process, instance } });

@@ -79,13 +79,14 @@ function answer(process: Process, moved: Moved, input: ProcessInput): void {
 /** Ids follow from the process, the instance, the input and the act's place: asked for again, it is the same command. */
 function perform(process: string, moved: Moved, input: ProcessInput, act: ProcessAct, ordinal: string): void {
   const { instance } = moved.instance;
-  const { id: inputId, correlationId, cause } = input;
+  const { id: inputId, correlationId, cause, traceparent = null } = input;
   if (act.act === "send") {
     const id = derivedId("process", process, instance, inputId, ordinal);
-    moved.commands.push({ id, inputId, correlationId, cause, act });
+    moved.commands.push({ id, inputId, correlationId, cause, traceparent, act });
   } else if (act.act === "set-timer") {
     const id = derivedId("timer", process, instance, inputId, ordinal);
-    moved.timers.set(act.name, { id, name: act.name, from: input.at, afterMs: act.afterMs, correlationId, cause });
+    const { name, afterMs } = act;
+    moved.timers.set(name, { id, name, from: input.at, afterMs, correlationId, cause, traceparent });
   } else {
     moved.timers.set(act.name, null);
   }

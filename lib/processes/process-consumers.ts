@@ -74,7 +74,7 @@ async function apply(
     const instance = instances.get(to);
     // What came before an instance began is not its matter, even if it is replayed when the instance is there.
     if (!instance || event.position < instance.startedPosition) return [];
-    return [{ ...place, instance, input: eventInput(event) }];
+    return [{ ...place, instance, input: eventInput(event, place.stored.traceparent) }];
   });
   try {
     await advance(client, process, catalog, given);

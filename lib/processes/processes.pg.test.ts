@@ -27,8 +27,9 @@ afterEach(async () => {
 });
 
 const start = (id: string, of = catalog) => void stops.push(startProcessWorker(database, of, id));
-const make = (loaf: string, stream = loaf) =>
+const make = (loaf: string, stream = loaf, traceparent: string | null = null) =>
   commands.handle({
+    traceparent,
     category: "dough",
     id: stream,
     command: "MakeDough",
@@ -49,18 +50,20 @@ const inStatus = (loaf: string, status: string) =>
 const ovenEvents = async (loaf: string) =>
   (await store.readStream("oven-1", { limit: 500 })).filter(({ data }) => data.includes(`"${loaf}"`));
 
-test("an event leads to a command and its event, under one correlation, each caused by the one before", async () => {
+test("an event leads to a command and its event, under one correlation and in one trace, each caused by the one before", async () => {
   start("w1");
-  const made = await make("rye");
+  const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const made = await make("rye", "rye", trace);
   await inStatus("rye", "ended");
   const [baked, ...more] = await ovenEvents("rye");
   expect(more).toEqual([]);
   const cause = made.outcome === "accepted" ? made.events[0]?.id : undefined;
   expect(baked).toMatchObject({ type: "Baked", correlationId: "of rye", causationId: cause, actor: "process:baker" });
+  expect(baked?.traceparent).toBe(trace);
   // The command's id follows from process, instance, input and place: whoever sends it again sends the same one.
   expect(JSON.parse(baked?.command ?? "{}").id).toBe(derivedId("process", "baker", "rye", cause ?? "", "0"));
-  expect(await rows("select name, state from process_timers where instance = 'rye'")).toEqual([
-    { name: "rise", state: "cancelled" },
+  expect(await rows("select name, state, traceparent from process_timers where instance = 'rye'")).toEqual([
+    { name: "rise", state: "cancelled", traceparent: trace },
   ]);
 });
 

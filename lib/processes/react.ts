@@ -11,6 +11,8 @@ export type ProcessInput = {
   readonly at: string;
   readonly correlationId: string;
   readonly cause: string;
+  /** The trace that it belongs to; what it leads to continues that. */
+  readonly traceparent?: string | null;
 } & (
   | { readonly kind: "event"; readonly event: DecodedEvent }
   | { readonly kind: "timer"; readonly name: string }
@@ -18,12 +20,12 @@ export type ProcessInput = {
   | { readonly kind: "cancel"; readonly reason: string }
 );
 
-/** An event as an input. */
-export function eventInput(event: DecodedEvent): ProcessInput {
+/** An event as an input; `traceparent` is the stored event's. */
+export function eventInput(event: DecodedEvent, traceparent: string | null = null): ProcessInput {
   const { id, index, position, recordedAt, correlationId } = event;
   // What one stored event is read as shares its id; each of its readings is an input of its own.
   const inputId = index === 0 ? id : derivedId("reading", id, String(index));
-  return { kind: "event", id: inputId, event, position, at: recordedAt, correlationId, cause: id };
+  return { kind: "event", id: inputId, event, position, at: recordedAt, correlationId, cause: id, traceparent };
 }
 
 /** The name under which an input is told: of the event, the timer or the rejected command. */

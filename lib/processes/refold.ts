@@ -51,7 +51,7 @@ function inputOf(row: InputRow, catalog: Catalog): ProcessInput | undefined {
   switch (kind) {
     case "event":
       return decodeEvents(catalog, row)
-        .map(eventInput)
+        .map((event) => eventInput(event))
         .find((input) => input.id === id);
     case "timer":
       return { ...seen, kind, name };

@@ -8,6 +8,7 @@ type Command = {
   readonly inputId: string;
   readonly correlationId: string;
   readonly cause: string;
+  readonly traceparent: string | null;
   readonly act: Extract<ProcessAct, { act: "send" }>;
 };
 
@@ -19,6 +20,7 @@ type Timer = {
   readonly afterMs: number;
   readonly correlationId: string;
   readonly cause: string;
+  readonly traceparent: string | null;
 };
 
 /** What has become of an instance in this transaction. A timer that is null has been taken back. */
@@ -91,10 +93,10 @@ async function setTimers(client: pg.PoolClient, process: string, moved: readonly
   if (timers.length === 0) return;
   await client.query({
     name: "set_timers",
-    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, correlation_id, causation_id)
-             select t.id, $1, t.instance, t.name, due.at, due.at, t.correlation, t.cause
-               from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::text[], $8::text[])
-                 as t(id, instance, name, since, after_ms, correlation, cause)
+    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, correlation_id, causation_id, traceparent)
+             select t.id, $1, t.instance, t.name, due.at, due.at, t.correlation, t.cause, t.traceparent
+               from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::text[], $8::text[], $9::text[])
+                 as t(id, instance, name, since, after_ms, correlation, cause, traceparent)
               cross join lateral (select t.since + t.after_ms * interval '1 millisecond' as at) due
              on conflict (id) do nothing`,
     values: [
@@ -106,6 +108,7 @@ async function setTimers(client: pg.PoolClient, process: string, moved: readonly
       timers.map(({ afterMs }) => afterMs),
       timers.map(({ correlationId }) => correlationId),
       timers.map(({ cause }) => cause),
+      timers.map(({ traceparent }) => traceparent),
     ],
   });
 }
@@ -117,10 +120,11 @@ async function queueCommands(client: pg.PoolClient, process: string, moved: read
   if (commands.length === 0) return;
   await client.query({
     name: "queue_commands",
-    text: `insert into process_commands (id, process, instance, input_id, category, target, command, input, correlation_id, causation_id)
-             select c.id, $1, c.instance, c.input_id, c.category, c.target, c.command, c.input::json, c.correlation, c.cause
-               from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-                 with ordinality as c(id, instance, input_id, category, target, command, input, correlation, cause, place)
+    text: `insert into process_commands (id, process, instance, input_id, category, target, command, input, correlation_id, causation_id, traceparent)
+             select c.id, $1, c.instance, c.input_id, c.category, c.target, c.command, c.input::json, c.correlation, c.cause, c.traceparent
+               from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                           $11::text[])
+                 with ordinality as c(id, instance, input_id, category, target, command, input, correlation, cause, traceparent, place)
               order by c.place on conflict (id) do nothing`,
     values: [
       process,
@@ -133,6 +137,7 @@ async function queueCommands(client: pg.PoolClient, process: string, moved: read
       commands.map(({ act }) => JSON.stringify(act.input)),
       commands.map(({ correlationId }) => correlationId),
       commands.map(({ cause }) => cause),
+      commands.map(({ traceparent }) => traceparent),
     ],
   });
 }

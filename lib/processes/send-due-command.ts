@@ -7,6 +7,8 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import { derivedId } from "@/lib/kernel/ids";
 import { advance } from "@/lib/processes/advance";
 import type { Instance } from "@/lib/processes/instances";
+import { attributes } from "@/lib/telemetry/attributes";
+import { instruments } from "@/lib/telemetry/instruments";
 
 /** What sending needs of the engine. */
 export type Sending = { readonly store: EventStore; readonly catalog: Catalog; readonly commands: Commands };
@@ -19,6 +21,7 @@ type DueCommand = {
   readonly input: string;
   readonly correlation_id: string;
   readonly causation_id: string;
+  readonly traceparent: string | null;
 };
 
 /**
@@ -34,7 +37,7 @@ export async function sendDueCommand(
 ): Promise<boolean> {
   const { rows } = await client.query<DueCommand>({
     name: "due_command",
-    text: `select id, category, target, command, input, correlation_id, causation_id from (
+    text: `select id, category, target, command, input, correlation_id, causation_id, traceparent from (
              select c.*, c.next_attempt_at <= clock_timestamp() as due from process_commands c
               where c.process = $1 and c.instance = $2 and c.state = 'waiting' order by c.seq limit 1) first where due`,
     values: [process.name, instance.instance],
@@ -52,6 +55,7 @@ export async function sendDueCommand(
       input,
       correlationId: due.correlation_id,
       causationId: due.causation_id,
+      traceparent: due.traceparent,
       actor: `process:${process.name}`,
       tenant: instance.tenant,
     },
@@ -68,13 +72,20 @@ export async function sendDueCommand(
     [due.id, outcome.outcome, JSON.stringify(answer)],
   );
   failpoint("process.after-answer");
+  const { processCommands } = instruments();
+  processCommands.add(1, {
+    [attributes.process]: process.name,
+    [attributes.command]: due.command,
+    [attributes.outcome]: outcome.outcome,
+  });
   if (outcome.outcome === "rejected") {
     const { category, target: id, command, correlation_id: correlationId, causation_id: cause } = due;
     const { code, message } = outcome;
     const rejection = { category, id, command, input, code, message };
     const at = answered.rows[0]?.at ?? "";
     const rejected = derivedId("rejection", due.id);
-    const context = { id: rejected, position: null, at, correlationId, cause } as const;
+    const { traceparent } = due;
+    const context = { id: rejected, position: null, at, correlationId, cause, traceparent } as const;
     await advance(client, process, catalog, [{ instance, input: { ...context, kind: "rejection", rejection } }]);
   }
   return true;

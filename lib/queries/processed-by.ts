@@ -21,6 +21,8 @@ export type ConsumerStep = {
   readonly committedAt: string | null;
   readonly partition: number;
   readonly worker: string | null;
+  /** The trace context of the batch's span; null when it had none or its record is no longer kept. */
+  readonly traceparent: string | null;
   readonly batch: {
     readonly id: string;
     readonly events: number;
@@ -60,6 +62,7 @@ type StepRecord = {
   readonly read_at: string | null;
   readonly committed_at: string | null;
   readonly worker: string | null;
+  readonly batch_traceparent: string | null;
   readonly waiting_ms: number | null;
   readonly working_ms: number | null;
   readonly letter: bigint | null;
@@ -82,7 +85,7 @@ export async function consumerSteps(reads: ReadDatabase, positions: readonly big
     `select e.position, c.name, c.mode, c.state, p.partition, p.checkpoint >= e.position as reached,
             p.lease_expires_at > clock_timestamp() as owned, p.error::text as failure,
             (extract(epoch from clock_timestamp() - e.recorded_at) * 1000)::float8 as now_ms,
-            b.id as batch_id, b.events, b.from_position, b.to_position, b.read_at, b.committed_at, b.worker,
+            b.id as batch_id, b.events, b.from_position, b.to_position, b.read_at, b.committed_at, b.worker, b.traceparent as batch_traceparent,
             (extract(epoch from b.read_at - e.recorded_at) * 1000)::float8 as waiting_ms,
             (extract(epoch from b.committed_at - b.read_at) * 1000)::float8 as working_ms,
             d.id as letter, d.fingerprint as letter_group, d.state as letter_state, d.position as letter_position,
@@ -134,6 +137,7 @@ function toStep(record: StepRecord): ConsumerStepAt {
     committedAt: late ? record.letter_closed_at : open ? null : record.committed_at,
     partition: record.partition ?? 0,
     worker: record.worker,
+    traceparent: record.batch_traceparent,
     batch:
       record.batch_id === null || record.letter !== null
         ? null

@@ -21,6 +21,8 @@ export type RunPage = {
   readonly input: unknown;
   readonly result: unknown;
   readonly stack: string | null;
+  /** The trace of whoever asked for it, which the run continues. */
+  readonly traceparent: string | null;
   readonly log: readonly RunLine[];
   readonly older: string | null;
   readonly steps: string;
@@ -33,6 +35,7 @@ type PageRecord = RunRecord & {
   readonly result: string | null;
   readonly steps: bigint;
   readonly epoch: bigint;
+  readonly traceparent: string | null;
   readonly now: string;
 };
 
@@ -54,7 +57,7 @@ export async function runPage(
   if (!/^[1-9]\d{0,17}$/.test(id)) throw new NotFound("run", id.slice(0, 100));
   const [records, log, samples] = await Promise.all([
     reads.query<PageRecord>(
-      `select ${runColumns}, r.input, r.result, r.steps, r.epoch, clock_timestamp() as now from runs r where r.id = $1::bigint`,
+      `select ${runColumns}, r.input, r.result, r.steps, r.epoch, r.traceparent, clock_timestamp() as now from runs r where r.id = $1::bigint`,
       [id],
     ),
     reads.query<Omit<RunLine, "line"> & { line: bigint }>(
@@ -71,7 +74,7 @@ export async function runPage(
   ]);
   const [record] = records;
   if (!record) throw new NotFound("run", id);
-  const { input, result, steps, epoch, now, ...row } = record;
+  const { input, result, steps, epoch, traceparent, now, ...row } = record;
   // An import's total is an estimate that sharpens; that is no work that comes in.
   const known = (total: bigint | null) => (row.kind === "import" ? row.total : total);
   const counted = samples.map(({ done, total, ...sample }) => ({
@@ -85,6 +88,7 @@ export async function runPage(
     input: JSON.parse(input),
     result: result === null ? null : JSON.parse(result),
     stack: stackOf(row.error),
+    traceparent,
     log: log.slice(0, lines).map((line) => ({ ...line, line: String(line.line) })),
     older: log.length > lines ? String(log[lines - 1]?.line) : null,
     ...{ steps: String(steps), epoch: String(epoch), now },

@@ -26,6 +26,8 @@ export type TraceRow = {
     | { readonly kind: "event"; readonly id: string }
     | { readonly kind: "projection"; readonly name: string }
     | null;
+  /** The trace context of whoever did it: of the append, or of the batch; null when there was none. */
+  readonly traceparent: string | null;
   readonly detail: Readonly<Record<string, string | number | null>>;
 };
 
@@ -99,6 +101,7 @@ function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: 
     workUs: Number(end - start),
     endUs: Number(end - startUs),
     link: null,
+    traceparent: first?.traceparent ?? null,
     detail: { receivedAt: note.receivedAt, loadMs, decideMs, attempts, events: events.length },
   };
 }
@@ -119,6 +122,7 @@ function eventRow(event: TraceEvent, note: CommandShown | undefined, startUs: bi
     workUs: 0,
     endUs: at,
     link: { kind: "event", id: event.event_id },
+    traceparent: event.traceparent,
     detail: { schemaVersion: event.schema_version, actor: event.actor, recordedAt: event.recorded_at },
   };
 }
@@ -142,6 +146,7 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
     workUs,
     endUs: open ? null : start + waitUs + workUs,
     link: { kind: "projection", name: step.consumer },
+    traceparent: step.traceparent,
     detail: {
       worker: step.worker,
       partition: step.partition,

@@ -3,6 +3,7 @@ import { sqlState } from "@/lib/db/unavailable";
 import { TidemarkError } from "@/lib/kernel/errors";
 import type { RunKind } from "@/lib/runs/run";
 import { writeLine } from "@/lib/runs/run-log";
+import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** A run to be made. Of two with the same `claim` only one can be live. */
 export type NewRun = {
@@ -26,12 +27,12 @@ export async function createRun(client: pg.PoolClient, kind: RunKind, run: NewRu
   await client.query("savepoint create_run");
   try {
     const { rows } = await client.query<{ id: bigint }>(
-      `insert into runs (kind, unit, phases, phase, offers, subject, claim, input, throttle, requested_by, reason, ticket)
-         values ($1, $2, $3, ($3::text[])[1], $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+      `insert into runs (kind, unit, phases, phase, offers, subject, claim, input, throttle, requested_by, reason, ticket, traceparent)
+         values ($1, $2, $3, ($3::text[])[1], $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
       [
         ...[kind.kind, run.unit ?? kind.unit, kind.phases, offersOf(kind)],
         ...[run.subject ?? null, run.claim ?? null, JSON.stringify(run.input), run.throttle ?? null],
-        ...[run.requestedBy, run.reason ?? null, run.ticket ?? null],
+        ...[run.requestedBy, run.reason ?? null, run.ticket ?? null, currentTraceparent()],
       ],
     );
     const id = rows[0]?.id;

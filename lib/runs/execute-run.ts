@@ -5,6 +5,9 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import type { HeldRun } from "@/lib/runs/held-run";
 import { type ExecutedKind, type RunContext, RunStopped } from "@/lib/runs/run";
 import { leaveRun, leaveStopped, releaseRun } from "@/lib/runs/run-lease";
+import { attributes } from "@/lib/telemetry/attributes";
+import { instruments } from "@/lib/telemetry/instruments";
+import { withSpan } from "@/lib/telemetry/tracer";
 
 /** What a run gets before it is tried again after the database failed it, in milliseconds. */
 const REST_MS = 1_000;
@@ -15,6 +18,16 @@ const DECISION_LOOK_MS = 100;
  * faults: they end it as failed. Throws when the database is away; then the lease runs out and the run is taken up again.
  */
 export async function executeRun(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promise<void> {
+  const { traceparent: parent, phase } = held.claimed;
+  const about = { [attributes.run]: String(held.id), [attributes.runKind]: kind.kind };
+  await withSpan(`run ${kind.kind}`, { parent, attributes: about }, async (span) => {
+    held.phases.enter(phase);
+    await carryOut(pool, kind, held).finally(() => held.phases.leave());
+    span.setAttribute(attributes.outcome, held.outcome ?? held.reason ?? "left");
+  });
+}
+
+async function carryOut(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promise<void> {
   const { claimed } = held;
   if (claimed.lostBy !== null) {
     await held.log(`goes on from its checkpoint with ${kind.kind}: worker ${claimed.lostBy} was lost`, "warn");
@@ -25,7 +38,7 @@ export async function executeRun(pool: pg.Pool, kind: ExecutedKind, held: HeldRu
     const result = await kind.run(contextOf(held));
     await held.flush();
     failpoint("run.before-end");
-    await leaveRun(pool, held, "succeeded", { result: result ?? null });
+    await end(pool, kind, held, "succeeded", { result: result ?? null });
   } catch (error) {
     await leave(pool, kind, held, error);
   }
@@ -51,7 +64,7 @@ async function leave(pool: pg.Pool, kind: ExecutedKind, held: HeldRun, error: un
       if (isPassing(error)) return rest(pool, held, error);
       await held.flush();
       await held.log(messageOf(error), "error");
-      await leaveRun(pool, held, "failed", { error: factsOf(error) });
+      await end(pool, kind, held, "failed", { error: factsOf(error) });
   }
 }
 
@@ -60,12 +73,24 @@ async function undo(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promise<v
   try {
     await kind.undo?.(contextOf(held, true));
     await held.log("cancelled");
-    await leaveRun(pool, held, "cancelled");
+    await end(pool, kind, held, "cancelled");
   } catch (error) {
     if (held.reason === "lost" || error instanceof RunStopped) return;
     await held.log(`could not be taken back: ${messageOf(error)}`, "error");
     await rest(pool, held, error);
   }
+}
+
+async function end(
+  pool: pg.Pool,
+  { kind }: ExecutedKind,
+  held: HeldRun,
+  state: "succeeded" | "failed" | "cancelled",
+  facts: { readonly result?: unknown; readonly error?: unknown } = {},
+): Promise<void> {
+  if (!(await leaveRun(pool, held, state, facts))) return;
+  held.outcome = state;
+  instruments().runsEnded.add(1, { [attributes.runKind]: kind, [attributes.outcome]: state });
 }
 
 /** Rests, then gives the run back, so that it is tried again from its checkpoint. */

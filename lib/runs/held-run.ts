@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { failpoint } from "@/lib/kernel/failpoint";
+import { PhaseSpans } from "@/lib/runs/phase-spans";
 import { type Progress, RunStopped, type StopReason } from "@/lib/runs/run";
 import type { Beat, ClaimedRun } from "@/lib/runs/run-lease";
 import { writeLine } from "@/lib/runs/run-log";
@@ -27,6 +28,9 @@ export class HeldRun {
   #reason: StopReason | undefined;
   #freeAt = 0;
   #undoing = false;
+  /** How it ended, once that is written. */
+  outcome: "succeeded" | "failed" | "cancelled" | undefined;
+  readonly phases = new PhaseSpans();
   throttle: number | null;
   decision: string | null;
   /** As the last committed step left it, this worker's own steps included; null before the first. */
@@ -89,6 +93,7 @@ export class HeldRun {
   note({ phase, ...progress }: Progress): void {
     if (phase !== undefined && phase !== this.#standing.phase) {
       Object.assign(this.#standing, { phase, done: 0, total: null, detail: null });
+      this.phases.enter(phase);
     }
     Object.assign(this.#standing, progress);
     this.#dirty = true;

@@ -21,6 +21,8 @@ export type ClaimedRun = {
   readonly decision: string | null;
   /** Who had it before and was lost; null when nobody was. */
   readonly lostBy: string | null;
+  /** The trace of whoever asked for it. */
+  readonly traceparent: string | null;
 };
 
 /**
@@ -46,7 +48,7 @@ export async function claimRun(
                   phase_at = coalesce(r.phase_at, clock_timestamp()),
                   state = case r.state when 'waiting' then 'running' else r.state end
              from free where r.id = free.id
-           returning r.id, r.kind, r.subject, r.input, r.checkpoint, r.epoch, r.state, r.phase, r.throttle, r.decision,
+           returning r.id, r.kind, r.subject, r.input, r.checkpoint, r.epoch, r.state, r.phase, r.throttle, r.decision, r.traceparent,
                      free.lost_by as "lostBy"`,
     values: [worker, kinds, LEASE_MS, ATTEMPTS_MAX],
   });

@@ -17,7 +17,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     workers: 1,
     keepEndedDays: 90,
     logLevel: "info",
-    exportsTelemetry: false,
+    telemetry: { exportsTraces: false, exportsMetrics: false, keptSpans: 200_000, traceUrl: undefined },
     startedByNpm: false,
     failpoint: undefined,
   });
@@ -31,8 +31,37 @@ test("with a database of one's own the demo is off unless asked for", () => {
 });
 
 test("telemetry leaves the process only when a variable says where to", () => {
-  expect(readConfig({ OTEL_TRACES_EXPORTER: "none" }).exportsTelemetry).toBe(false);
-  expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }).exportsTelemetry).toBe(true);
+  const sent = (env: Record<string, string>) => {
+    const { exportsTraces, exportsMetrics } = readConfig(env).telemetry;
+    return [exportsTraces, exportsMetrics];
+  };
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
+  expect(sent({ OTEL_TRACES_EXPORTER: "none" })).toEqual([false, false]);
+  expect(sent(endpoint)).toEqual([true, true]);
+  expect(sent({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://collector:4318/v1/traces" })).toEqual([true, false]);
+  expect(sent({ ...endpoint, OTEL_METRICS_EXPORTER: "none" })).toEqual([true, false]);
+  expect(sent({ ...endpoint, OTEL_SDK_DISABLED: "true" })).toEqual([false, false]);
+});
+
+test("an outside trace page is an http address with the trace's id in it, and nothing that a browser could run", () => {
+  const of = (text: string) => readConfig({ TIDEMARK_TRACE_URL: text }).telemetry.traceUrl;
+  for (const good of [
+    "https://jaeger.example/trace/{traceId}?uiFind={spanId}",
+    "http://localhost:16686/trace/{traceId}",
+  ]) {
+    expect(of(good)).toBe(good);
+  }
+  for (const bad of [
+    ...[
+      "javascript:alert(1)//{traceId}",
+      "data:text/html,{traceId}",
+      "https://jaeger.example/trace",
+      "/trace/{traceId}",
+    ],
+    ...["https://{traceId}.example/", "https://jaeger.example/{traceId}/{user}", "ftp://jaeger.example/{traceId}"],
+  ]) {
+    expect(() => of(bad)).toThrow(/TIDEMARK_TRACE_URL/);
+  }
 });
 
 test("a failpoint is a known label, the time it is reached, and what happens then", () => {

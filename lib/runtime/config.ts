@@ -27,8 +27,15 @@ export type Config = {
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
-  /** Whether some OTEL_* variable names a place to send telemetry to. */
-  readonly exportsTelemetry: boolean;
+  /** Where telemetry goes: whether OTEL_* variables name a place for spans and for metrics, and how many spans are kept here. */
+  readonly telemetry: {
+    readonly exportsTraces: boolean;
+    readonly exportsMetrics: boolean;
+    /** The newest spans that the database keeps; 0: none are written. */
+    readonly keptSpans: number;
+    /** An outside page about a trace, with `{traceId}` in it; undefined: none. */
+    readonly traceUrl: string | undefined;
+  };
   /** npm swallows SIGTERM: a process that it started must watch its parent. */
   readonly startedByNpm: boolean;
   /** For tests: where this process fails on purpose, written `label:nth`, then `:throw` or `:hang` instead of dying. */
@@ -39,6 +46,21 @@ const whole = (min: number, max: number) => z.coerce.number().int().min(min).max
 const flag = z.enum(["0", "1", "true", "false"]).transform((word) => word === "1" || word === "true");
 const token = z.string().regex(/^\S+$/, "must not contain white space").max(512);
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://");
+
+/** Only an address that a browser may be sent to, and only the places that are known are filled in. */
+const traceUrl = z
+  .string()
+  .max(2_000)
+  .refine((text) => text.includes("{traceId}"), "must have {traceId} where the trace's id goes")
+  .refine((text) => !/\{(?!(traceId|spanId)\})/.test(text), "knows {traceId} and {spanId} and nothing else in braces")
+  .refine((text) => {
+    const filled = text.replaceAll("{traceId}", "0").replaceAll("{spanId}", "0");
+    return (
+      URL.canParse(filled) &&
+      /^https?:$/.test(new URL(filled).protocol) &&
+      /^https?:\/\/[^{]*$/i.test(text.split("/", 3).join("/"))
+    );
+  }, "must be an http or https address, with its host written out");
 
 const failpointText = z
   .string()
@@ -65,18 +87,20 @@ const environment = z.object({
   TIDEMARK_DEMO: flag.optional(),
   TIDEMARK_WORKERS: whole(0, 64).default(1),
   TIDEMARK_KEEP_ENDED_DAYS: whole(0, 36_500).default(90),
+  TIDEMARK_KEEP_SPANS: whole(0, 10_000_000).default(200_000),
+  TIDEMARK_TRACE_URL: traceUrl.optional(),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_BUILD: z.string().max(100).default("unnamed"),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 
-const TELEMETRY_VARIABLES = [
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-  "OTEL_TRACES_EXPORTER",
-  "OTEL_METRICS_EXPORTER",
-];
+/** Whether spans or metrics leave the process: as their exporter says, else when there is an address for them. */
+function exports(signal: "TRACES" | "METRICS", given: Readonly<Record<string, string | undefined>>): boolean {
+  if (given.OTEL_SDK_DISABLED === "true") return false;
+  const exporter = given[`OTEL_${signal}_EXPORTER`];
+  if (exporter !== undefined) return exporter !== "none";
+  return (given.OTEL_EXPORTER_OTLP_ENDPOINT ?? given[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]) !== undefined;
+}
 
 /** Reads the environment; an empty variable counts as absent. Throws `InvalidRequest` naming each bad variable. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
@@ -101,7 +125,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     keepEndedDays: value.TIDEMARK_KEEP_ENDED_DAYS,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
-    exportsTelemetry: TELEMETRY_VARIABLES.some((name) => (given[name] ?? "none") !== "none"),
+    telemetry: Object.freeze({
+      exportsTraces: exports("TRACES", given),
+      exportsMetrics: exports("METRICS", given),
+      keptSpans: value.TIDEMARK_KEEP_SPANS,
+      traceUrl: value.TIDEMARK_TRACE_URL,
+    }),
     startedByNpm: given.npm_lifecycle_event !== undefined,
     failpoint: value.TIDEMARK_FAILPOINT,
   });

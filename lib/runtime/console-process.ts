@@ -22,9 +22,9 @@ export function consoleLog(): Logger {
  * but the supervisor should run the console, so it ends with it.
  */
 export function startConsoleProcess(): void {
-  const { exportsTelemetry } = readConfig();
+  const { exportsTraces, exportsMetrics, keptSpans } = readConfig().telemetry;
   mendAddresses();
-  const telemetry = startTelemetry({ serviceName: "tidemark-console", exporting: exportsTelemetry });
+  const telemetry = startTelemetry({ part: "console", exportsTraces, exportsMetrics, keepsSpans: keptSpans > 0 });
   stopSignal().addEventListener("abort", () => {
     closeAll();
     void telemetry.shutdown();

@@ -22,6 +22,7 @@ import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 import { createLogger } from "@/lib/telemetry/logger";
+import { keepTelemetry } from "@/lib/telemetry-store/keep-telemetry";
 
 /** What a process is for; it decides how many connections it may take. */
 export type ProcessRole = "console" | "worker" | "traffic";
@@ -96,6 +97,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   const log = createLogger(role, { level: config.logLevel });
   const reads = createReadDatabase(readPool);
   const exports = path.join(config.dataDirectory, "exports");
+  const telemetry = keepTelemetry({ url, schema });
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
@@ -114,7 +116,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
-      await Promise.all([pool.end(), readPool.end()]);
+      await Promise.all([telemetry.stop(), pool.end(), readPool.end()]);
     },
   });
 }

@@ -18,10 +18,15 @@ const PRUNED = [
   ],
   ["snapshot_faults", "found_at < clock_timestamp() - interval '30 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
+  ["spans", "started_at < clock_timestamp() - interval '3 days'"],
+  ["process_metrics", "seen_at < clock_timestamp() - interval '10 minutes'"],
 ] as const;
 
-/** Throws away old bookkeeping while this worker has the duty, a bounded number of rows at a time; never events. */
-export async function keepHouse(duty: Duty): Promise<void> {
+/**
+ * Throws away old bookkeeping while this worker has the duty, a bounded number of rows at a time; never events. Of spans the
+ * newest `keptSpans` are kept, give or take what a round brings.
+ */
+export async function keepHouse(duty: Duty & { readonly keptSpans?: number | undefined }): Promise<void> {
   await pollLoop({
     signal: duty.signal,
     idleMs: EVERY_MS,
@@ -31,15 +36,17 @@ export async function keepHouse(duty: Duty): Promise<void> {
     onError: duty.onError,
     work: async () => {
       if (!(await holdDuty(duty.pool, "housekeeping", duty.owner, 2 * EVERY_MS))) return false;
-      return await prune(duty.pool);
+      const { keptSpans } = duty;
+      const beyond = `id <= (select max(id) - ${keptSpans} from spans)`;
+      return await prune(duty.pool, keptSpans === undefined ? PRUNED : [...PRUNED, ["spans", beyond]]);
     },
   });
 }
 
 /** One round; resolves with whether there may be more to throw away. */
-async function prune(pool: pg.Pool): Promise<boolean> {
+async function prune(pool: pg.Pool, pruned: readonly (readonly [table: string, old: string])[]): Promise<boolean> {
   let full = false;
-  for (const [table, old] of PRUNED) {
+  for (const [table, old] of pruned) {
     const { rowCount } = await pool.query(
       `delete from ${table} where ctid = any (array(select ctid from ${table} where ${old} limit ${ROWS_AT_ONCE}))`,
     );

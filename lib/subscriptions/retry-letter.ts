@@ -4,6 +4,7 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
 import { commitBatch } from "@/lib/subscriptions/commit-batch";
 import { type Applier, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
+import { countLetter } from "@/lib/subscriptions/count-batch";
 import type { DeadLetter } from "@/lib/subscriptions/dead-letter";
 import { describeFailure, fingerprintOf } from "@/lib/subscriptions/failure";
 import { defaultPolicy } from "@/lib/subscriptions/failure-policy";
@@ -52,6 +53,8 @@ export async function retryLetter(retrying: Retrying, letter: DeadLetter): Promi
       await commit(retrying, effects, writes, { events: events.length, readAt });
       if (outcome === "skipped") failpoint("dead-letter.after-skip");
       else failpoint("dead-letter.after-retry");
+      if (writes.moved?.closed) countLetter(consumer.name, outcome);
+      if (failed) countLetter(consumer.name, "parked");
       return;
     } catch (error) {
       applier.forget();
@@ -111,4 +114,5 @@ async function failedAgain(
     ],
   );
   if (rowCount !== 1) throw new LeaseLost(lease.consumer, lease.partition);
+  countLetter(consumer.name, "failed-again");
 }

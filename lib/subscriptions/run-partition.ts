@@ -6,7 +6,9 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
 import { BreakerTripped, holdBreaker } from "@/lib/subscriptions/breaker";
 import { commitBatch, readCheckpoint, skipTo } from "@/lib/subscriptions/commit-batch";
+import { consumeInSpan, retryInSpan } from "@/lib/subscriptions/consume-span";
 import { type Applier, type Consumer, type Effects, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
+import { countBatch, countFault, countLetter } from "@/lib/subscriptions/count-batch";
 import { type DeadLetters, readDeadLetters } from "@/lib/subscriptions/dead-letter";
 import { defaultPolicy, type FailurePolicy } from "@/lib/subscriptions/failure-policy";
 import type { Lease } from "@/lib/subscriptions/lease";
@@ -16,9 +18,8 @@ import type { Batch } from "@/lib/subscriptions/read-batch";
 import { isPassing, recordFault } from "@/lib/subscriptions/record-fault";
 import { finishMerge } from "@/lib/subscriptions/resize-partitions";
 import { blame, retryLetter } from "@/lib/subscriptions/retry-letter";
-import { attributes } from "@/lib/telemetry/attributes";
 import type { Logger } from "@/lib/telemetry/logger";
-import { currentTraceparent, withSpan } from "@/lib/telemetry/tracer";
+import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** One held partition at work. `paused` and `retryInMs` are answered from what the worker last saw in the database. */
 export type PartitionRun = {
@@ -53,7 +54,6 @@ const HANDLER_BATCH_FIRST = 50;
 const SLOW_MS = 1_000;
 const POLL_MS = 500;
 const SKIP_EVERY_MS = 1_000;
-const LINKS_MAX = 16;
 
 /**
  * Consumes one partition until `signal` is aborted or the lease is lost; resolves with which of the two. Errors of
@@ -153,12 +153,7 @@ function createSteps(run: PartitionRun) {
       skippedAt = performance.now();
       return false;
     }
-    const traces = [...new Set(batch.events.slice(0, 256).map(({ traceparent }) => traceparent))].slice(0, LINKS_MAX);
-    await withSpan(
-      "consume batch",
-      { kind: "CONSUMER", links: traces, attributes: spanOf(lease, batch.events.length, batch.to) },
-      () => work(batch),
-    );
+    await consumeInSpan(lease, batch.events, batch.to, () => work(batch));
     seen = batch.to;
     if (!batch.more) await settle();
     return true;
@@ -173,8 +168,7 @@ function createSteps(run: PartitionRun) {
     const letter = letters.due();
     if (!letter) return false;
     await settle();
-    const span = { kind: "CONSUMER", attributes: spanOf(lease, 1, letter.position) } as const;
-    await withSpan("retry dead letter", span, () => {
+    await retryInSpan(lease, letter.position, () => {
       const from = checkpoint ?? 0n;
       const { worker, build } = run;
       const traceparent = currentTraceparent();
@@ -224,6 +218,7 @@ function createSteps(run: PartitionRun) {
     { to, readAt, parked }: { readonly to: Position; readonly readAt: string; readonly parked?: EventFailed },
   ): Promise<EventFailed | undefined> {
     const traceparent = currentTraceparent();
+    const began = performance.now();
     let effects: Effects;
     try {
       effects = await held.prepare(events);
@@ -239,6 +234,8 @@ function createSteps(run: PartitionRun) {
     ).then(() => {
       if (parked) failpoint("dead-letter.after-park");
       stand(to);
+      if (parked) countLetter(lease.consumer, "parked");
+      countBatch(lease.consumer, events.length, performance.now() - began);
     });
     committing = commit;
     commit.catch(() => undefined);
@@ -282,6 +279,7 @@ function createSteps(run: PartitionRun) {
       return true;
     }
     limit = 1;
+    countFault(lease.consumer, error);
     const wait = await recordFault(pool, lease, error instanceof BreakerTripped ? error.cause : error);
     run.faulted(wait);
     log.error({ err: error, retryInMs: Math.round(wait), ...nameOf(lease) }, "partition is faulted");
@@ -299,15 +297,6 @@ function stoppedAt(stop: Position | null | undefined, batch: Batch): Batch {
 
 function nameOf({ consumer, generation, partition, epoch }: Lease) {
   return { consumer, generation, partition, epoch: String(epoch) };
-}
-
-function spanOf(lease: Lease, events: number, to: Position) {
-  return {
-    [attributes.consumer]: lease.consumer,
-    [attributes.partition]: lease.partition,
-    [attributes.events]: events,
-    [attributes.toPosition]: String(to),
-  };
 }
 
 /** The event that an error is about. Throws the error when it is about the moment, or about one of several. */

@@ -25,6 +25,8 @@ export type WorkerSettings = {
   readonly log: Logger;
   /** Names the build; it stands in the dead letters that its code leaves. */
   readonly build?: string;
+  /** The newest spans that the database keeps. */
+  readonly keptSpans?: number;
   /** Called once, when the worker has taken its first look at the partitions. */
   readonly onReady?: () => void;
 };
@@ -40,10 +42,13 @@ const LOOPS_MAX = 50;
  * the leases given back, about 2 s after the signal; what is not finished by then is rolled back by its epoch.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const { url, schema = "tidemark", pool, consumers, workerId, signal, log, build = "unnamed" } = settings;
+  const { url, schema = "tidemark", pool, consumers, workerId, signal, log, build = "unnamed", keptSpans } = settings;
   setMaxListeners(LOOPS_MAX, signal);
+  // Effects and checkpoint are one commit, and what a crash of the server takes back is done again from the log, which
+  // appends do wait for the disk with.
   const commits = openPool({
-    url: withoutFlush(url),
+    url,
+    durable: false,
     schema,
     max: COMMIT_CONNECTIONS,
     applicationName: "tidemark-consumers",
@@ -69,7 +74,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     runHighWaterAgent({ pool, owner: workerId, signal, notifyChannel: channel, onError: onError("high-water agent") }),
     listen({ url, channel, signal, onMessage: leases.wake, onConnect: leases.wake, onError: onError("listener") }),
     sampleLag({ pool, reads: createReadDatabase(pool), owner: workerId, signal, onError: onError("lag sampler") }),
-    keepHouse({ pool, owner: workerId, signal, onError: onError("housekeeping") }),
+    keepHouse({ pool, owner: workerId, keptSpans, signal, onError: onError("housekeeping") }),
     countVersions({ pool, owner: workerId, signal, onError: onError("counter of event versions") }),
   ];
   await Promise.race([Promise.all(tasks), drained(signal)]);
@@ -80,17 +85,6 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
 async function farewell(pool: pg.Pool, worker: string): Promise<void> {
   await bowOut(pool, worker).catch(() => undefined);
   await leaveDuties(pool, worker).catch(() => undefined);
-}
-
-/**
- * Effects and checkpoint are one commit, and what a crash of the server takes back is done again from the log, which
- * appends do wait for the disk with. So consumers need not wait for it.
- */
-function withoutFlush(url: string): string {
-  const parsed = new URL(url);
-  const options = parsed.searchParams.get("options");
-  parsed.searchParams.set("options", `${options ? `${options} ` : ""}-c synchronous_commit=off`);
-  return parsed.toString();
 }
 
 async function drained(signal: AbortSignal): Promise<void> {

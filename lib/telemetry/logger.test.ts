@@ -22,7 +22,12 @@ test("no credential reaches a log line, as a field, in a URL, or in an error's t
 });
 
 test("a line inside a span carries its trace, and a stored traceparent continues the same trace", async () => {
-  const telemetry = startTelemetry({ serviceName: "tidemark-test", exporting: false });
+  const telemetry = startTelemetry({
+    part: "test",
+    exportsTraces: false,
+    exportsMetrics: false,
+    keepsSpans: false,
+  });
   try {
     const { log, lines } = capture();
     let stored: string | null = null;

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { epochMs, formatBytes, formatCount, formatDuration } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -60,6 +61,7 @@ export function EventFacts({ store, page }: { store: string; page: EventPage }) 
         {event.traceparent === null ? null : (
           <Fact label="traceparent">
             <IdChip id={event.traceparent} what="traceparent" whole />
+            <ExternalTraceLink traceparent={event.traceparent} />
           </Fact>
         )}
         <Fact label="size">{formatBytes(event.bytes)} stored</Fact>

@@ -51,6 +51,7 @@ import {
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
 import { liveEndpoint } from "@/app/api/_endpoints/live";
+import { metricsEndpoint } from "@/app/api/_endpoints/metrics";
 import { mergePartitionsEndpoint, splitPartitionEndpoint } from "@/app/api/_endpoints/partitions";
 import {
   cancelInstanceEndpoint,
@@ -223,4 +224,5 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", endImportEndpoint],
   ["get", importRefusalsEndpoint],
   ["post", signInLinkEndpoint],
+  ["get", metricsEndpoint],
 ];

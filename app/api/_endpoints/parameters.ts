@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { microseconds } from "@/lib/kernel/time";
+import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** A position in the log, as decimal text. */
 export const position = z
@@ -47,11 +48,13 @@ export function contextHeaders(request: Request): {
   readonly causationId: string | null;
   readonly traceparent: string | null;
 } {
+  const given = header(request, "traceparent", TRACEPARENT, "a W3C trace context of version 00");
   return {
     idempotencyKey: header(request, "idempotency-key", VISIBLE, "1 to 200 visible ASCII characters"),
     correlationId: header(request, "correlation-id", VISIBLE, "1 to 200 visible ASCII characters"),
     causationId: header(request, "causation-id", VISIBLE, "1 to 200 visible ASCII characters"),
-    traceparent: header(request, "traceparent", TRACEPARENT, "a W3C trace context of version 00"),
+    // The request's own span continues what the client sent; without telemetry that is handed on as it is.
+    traceparent: currentTraceparent() ?? given,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
+import { rowSpans } from "@/lib/queries/row-spans";
 import { type TracePage, type TraceRow, tracePage } from "@/lib/queries/trace-page";
 
 /** The whole path of one correlation. */
@@ -9,10 +10,16 @@ export const traceEndpoint = endpoint({
   path: "/api/v1/{store}/traces/{correlationId}",
   summary: "Commands, events and every consumer's batch of a correlation, with the waiting and working time of each",
   role: "viewer",
-  query: z.strictObject({ minPosition }),
+  query: z.strictObject({
+    minPosition,
+    spans: z.enum(["true", "false"]).optional().describe("Whether the spans that are kept stand with the rows"),
+  }),
   handle: async (call) => {
     await waitForWrite(call);
-    return json(traceJson(await tracePage(call.context, call.path.correlationId ?? "")));
+    const trace = await tracePage(call.context, call.path.correlationId ?? "");
+    if (call.query.spans !== "true") return json(traceJson(trace));
+    const spans = await rowSpans(call.context.reads, trace, trace.rows);
+    return json({ ...traceJson(trace), spans: [...spans].map(([row, found]) => ({ row, ...found })) });
   },
 });
 

@@ -47,6 +47,12 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'export type { A } from "@/lib/db/pool";',
     "noRestrictedImports",
   ],
+  [
+    "the store of telemetry imports what it tells of",
+    "lib/telemetry-store/a.ts",
+    'import "@/lib/event-store/store";',
+    "noRestrictedImports",
+  ],
   ["define imports the engine", "lib/define.ts", 'import "@/lib/kernel/ids";', "noRestrictedImports"],
   [
     "the store imports what stands on it",

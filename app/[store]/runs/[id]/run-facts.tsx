@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -23,6 +24,15 @@ export function RunFacts({ store, page, totals }: { store: string; page: RunPage
     [run.kind === "import" ? "Sent by" : "Carried out by", run.owner],
     ["Steps committed", formatCount(page.steps)],
     ["Problems", formatCount(run.problems)],
+    [
+      "Trace",
+      page.traceparent && (
+        <span key="trace" className="inline-flex flex-wrap items-center gap-2">
+          <span className="mono">{page.traceparent.split("-")[1]}</span>
+          <ExternalTraceLink traceparent={page.traceparent} />
+        </span>
+      ),
+    ],
     ...importFacts(store, totals),
   ];
   const texts: readonly (readonly [string, React.ReactNode])[] = [

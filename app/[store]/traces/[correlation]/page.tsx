@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
+import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
 import { InstanceLinks } from "@/app/_ui/instance-links";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
@@ -10,6 +11,7 @@ import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { NotFound } from "@/lib/kernel/errors";
 import { instancesOf } from "@/lib/queries/instances-of";
+import { rowSpans } from "@/lib/queries/row-spans";
 import { type TracePage, tracePage } from "@/lib/queries/trace-page";
 import { openStore } from "../../open-store";
 import { SpanPanel } from "./span-panel";
@@ -34,11 +36,16 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
   });
   const positions = trace.rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
   const instances = await instancesOf(context.reads, [...new Set(positions)]);
-  const state = { span: one(query.span), idle: one(query.idle), only: one(query.only), live: one(query.live) };
+  const state = {
+    ...{ span: one(query.span), idle: one(query.idle), only: one(query.only), live: one(query.live) },
+    detail: one(query.detail) === "on" ? "on" : undefined,
+  };
   const here = (change: Readonly<Record<string, string | undefined>>) =>
     withQuery(urls.trace(store, id), { ...state, ...change });
   const live = state.live !== "off" && !trace.settled;
   const chosen = trace.rows.find((row) => row.id === state.span);
+  const detailed = state.detail === "on" ? trace.rows : chosen ? [chosen] : [];
+  const spans = await rowSpans(context.reads, trace, detailed);
   return (
     <div data-copy-page={id}>
       <PageHeader
@@ -55,6 +62,7 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
               {trace.more ? " · more than is drawn" : ""}
             </span>
             <InstanceLinks store={store} instances={instances} />
+            <ExternalTraceLink traceparent={trace.traceparent} />
           </>
         }
       >
@@ -69,17 +77,20 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
         )}
       </PageHeader>
       <Waterfall
-        store={store}
         trace={trace}
+        spans={spans}
         here={here}
+        detail={state.detail === "on"}
         cutIdle={state.idle !== "off"}
         onlyOpen={state.only === "open"}
         chosen={chosen?.id}
       />
-      {chosen ? <SpanPanel store={store} row={chosen} closeHref={here({ span: undefined })} /> : null}
+      {chosen ? (
+        <SpanPanel store={store} row={chosen} spans={spans.get(chosen.id)} closeHref={here({ span: undefined })} />
+      ) : null}
       <p className="px-4 py-2 text-faint text-label">
-        From the log and the batch records, without sampling. Started {trace.startedAt},{" "}
-        {formatCount(trace.rows.length)} rows.
+        Steps from the log and the batch records, without sampling; below them the spans that are kept. Started{" "}
+        {trace.startedAt}, {formatCount(trace.rows.length)} rows.
       </p>
     </div>
   );

@@ -1,11 +1,24 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount, formatDuration } from "@/app/_ui/format";
+import type { RowSpans } from "@/lib/queries/row-spans";
 import type { TraceRow } from "@/lib/queries/trace-page";
+import { withoutSpans } from "./without-spans";
 
 /** The chosen row of a waterfall in words, with the page it opens. */
-export function SpanPanel({ store, row, closeHref }: { store: string; row: TraceRow; closeHref: string }) {
+export function SpanPanel({
+  store,
+  row,
+  spans,
+  closeHref,
+}: {
+  store: string;
+  row: TraceRow;
+  spans: RowSpans | undefined;
+  closeHref: string;
+}) {
   const facts: [string, string][] = [
     ["kind", row.kind],
     ["status", row.status],
@@ -45,6 +58,7 @@ export function SpanPanel({ store, row, closeHref }: { store: string; row: Trace
             Open {row.link?.kind}
           </Link>
         )}
+        {row.kind === "event" ? null : <ExternalTraceLink traceparent={row.traceparent} />}
         <Link
           href={closeHref}
           replace
@@ -64,7 +78,23 @@ export function SpanPanel({ store, row, closeHref }: { store: string; row: Trace
           </div>
         ))}
       </dl>
+      {spans ? <WorkingSplit spans={spans} /> : null}
     </section>
+  );
+}
+
+/** What the working time went to, from the spans; or why nobody knows. */
+function WorkingSplit({ spans: { split, missing } }: { spans: RowSpans }) {
+  if (missing !== null) return <p className="text-faint">{withoutSpans[missing]}</p>;
+  return (
+    <dl aria-label="What the working time went to" className="flex flex-wrap gap-x-6">
+      {split.map(({ name, us, times }) => (
+        <div key={name} className="flex min-w-0 gap-2">
+          <dt className="text-faint">{times > 1 ? `${name} × ${times}` : name}</dt>
+          <dd className="mono">{formatDuration(us / 1000)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

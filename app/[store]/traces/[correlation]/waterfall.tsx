@@ -1,8 +1,11 @@
 import Link from "next/link";
+import { Fragment } from "react";
 import { formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { type TimeAxis, timeAxis } from "@/app/_ui/time-axis";
+import type { RowSpans } from "@/lib/queries/row-spans";
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
+import { SpanRows } from "./span-rows";
 
 type Here = (change: Readonly<Record<string, string | undefined>>) => string;
 
@@ -12,14 +15,18 @@ type Here = (change: Readonly<Record<string, string | undefined>>) => string;
  */
 export function Waterfall({
   trace,
+  spans,
   here,
+  detail,
   cutIdle,
   onlyOpen,
   chosen,
 }: {
-  store: string;
   trace: TracePage;
+  /** Of the rows whose spans are shown below them. */
+  spans: ReadonlyMap<string, RowSpans>;
   here: Here;
+  detail: boolean;
   cutIdle: boolean;
   onlyOpen: boolean;
   chosen: string | undefined;
@@ -52,6 +59,16 @@ export function Waterfall({
         >
           {onlyOpen ? "Open ends only" : "All rows"}
         </Link>
+        <Link
+          href={here({ detail: detail ? undefined : "on" })}
+          replace
+          scroll={false}
+          aria-keyshortcuts="d"
+          aria-label={detail ? "Hide the spans below the rows" : "Show the spans below every row"}
+          className="btn h-6"
+        >
+          Spans: {detail ? "of every row" : "of the chosen row"}
+        </Link>
         <Legend />
       </div>
       <table className="table waterfall" aria-label="Steps of the trace">
@@ -76,14 +93,10 @@ export function Waterfall({
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Step
-              key={row.id}
-              row={row}
-              trace={trace}
-              axis={axis}
-              href={here({ span: row.id })}
-              current={row.id === chosen}
-            />
+            <Fragment key={row.id}>
+              <Step row={row} trace={trace} axis={axis} href={here({ span: row.id })} current={row.id === chosen} />
+              <SpanRows row={row} spans={spans.get(row.id)} axis={axis} />
+            </Fragment>
           ))}
         </tbody>
       </table>

@@ -1,0 +1,74 @@
+import { formatDuration } from "@/app/_ui/format";
+import { Glyph } from "@/app/_ui/glyph";
+import type { TimeAxis } from "@/app/_ui/time-axis";
+import type { RowSpans, SpanRow } from "@/lib/queries/row-spans";
+import type { TraceRow } from "@/lib/queries/trace-page";
+import { withoutSpans } from "./without-spans";
+
+/** The spans of a row, below it; or a line that says why there are none. */
+export function SpanRows({ row, spans, axis }: { row: TraceRow; spans: RowSpans | undefined; axis: TimeAxis }) {
+  if (!spans) return null;
+  if (spans.missing !== null) {
+    return (
+      <tr>
+        <td colSpan={5} className="text-faint text-label">
+          <span className={INDENT} style={depthOf(row.depth + 1)}>
+            {withoutSpans[spans.missing]}
+          </span>
+        </td>
+      </tr>
+    );
+  }
+  return spans.spans.map((span) => <Span key={span.id} span={span} below={row.depth} axis={axis} />);
+}
+
+const INDENT =
+  "inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px)] max-md:pl-[calc(var(--depth)*5px)]";
+
+function depthOf(depth: number): React.CSSProperties {
+  return { "--depth": Math.min(depth, 14) } as React.CSSProperties;
+}
+
+function Span({ span, below, axis }: { span: SpanRow; below: number; axis: TimeAxis }) {
+  const statement = span.attributes["db.query.text"];
+  const error = span.attributes["error.type"];
+  const title = [span.service, statement, error && `failed: ${error}`].filter(Boolean).join("\n");
+  return (
+    <tr className="text-muted" title={title}>
+      <td className="max-w-0 overflow-hidden text-ellipsis">
+        <span className={INDENT} style={depthOf(below + span.depth)}>
+          {span.failed ? (
+            <Glyph status="bad" />
+          ) : (
+            <span aria-hidden="true" className="h-px w-2 shrink-0 bg-line-strong" />
+          )}
+          <span className="truncate">{span.name}</span>
+          <span className="shrink-0 text-faint text-label max-md:hidden">
+            {span.failed && error ? String(error) : span.service.replace(/^tidemark-/, "")}
+          </span>
+        </span>
+      </td>
+      <td className="max-md:hidden">span</td>
+      <td />
+      <td className="num">{formatDuration(span.durationUs / 1000)}</td>
+      <td className="max-md:hidden">
+        <SpanBar span={span} axis={axis} />
+      </td>
+    </tr>
+  );
+}
+
+/** Clocks of two machines may differ, and a request begins before its command: what lies outside of the axis ends at it. */
+function SpanBar({ span, axis }: { span: SpanRow; axis: TimeAxis }) {
+  const inside = (percent: number) => Math.min(100, Math.max(0, percent));
+  const from = inside(axis.at(span.startUs / 1000));
+  const to = inside(axis.at((span.startUs + span.durationUs) / 1000));
+  return (
+    <div aria-hidden="true" className="relative h-4">
+      <div
+        className="absolute inset-y-1.5 min-w-[2px] rounded-[1px] bg-kind-system"
+        style={{ left: `min(${from}%, calc(100% - 2px))`, width: `${Math.max(0, to - from)}%` }}
+      />
+    </div>
+  );
+}

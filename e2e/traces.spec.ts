@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "@playwright/test";
+import { instance } from "./instance";
+
+test("a trace shows what is inside each of its steps, says so where it does not know, and leads to the back end outside", async ({
+  page,
+  request,
+}) => {
+  const id = randomUUID();
+  const traceId = id.replaceAll("-", "");
+  const sent = await request.post(`${instance.url}/api/v1/local/commands/order/${id}/OpenCart`, {
+    headers: {
+      authorization: `Bearer ${instance.token}`,
+      "correlation-id": id,
+      traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    },
+    data: { customerId: "cust-1", name: "Ada Byron", email: "ada@example.org" },
+  });
+  expect(sent.ok()).toBe(true);
+  // Spans are written once a second, by two processes.
+  await expect
+    .poll(
+      async () => {
+        const answer = await request.get(`${instance.url}/api/v1/local/traces/${id}?spans=true`, {
+          headers: { authorization: `Bearer ${instance.token}` },
+        });
+        const { spans } = (await answer.json()) as { spans: { spans: { name: string }[] }[] };
+        const names = spans.flatMap((row) => row.spans.map(({ name }) => name));
+        return names.includes("append") && names.includes("process order-summary");
+      },
+      { timeout: 15_000 },
+    )
+    .toBe(true);
+
+  await page.goto(`/local/traces/${id}?live=off`);
+  const steps = page.getByRole("table", { name: "Steps of the trace" });
+  await steps.getByRole("link", { name: /^OpenCart/ }).click();
+  const panel = page.getByLabel("Details of OpenCart");
+  await expect(panel.getByLabel("What the working time went to")).toContainText(/append.*load|load.*append/);
+  await expect(steps.getByText("POST /api/v1/{store}/commands/{category}/{id}/{command}")).toBeVisible();
+  await expect(steps.getByText("process order-summary")).toBeHidden();
+  await page.keyboard.press("d");
+  await expect(steps.getByText("process order-summary")).toBeVisible();
+  await expect(page).toHaveURL(/detail=on/);
+  await expect(panel.getByRole("link", { name: "Trace in jaeger.example" })).toHaveAttribute(
+    "href",
+    `https://jaeger.example/trace/${traceId}`,
+  );
+});
