@@ -596,6 +596,7 @@ tidemark.spans_id_seq as bigint start 1 increment 1 cache 1
 -- Triggers
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON tidemark.events FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_change()
+CREATE TRIGGER keep_partitions_apart AFTER INSERT ON tidemark.consumer_partitions FOR EACH ROW EXECUTE FUNCTION tidemark.keep_partitions_apart()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
 
 -- Functions
@@ -1015,6 +1016,22 @@ begin
     versions := positions;
   end if;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.keep_partitions_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare v_other integer;
+begin
+  select o.partition into v_other from tidemark.consumer_partitions o
+   where o.consumer = new.consumer and o.generation = new.generation and o.partition <> new.partition
+     and o.slice_from < new.slice_to and o.slice_to > new.slice_from
+   limit 1;
+  if found then
+    raise exception 'partitions % and % of % would share slices', v_other, new.partition, new.consumer using errcode = '23P01';
+  end if;
+  return null;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data text, p_metadata text)
  RETURNS bytea
  LANGUAGE sql
@@ -1194,6 +1211,7 @@ function tidemark.gtrgm_same(tidemark.gtrgm,tidemark.gtrgm,internal): public EXE
 function tidemark.gtrgm_union(internal,internal): public EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
+function tidemark.keep_partitions_apart(): public EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.process_attempts(text,text): public EXECUTE
 function tidemark.process_due_at(text,text): public EXECUTE

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { registerProjections } from "@/lib/projections/register-projections";
-import { mergePartitions, splitPartition } from "@/lib/subscriptions/resize-partitions";
+import { claimPartitions } from "@/lib/subscriptions/lease";
+import { finishMerge, mergePartitions, splitPartition } from "@/lib/subscriptions/resize-partitions";
 import { appendRaw } from "@/lib/testing/append-raw";
 import { caughtUp, expectOneBatchPerEvent } from "@/lib/testing/consumer-state";
 import { counterCatalog, counters, counterTotals } from "@/lib/testing/counter-domain";
@@ -55,6 +56,51 @@ async function resizeSomething(consumer: string): Promise<"split" | "merged" | "
   }
 }
 
+test("two pairs that touch never wait at one place, or the wrong two would become one and share slices with a third", async () => {
+  const { pool, owner, close } = await createTestDatabase();
+  try {
+    await registerProjections(pool, counters.projections, counterCatalog);
+    await appendRaw(
+      pool,
+      Array.from({ length: 60 }, (_, n) => counted(`apart-${n}`)),
+    );
+    await pool.query("select * from advance_high_water('test')");
+    const stand = (partitions: readonly number[]) =>
+      pool.query(
+        `update consumer_partitions set checkpoint = h.position from high_water h
+          where consumer = 'counter-totals' and partition = any ($1)`,
+        [partitions],
+      );
+    await stand([1, 2]);
+    const merge = (partition: number) =>
+      inTransaction(pool, (client) => mergePartitions(client, "counter-totals", partition));
+    expect(await merge(0)).toMatchObject({ merged: false });
+    await expect(merge(2)).rejects.toThrow("Let them end first");
+    await stand([0, 3]);
+    // Two such pairs, as an older version left them: neither they nor their halves find one another across a third.
+    await pool.query(
+      `update consumer_partitions set stop_at = checkpoint, stop_since = clock_timestamp() where consumer = 'counter-totals'`,
+    );
+    const generations = [{ consumer: "counter-totals", generation: 1 }];
+    const leases = await claimPartitions(pool, { worker: "test", generations, count: 4 });
+    expect(leases).toHaveLength(4);
+    for (const lease of leases.toSorted((a, b) => b.partition - a.partition)) await finishMerge(pool, lease);
+    const { rows } = await pool.query<{ from: number; to: number }>(
+      `select slice_from as "from", slice_to as "to" from consumer_partitions where consumer = 'counter-totals' order by 1`,
+    );
+    expect(rows.map(({ from }) => from)).toEqual([0, ...rows.slice(0, -1).map(({ to }) => to)]);
+    expect(rows.at(-1)?.to).toBe(1_024);
+    await expect(
+      owner.query(
+        `insert into tidemark.consumer_partitions (consumer, generation, partition, slice_from, slice_to)
+           values ('counter-totals', 1, 99, 3, 4)`,
+      ),
+    ).rejects.toThrow("would share slices");
+  } finally {
+    await close();
+  }
+});
+
 test("a stream that is appended to as fast as it can be does not starve the others of its partition", async () => {
   const { pool } = database;
   const names = Array.from({ length: 40 }, (_, n) => `cold-${n}`);
@@ -82,19 +128,21 @@ test("a stream that is appended to as fast as it can be does not starve the othe
   };
   await Promise.all([pour(), trickle()]);
   await caughtUp(pool);
-  const { rows } = await pool.query<{ cold: number; longest: number; median: number }>(
-    `select count(*)::integer as cold, max(wait)::float8 as longest, percentile_cont(0.5) within group (order by wait)::float8 as median
-       from (select extract(epoch from b.committed_at - e.recorded_at) as wait
-               from events e join consumer_partitions p on p.consumer = 'counter-totals' and e.slice >= p.slice_from and e.slice < p.slice_to
-               join consumer_batches b on b.consumer = p.consumer and b.partition = p.partition
-                    and e.position > b.from_position and e.position <= b.to_position
-              where e.category = 'cold' and e.position > $1) waits`,
+  // Seconds from recording to commit, of those that wait in the same partition.
+  const { rows } = await pool.query<{ category: string; events: number; longest: number }>(
+    `select e.category, count(*)::integer as events, max(extract(epoch from b.committed_at - e.recorded_at))::float8 as longest
+       from events e join consumer_partitions p on p.consumer = 'counter-totals' and e.slice >= p.slice_from and e.slice < p.slice_to
+       join consumer_batches b on b.consumer = p.consumer and b.partition = p.partition
+            and e.position > b.from_position and e.position <= b.to_position
+       join streams h on h.stream = 'hot-1' and h.slice >= p.slice_from and h.slice < p.slice_to
+      where e.position > $1 group by e.category order by e.category`,
     [first],
   );
+  const [cold, busy] = rows;
   expect(hot).toBeGreaterThan(500);
-  expect(rows[0]?.cold).toBeGreaterThan(5);
-  // Seconds from recording to commit: the same as for anybody else, not the length of the other's queue.
-  expect(rows[0]?.longest).toBeLessThan(2);
+  expect(cold?.events).toBeGreaterThan(5);
+  // As long as the hot one's own at the most, whatever the machine has to do besides.
+  expect(cold?.longest).toBeLessThan((busy?.longest ?? 0) * 1.5 + 0.1);
 }, 30_000);
 
 test("partitions cut and joined under load lose no event and do none twice, in folds and in SQL of the domain", async () => {

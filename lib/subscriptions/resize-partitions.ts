@@ -67,6 +67,14 @@ export async function mergePartitions(client: pg.PoolClient, consumer: string, p
     return { merged: true, into: await join(client, consumer, lower, upper, ahead.checkpoint) };
   }
   const stopAt = lower.stopAt ?? ahead.checkpoint;
+  // Pairs are told apart by where they stop: two that touch must not stop at one place.
+  const beside = rows.filter((one) => one.sliceTo === lower.sliceFrom || one.sliceFrom === upper.sliceTo);
+  if (beside.some((one) => one.stopAt === stopAt)) {
+    throw refused(
+      consumer,
+      `The partitions next to ${partition} and ${upper.partition} are being merged. Let them end first.`,
+    );
+  }
   await client.query(
     `update consumer_partitions set stop_at = $4, stop_since = clock_timestamp(), epoch = epoch + 1, owner = null,
             lease_expires_at = clock_timestamp()
@@ -85,10 +93,12 @@ export async function finishMerge(pool: pg.Pool, lease: Lease): Promise<boolean>
     const rows = await lockPartitions(client, lease.consumer, lease.generation);
     const own = rows.find((one) => one.partition === lease.partition);
     if (!own || own.stopAt === null) return true;
-    const pair = rows.filter(({ stopAt }) => stopAt === own.stopAt);
-    const at = pair.indexOf(own);
-    const [lower, upper] = pair[at + 1]?.sliceFrom === own.sliceTo ? [own, pair[at + 1]] : [pair[at - 1], own];
-    if (lower && upper && lower.checkpoint === own.stopAt && upper.checkpoint === own.stopAt) {
+    const stopped = rows.filter(({ stopAt }) => stopAt === own.stopAt);
+    const below = stopped.find(({ sliceTo }) => sliceTo === own.sliceFrom);
+    const above = stopped.find(({ sliceFrom }) => sliceFrom === own.sliceTo);
+    const other = below ?? above;
+    if (other && own.checkpoint === own.stopAt && other.checkpoint === own.stopAt) {
+      const [lower, upper] = below ? [below, own] : [own, other];
       await join(client, lease.consumer, lower, upper, own.stopAt);
       return true;
     }
