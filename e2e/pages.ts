@@ -78,5 +78,6 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
 /** The sizes that every page must work at. */
 export const sizes = [
   { name: "desktop", width: 1440, height: 900 },
+  { name: "tablet", width: 768, height: 1024 },
   { name: "phone", width: 390, height: 844 },
 ] as const;
