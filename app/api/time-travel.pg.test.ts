@@ -153,6 +153,12 @@ test("an operator takes, verifies and drops the snapshots of a stream, and each 
   expect((await ask("/snapshots")).faults[0].healedAt).not.toBeNull();
   const dropped = await send("POST", local("/streams/inventory-lamp/snapshots/drop"));
   expect(dropped.json).toEqual({ stream: "inventory-lamp", dropped: 1 });
+  const again = await send("POST", local("/streams/inventory-lamp/snapshots/drop"));
+  expect(again.json).toEqual({ stream: "inventory-lamp", dropped: 0 });
+  for (const act of ["take", "verify", "drop"]) {
+    const nobodys = await send("POST", local(`/streams/inventory-nobody/snapshots/${act}`));
+    expect(nobodys.json, act).toMatchObject({ status: 404, code: "not-found" });
+  }
   const { events } = await ask("/streams/operations-audit/events?limit=100");
   const types = events.map(({ type }: { type: string }) => type);
   expect(types).toEqual(expect.arrayContaining(["SnapshotTaken", "SnapshotsVerified", "SnapshotsDropped"]));

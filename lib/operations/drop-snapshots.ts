@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { checkStreamName } from "@/lib/kernel/stream-name";
+import { checkStreamKnown } from "@/lib/operations/known-stream";
 import { committed, operation } from "@/lib/operations/operation";
 
-/** Drops all snapshots of a stream, those of other code included. Nothing is lost: states are folded until some are taken. */
+/** Drops all snapshots of a stream, those of other code included. Nothing is lost: states are folded until some are taken. Throws `NotFound`. */
 export const dropSnapshots = operation({
   name: "drop-snapshots",
   role: "operator",
@@ -13,6 +14,7 @@ export const dropSnapshots = operation({
   act: ({ pool }, { stream }, audit) => {
     checkStreamName(stream);
     return inTransaction(pool, async (client) => {
+      await checkStreamKnown(client, stream);
       const { rowCount } = await client.query("delete from snapshots where stream = $1", [stream]);
       const dropped = rowCount ?? 0;
       await audit(client, {

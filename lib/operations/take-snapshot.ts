@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { checkStreamKnown } from "@/lib/operations/known-stream";
 import { committed, operation } from "@/lib/operations/operation";
 
-/** Puts a stream's state aside now, at its last version and wherever the policy wants one. Throws `InvalidRequest`. */
+/** Puts a stream's state aside now, at its last version and wherever the policy wants one. Throws `InvalidRequest` and `NotFound`. */
 export const takeSnapshot = operation({
   name: "take-snapshot",
   role: "operator",
@@ -12,6 +13,7 @@ export const takeSnapshot = operation({
   act: ({ pool, snapshots }, { stream }, audit) =>
     inTransaction(pool, async (client) => {
       const taken = await snapshots.take(stream, { head: true, within: client });
+      await checkStreamKnown(client, stream);
       const { versions, stopped, head } = taken;
       await audit(client, {
         type: "SnapshotTaken",

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { InvalidRequest } from "@/lib/kernel/errors";
+import { checkStreamKnown } from "@/lib/operations/known-stream";
 import { committed, operation } from "@/lib/operations/operation";
 import { readRun } from "@/lib/queries/list-runs";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
 
-/** Folds one stream from its first event and holds its snapshots against it; wrong ones are taken away and noted. */
+/** Folds one stream from its first event and holds its snapshots against it; wrong ones are taken away and noted. Throws `NotFound`. */
 export const verifyStreamSnapshots = operation({
   name: "verify-snapshots",
   role: "operator",
@@ -16,6 +17,7 @@ export const verifyStreamSnapshots = operation({
   act: ({ pool, snapshots, signal }, { stream }, audit) =>
     inTransaction(pool, async (client) => {
       const verified = await snapshots.verify(stream, { within: client, ...(signal ? { signal } : {}) });
+      await checkStreamKnown(client, stream);
       const { same, wrong } = verified;
       await audit(client, {
         type: "SnapshotsVerified",
