@@ -169,6 +169,71 @@ test("skipping needs a reason and the typed name; the event is then never applie
   await retryLetters(ann(), { ids: [other?.id ?? ""] });
 });
 
+/** Orders a skip of a letter while its event is being tried again, then lets that try go on, as `end` leaves the table. */
+async function skipDuringRetry(stream: string, end: (table: string) => string) {
+  worker = startWorker(database, "worker", counters.projections, { attempts: 3, retryMs: 200, breaker });
+  await park([stream]);
+  const letter = await eventually(
+    async () => (await listDeadLetters(ann(), { consumer: "counter-effects" })).letters[0],
+  );
+  const table = `tidemark_read.counter_effects_g${letter.generation}`;
+  // Whoever tries the event stands still where it would be written.
+  const holder = await database.owner.connect();
+  try {
+    await holder.query(`begin; lock table ${table} in access exclusive mode`);
+    poison.clear();
+    await eventually(async () => {
+      const sql = "select from pg_locks where relation = $1::regclass and not granted";
+      return ((await database.owner.query(sql, [table])).rowCount ?? 0) > 0;
+    });
+    const skipping = skipLetters(ann(), { ids: [letter.id], reason: "gone", confirm: stream }).catch((error) => error);
+    await eventually(async () => (await deadLetter(ann(), letter.id)).wanted === "skip");
+    await holder.query(`${end(table)}; commit`);
+    return { letter: letter.id, table, answer: await skipping };
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+  }
+}
+
+const effectsOf = async (stream: string) => {
+  const sql = "select effects from tidemark_read.counter_effects where stream = $1";
+  return (await database.pool.query<{ effects: number }>(sql, [stream])).rows[0]?.effects;
+};
+
+test("a skip that is ordered while the event is applied is refused with what happened, and stands nowhere as done", async () => {
+  const { letter, answer } = await skipDuringRetry("counter-late-skip", () => "select 1");
+  expect(answer).toMatchObject({ code: "conflict", message: expect.stringContaining("retried with success") });
+  const closed = await eventually(async () => {
+    const found = await deadLetter(ann(), letter);
+    return found.state === "retried" ? found : undefined;
+  });
+  expect(closed).toMatchObject({ wanted: null, wantedBy: null, reason: null });
+  expect(await effectsOf("counter-late-skip")).toBe(3);
+  const { rows } = await database.pool.query(
+    "select type, data::json ->> 'outcome' as outcome from events where stream = 'operations-audit' order by version desc limit 2",
+  );
+  expect(rows).toEqual([
+    { type: "OperationRefused", outcome: "refused" },
+    { type: "DeadLetterSkipOrdered", outcome: "done" },
+  ]);
+  for (const consumer of ["counter-effects", "counter-totals"]) await parked(consumer, 0);
+});
+
+test("a skip that is ordered while the event fails once more is carried out", async () => {
+  const refuse = (table: string) =>
+    `alter table ${table} add constraint no_more check (stream <> 'counter-skip-on' or effects < 2) not valid`;
+  const { letter, table, answer } = await skipDuringRetry("counter-skip-on", refuse);
+  await database.owner.query(`alter table ${table} drop constraint no_more`);
+  expect(answer).toMatchObject({ ordered: 1 });
+  const closed = await eventually(async () => {
+    const found = await deadLetter(ann(), letter);
+    return found.closedAt === null ? undefined : found;
+  });
+  expect(closed).toMatchObject({ state: "skipped", wantedBy: "ann", reason: "gone" });
+  for (const consumer of ["counter-effects", "counter-totals"]) await parked(consumer, 0);
+});
+
 test("500 races of two operators for one letter: each time one wins, the other gets 409, and no effect is doubled", async () => {
   start();
   const streams = Array.from({ length: 500 }, (_, n) => `counter-race-${n}`);

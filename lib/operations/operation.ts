@@ -146,18 +146,18 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
       entries += 1;
       await auditDone(client, attempt, note);
     };
-    let acted: Acted;
     try {
       const approved = await approvedPreview(definition, context, input);
       const act = () => definition.act(context, input, audit, approved);
-      acted = await (audited ? withoutDeadlock(name, act) : act());
+      const acted = await (audited ? withoutDeadlock(name, act) : act());
+      if (audited && entries === 0) throw new TidemarkError("internal", `${name} acted without an audit entry.`);
+      const seen = await definition.observe(context, input, acted);
+      return (seen instanceof Committed ? seen.answer : seen) as AnswerOf<Observed>;
     } catch (error) {
+      // Also what was ordered and then seen not to happen: the audit has both.
       if (audited && isRefusal(error)) await auditRefused(attempt, error);
       throw error;
     }
-    if (audited && entries === 0) throw new TidemarkError("internal", `${name} acted without an audit entry.`);
-    const seen = await definition.observe(context, input, acted);
-    return (seen instanceof Committed ? seen.answer : seen) as AnswerOf<Observed>;
   };
   return Object.assign(run, { operationName: name, role, authorise, preview });
 }

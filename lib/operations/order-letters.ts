@@ -59,7 +59,10 @@ export type SkipPreview = {
   readonly blocked: Counted;
 };
 
-/** Gives parked events up for good: they are never applied, and what waits behind them is. Does exactly what was approved. */
+/**
+ * Gives parked events up for good: they are never applied, and what waits behind them is. Does exactly what was approved.
+ * Throws `conflict` when each of them has been applied by itself before its skip could be carried out.
+ */
 export const skipLetters = operation({
   name: "skip-dead-letters",
   role: "operator",
@@ -86,8 +89,25 @@ export const skipLetters = operation({
     }
     return order(context, { wanted: "skip", ids: letters, group, reason, ticket }, audit);
   },
-  observe: (context, _, ordered) => observed(context, ordered),
+  observe: async (context, _, ordered) => {
+    const seen = await observed(context, ordered);
+    if (seen.retried === seen.ordered) throw tooLate(seen);
+    return seen;
+  },
 });
+
+/** What stood to be skipped was tried again by itself meanwhile, and passed: it is applied, and cannot be given up. */
+function tooLate({ letters, ordered }: LettersOrdered): TidemarkError {
+  const [first] = letters;
+  const what = ordered === 1 ? `Dead letter ${first?.id} was` : `All ${ordered} dead letters were`;
+  return new TidemarkError(
+    "conflict",
+    `${what} retried with success before the skip came to it. Nothing was skipped.`,
+    {
+      ...{ id: first?.id, state: "retried", by: null, ordered },
+    },
+  );
+}
 
 async function foresee(
   context: OperationContext,
@@ -195,6 +215,7 @@ type Found = {
   readonly id: bigint;
   readonly stream: string;
   readonly state: string;
+  readonly outcome: string | null;
   readonly open: boolean;
   readonly message: string | null;
 };
@@ -203,7 +224,7 @@ type Found = {
 async function observed({ pool, signal }: OperationContext, ids: readonly bigint[]): Promise<LettersOrdered> {
   const look = async () => {
     const { rows } = await pool.query<Found>(
-      `select id, stream, state, wanted is not null and closed_at is null as open, error->>'message' as message
+      `select id, stream, state, outcome, wanted is not null and closed_at is null as open, error->>'message' as message
          from dead_letters where id = any ($1) order by id`,
       [ids],
     );
@@ -214,8 +235,8 @@ async function observed({ pool, signal }: OperationContext, ids: readonly bigint
   const count = (test: (row: Found) => boolean) => found.filter(test).length;
   return {
     ordered: ids.length,
-    retried: count(({ state }) => state === "retried"),
-    skipped: count(({ state }) => state === "skipped"),
+    retried: count(({ open, outcome }) => !open && outcome === "retried"),
+    skipped: count(({ open, outcome }) => !open && outcome === "skipped"),
     failed: count(({ open, state }) => !open && (state === "parked" || state === "retrying")),
     waiting: count(({ open }) => open),
     observed: all,

@@ -55,7 +55,7 @@ function statementsFor(writer: LetterWriter, { moved, parked }: LetterWrites): G
     statements.push({
       text: (first, guard) => `update dead_letters
            set state = case when $${first + 3}::boolean then $${first + 1}::text else 'draining' end, outcome = $${first + 1}::text,
-               through = $${first + 2}::bigint, next_attempt_at = null,
+               through = $${first + 2}::bigint, next_attempt_at = null, ${withoutLateSkip(`$${first + 1}::text`)},
                closed_at = case when $${first + 3}::boolean then clock_timestamp() end
          where id = $${first}::bigint and closed_at is null and ${guard}`,
       values: [letter.id, outcome, through, closed],
@@ -63,6 +63,13 @@ function statementsFor(writer: LetterWriter, { moved, parked }: LetterWrites): G
   }
   if (parked) statements.push(parking(writer, parked));
   return statements;
+}
+
+/** Assignments that take back a skip that was ordered while the event was being applied: it came too late to happen. */
+function withoutLateSkip(outcome: string): string {
+  return ["wanted", "wanted_by", "wanted_at", "reason", "ticket"]
+    .map((column) => `${column} = case when wanted = 'skip' and ${outcome} = 'retried' then null else ${column} end`)
+    .join(", ");
 }
 
 function parking({ consumer, lease, build }: LetterWriter, parked: EventFailed): Guarded {

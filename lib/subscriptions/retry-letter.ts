@@ -96,13 +96,14 @@ async function failedAgain(
 ): Promise<void> {
   const { attempts, retryMs } = consumer.failurePolicy ?? defaultPolicy;
   const failure = describeFailure(failed, failed.event.data);
-  // Who asked for it by hand decides by hand what comes next.
+  // Who asked for it by hand decides by hand what comes next. What was ordered only while it was tried stays to be done.
   failpoint("dead-letter.before-fail-again");
   const again = letter.wanted === null && letter.attempts + 1 < attempts;
   const { rowCount } = await pool.query(
     `with held as (select from consumer_partitions where consumer = $1 and partition = $2 and epoch = $3 and generation = $10 for no key update)
      update dead_letters
-        set attempts = attempts + 1, last_at = clock_timestamp(), error = $5, fingerprint = $6, build = $7, wanted = null,
+        set attempts = attempts + 1, last_at = clock_timestamp(), error = $5, fingerprint = $6, build = $7,
+            wanted = case when wanted is distinct from $11 then wanted end,
             state = case when $8 then 'retrying' else 'parked' end,
             next_attempt_at = case when $8 then clock_timestamp()
               + $9::float8 * power(2, attempts) * (0.5 + random() / 2) * interval '1 millisecond' end
@@ -110,7 +111,14 @@ async function failedAgain(
     [
       ...[lease.consumer, lease.partition, lease.epoch, letter.id],
       JSON.stringify(failure).replaceAll("\\u0000", ""),
-      ...[fingerprintOf(consumer.name, failed.event.type, failure), build, again, retryMs, lease.generation],
+      ...[
+        fingerprintOf(consumer.name, failed.event.type, failure),
+        build,
+        again,
+        retryMs,
+        lease.generation,
+        letter.wanted,
+      ],
     ],
   );
   if (rowCount !== 1) throw new LeaseLost(lease.consumer, lease.partition);
