@@ -83,3 +83,12 @@ test("a whole process is told to pause where the name of an instance would stand
   ]);
   expect(out).toBe("order-fulfilment is paused.\n");
 });
+
+test("an instance that is named like a word of the command is reached by its name", async () => {
+  const page = { instance: { instance: "pause", status: "running", stage: "awaiting payment" } };
+  const named = ["processes", "order-fulfilment", "--instance", "pause"];
+  const shown = await told(named, { ...page, state: {}, inputs: [], commands: [], timers: [] });
+  expect(shown.asked).toMatchObject([{ method: "GET", url: "/api/v1/local/processes/order-fulfilment/pause" }]);
+  const { asked } = await told([...named, "nudge"], page);
+  expect(asked).toMatchObject([{ method: "POST", url: "/api/v1/local/processes/order-fulfilment/pause/nudge" }]);
+});

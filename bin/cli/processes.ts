@@ -53,6 +53,7 @@ type Page = {
 };
 
 type Options = {
+  readonly instance?: string;
   readonly filter?: string;
   readonly stage?: string;
   readonly reason?: string;
@@ -72,20 +73,24 @@ export function addProcesses(program: Command, open: OpenSession): void {
     .argument("[name]", "a process")
     .argument("[instance]", "one of its instances; or `pause` or `resume`, for the whole process")
     .argument("[act]", ACTS.map((act) => `\`${act}\``).join(", "))
+    .option("--instance <id>", "the same, for one that is named like a word of this command")
     .option("--filter <which>", "running, stuck, overdue, ended, cancelled or all instances", "running")
     .option("--stage <stage>", "only instances that stand there")
     .option("--timer <name>", "with `fire`: which timer")
     .option("--reason <text>", "why, for the audit; `fire` and `cancel` need it")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .action(
-      async (name: string | undefined, instance: string | undefined, act: string | undefined, options: Options) => {
+      async (name: string | undefined, second: string | undefined, third: string | undefined, options: Options) => {
+        const named = options.instance !== undefined;
+        const [instance, act] = named ? [options.instance, second] : [second, third];
+        if (named && third !== undefined) throw usage("Name the instance once: as an argument, or with --instance.");
         if (act !== undefined && !ACTS.some((known) => known === act)) {
           throw usage(`An instance can be told to ${ACTS.join(", ")}, not to ${act}.`);
         }
         if (act === "fire" && options.timer === undefined) throw usage("Say which timer: --timer <name>.");
         const session = open();
         if (name === undefined) return list(session);
-        if (act === undefined && instance !== undefined && SWITCHES.includes(instance)) {
+        if (!named && act === undefined && instance !== undefined && SWITCHES.includes(instance)) {
           return tellProcess(session, name, instance, options);
         }
         if (instance === undefined) return listInstances(session, name, options);

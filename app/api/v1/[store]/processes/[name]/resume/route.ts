@@ -1,4 +1,5 @@
 import { route } from "@/app/_lib/route";
-import { resumeProcessEndpoint } from "@/app/api/_endpoints/processes";
+import { instanceEndpoint, resumeProcessEndpoint } from "@/app/api/_endpoints/processes";
 
-export const { GET, POST, PUT, PATCH, DELETE } = route({ POST: resumeProcessEndpoint });
+// What is read at this address is the instance of that name.
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: instanceEndpoint, POST: resumeProcessEndpoint });
