@@ -1,14 +1,15 @@
-// Runs the proof of lib/testing/proof: `npm run proof`, `npm run proof -- --fifth`, `npm run soak -- 90m`; and with
-// `--switches-only` (`npm run proof:switches`) that of rebuilds and switches alone, of lib/testing/switches.
+// Runs the proof of lib/testing/proof: `npm run proof`, `npm run proof -- --fifth`, `npm run soak -- 90m`; or a part of it
+// alone: `npm run proof:switches`, of lib/testing/switches, and `npm run proof:processes`, of lib/testing/process-kills.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const switchesOnly = process.argv[2] === "--switches-only";
-const entry = switchesOnly ? "lib/testing/switches/main.ts" : "lib/testing/proof/main.ts";
-const folder = path.join(root, "node_modules/.cache", switchesOnly ? "switches-main" : "proof-main");
+const parts = { "--switches-only": "switches", "--processes-only": "process-kills" };
+const alone = parts[process.argv[2]];
+const entry = `lib/testing/${alone ?? "proof"}/main.ts`;
+const folder = path.join(root, "node_modules/.cache", `${alone ?? "proof"}-main`);
 const file = path.join(folder, "main.cjs");
 const esbuild = fileURLToPath(import.meta.resolve("esbuild/bin/esbuild"));
 const options = [
@@ -25,7 +26,7 @@ const bundled = spawnSync(
   { cwd: root, stdio: "inherit" },
 );
 if (bundled.status !== 0) process.exit(1);
-const args = process.argv.slice(switchesOnly ? 3 : 2);
+const args = process.argv.slice(alone ? 3 : 2);
 const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--max-old-space-size=6144", file, ...args], {
   cwd: root,
   stdio: "inherit",

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
-import { killProcessWorkers, processContradictions, processSteps, shopCatalog } from "@/lib/testing/process-kills";
+import {
+  killProcessWorkers,
+  processContradictions,
+  processSteps,
+  shopCatalog,
+} from "@/lib/testing/process-kills/kill-workers";
 import { bundleWorker, type WorkerProcesses } from "@/lib/testing/worker-processes";
 
 let database: TestDatabase;

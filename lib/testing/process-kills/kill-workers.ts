@@ -37,7 +37,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  * Throws when one does not.
  */
 export async function killProcessWorkers(
-  { pool, owner }: TestDatabase,
+  { pool, owner }: Pick<TestDatabase, "pool" | "owner">,
   processes: WorkerProcesses,
   { kills: least, orders }: ProcessKills,
 ): Promise<ProcessKillsDone> {
