@@ -95,7 +95,17 @@ export default async function StoreLayout({
       </div>
       <BottomNav headings={headings} />
       <Announcer />
-      <RunNotices store={store} runs={runs.map(({ id, kind, subject, state }) => ({ id, kind, subject, state }))} />
+      <RunNotices
+        store={store}
+        runs={runs.map(({ id, kind, subject, state, problems, unit }) => ({
+          id,
+          kind,
+          subject,
+          state,
+          problems,
+          unit,
+        }))}
+      />
     </TimeZoneProvider>
   );
 }

@@ -34,20 +34,22 @@ export function PageHeader({
   );
 }
 
-/** A titled block of a page. */
+/** A titled block of a page; `id` is where links to it lead. */
 export function Section({
   title,
+  id,
   aside,
   className = "",
   children,
 }: {
   title: string;
+  id?: string | undefined;
   aside?: React.ReactNode;
   className?: string;
   children: React.ReactNode;
 }) {
   return (
-    <section aria-label={title} className={className}>
+    <section id={id} aria-label={title} className={className}>
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-2 px-4 pt-1.5">
         <h2 className="caps">{title}</h2>
         {aside}

@@ -5,10 +5,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { RunRow } from "@/lib/queries/list-runs";
 import { Glyph } from "./glyph";
-import { runStatus, runWord } from "./run-state";
+import { problemWords, runStatus, runWord } from "./run-state";
 
 /** What a notice says of a run. */
-export type NoticedRun = Pick<RunRow, "id" | "kind" | "subject" | "state">;
+export type NoticedRun = Pick<RunRow, "id" | "kind" | "subject" | "state" | "problems" | "unit">;
 
 /**
  * Says when a run that was at work when this tab looked before has ended or awaits a decision, on whatever page the tab
@@ -47,13 +47,13 @@ export function RunNotices({ store, runs }: { store: string; runs: readonly Noti
             key={run.id}
             className="flex items-center gap-2.5 rounded-card border bg-surface py-2 pr-1.5 pl-3 shadow-lg"
           >
-            <Glyph status={runStatus[run.state]} size={12} />
+            <Glyph status={runStatus(run)} size={12} />
             <Link
               href={urls.run(store, run.id)}
               className="min-w-0 flex-1 truncate hover:text-brand"
               onClick={() => dismiss(run.id)}
             >
-              <span className="font-medium">{nameOf(run)}</span> <span className="text-muted">{runWord(run)}</span>
+              <span className="font-medium">{nameOf(run)}</span> <span className="text-muted">{cameTo(run)}</span>
             </Link>
             <button
               type="button"
@@ -79,6 +79,10 @@ function nameOf({ id, kind, subject }: NoticedRun): string {
   return `R-${id} ${kind}${subject === null ? "" : ` of ${subject}`}`;
 }
 
+function cameTo(run: NoticedRun): string {
+  return [runWord(run), problemWords(run)].filter(Boolean).join(", ");
+}
+
 const MOST = 3;
 const HIDDEN_LOOK_MS = 10_000;
 
@@ -87,7 +91,7 @@ function useTitleMark(newest: NoticedRun | undefined): void {
   useEffect(() => {
     if (!newest || !document.hidden) return;
     const title = document.title;
-    document.title = `R-${newest.id} ${runWord(newest)} · ${title}`;
+    document.title = `R-${newest.id} ${cameTo(newest)} · ${title}`;
     const restore = () => {
       if (!document.hidden) document.title = title;
     };

@@ -1,12 +1,14 @@
 import type { RunRow } from "@/lib/queries/list-runs";
 import { formatCount } from "./format";
+import { statusColours } from "./glyph";
+import { runStatus } from "./run-state";
 
 /** How far the phase at hand is, as bar, share and counts. Without a total there is a count and no bar. */
 export function RunProgress({
   run,
   compact = false,
 }: {
-  run: Pick<RunRow, "done" | "total" | "unit" | "state" | "phase">;
+  run: Pick<RunRow, "done" | "total" | "unit" | "state" | "phase" | "problems">;
   compact?: boolean;
 }) {
   const { done, total, unit, state } = run;
@@ -15,7 +17,7 @@ export function RunProgress({
   // A phase that counts nothing says what it does in words.
   const counts = total === null && done === 0 ? null : `${sum} ${unit}`;
   const percent = share === null ? null : `${Math.floor(share * 100)} %`;
-  const fill = state === "failed" ? "bg-bad-solid" : state === "succeeded" ? "bg-ok-solid" : "bg-run-solid";
+  const status = state === "succeeded" || state === "failed" ? runStatus(run) : "run";
   return (
     <div className={compact ? "flex min-w-40 items-center gap-2" : ""}>
       {share === null ? null : (
@@ -27,7 +29,7 @@ export function RunProgress({
           aria-valuenow={Math.floor(share * 100)}
           className={`overflow-clip rounded-full bg-subtle ${compact ? "h-1.5 w-24" : "h-2.5 w-full"}`}
         >
-          <div className={`h-full ${fill}`} style={{ width: `${share * 100}%` }} />
+          <div className={`h-full bg-current ${statusColours[status].solid}`} style={{ width: `${share * 100}%` }} />
         </div>
       )}
       <p className={compact ? "text-data text-muted" : "mt-1.5"}>

@@ -1,8 +1,9 @@
+import type { RunRow } from "@/lib/queries/list-runs";
 import type { RunState } from "@/lib/runs/run";
+import { plural } from "./format";
 import type { Status } from "./glyph";
 
-/** How each state of a run looks. */
-export const runStatus: Readonly<Record<RunState, Status>> = {
+const statuses: Readonly<Record<RunState, Status>> = {
   waiting: "idle",
   running: "run",
   paused: "idle",
@@ -13,8 +14,7 @@ export const runStatus: Readonly<Record<RunState, Status>> = {
   cancelled: "idle",
 };
 
-/** The words for each state of a run. */
-export const runWords: Readonly<Record<RunState, string>> = {
+const words: Readonly<Record<RunState, string>> = {
   waiting: "waiting for a worker",
   running: "running",
   paused: "paused",
@@ -25,7 +25,19 @@ export const runWords: Readonly<Record<RunState, string>> = {
   cancelled: "cancelled",
 };
 
-/** The words for the state of this run: an import waits for nobody here. */
-export function runWord({ state, kind }: { readonly state: RunState; readonly kind: string }): string {
-  return state === "waiting" && kind === "import" ? "waits for its file" : runWords[state];
+/** How a run looks. One that came to its end and met problems on the way has not simply succeeded. */
+export function runStatus({ state, problems }: Pick<RunRow, "state" | "problems">): Status {
+  return state === "succeeded" && problems > 0 ? "warn" : statuses[state];
+}
+
+/** The words for the state of a run. An import waits for nobody here; what met problems is only finished. */
+export function runWord({ state, kind, problems }: Pick<RunRow, "state" | "kind" | "problems">): string {
+  if (state === "waiting" && kind === "import") return "waits for its file";
+  return state === "succeeded" && problems > 0 ? "finished" : words[state];
+}
+
+/** What a run met so far that somebody should look at, `3 lines refused`; null when there was nothing. */
+export function problemWords({ kind, problems, unit }: Pick<RunRow, "kind" | "problems" | "unit">): string | null {
+  if (problems === 0) return null;
+  return kind === "import" ? `${plural(problems, unit.replace(/s$/, ""))} refused` : plural(problems, "problem");
 }

@@ -17,6 +17,7 @@ type Run = {
   readonly total: number | null;
   readonly unit: string;
   readonly detail: string | null;
+  readonly problems: number;
   readonly requestedBy: string;
   readonly reason: string | null;
   readonly ticket: string | null;
@@ -98,7 +99,15 @@ async function list({ api, out }: Session, { kind, state }: Options): Promise<vo
   out.table(
     ["RUN", "KIND", "OF", "STATE", "PROGRESS", "BEGUN (UTC)", "BY", "WHY"],
     runs.map((run) => [
-      ...[run.id, run.kind, run.subject, run.state, progress(run), clock(run.createdAt).slice(0, 19), run.requestedBy],
+      ...[
+        run.id,
+        run.kind,
+        run.subject,
+        stateText(run),
+        progress(run),
+        clock(run.createdAt).slice(0, 19),
+        run.requestedBy,
+      ],
       [run.ticket, run.reason].filter(Boolean).join(" "),
     ]),
     [0],
@@ -111,7 +120,7 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   const page = answer.json() as Page;
   const title = `Run ${page.id}  ${page.kind}${page.subject === null ? "" : ` of ${page.subject}`}`;
   out.line(out.colours.bold(printable(title)));
-  out.line(`State    ${page.state}${page.error ? `: ${printable(page.error.message)}` : ""}`);
+  out.line(`State    ${stateText(page)}${page.error ? `: ${printable(page.error.message)}` : ""}`);
   out.line(`Phase    ${printable(page.phase ?? "")}, ${progress(page)}${rateText(page)}`);
   if (page.state === "running") out.line(`Left     ${leftText(page.pace.left)}`);
   if (page.detail !== null) out.line(`Now      ${printable(page.detail)}`);
@@ -146,7 +155,8 @@ export async function followRun({ api, out, signal, end }: Session, id: string):
     if (out.asJson) out.raw(text);
     else for (const line of [...page.log].reverse()) printLine(out, line);
     if (ENDED.includes(page.state)) {
-      if (!out.asJson) out.line(`Run ${id} ${page.state}${page.error ? `: ${printable(page.error.message)}` : ""}.`);
+      if (!out.asJson)
+        out.line(`Run ${id} ${stateText(page)}${page.error ? `: ${printable(page.error.message)}` : ""}.`);
       if (page.state !== "succeeded") end(exitCode.data);
       return page.state === "succeeded";
     }
@@ -167,6 +177,14 @@ async function look(api: Api, id: string, afterLine: string, signal: AbortSignal
 
 function printLine(out: Output, { at, level, message }: Line): void {
   out.line(`${clock(at)}  ${level === "info" ? "" : `${level}: `}${printable(message)}`);
+}
+
+/** The state, and what it met so far: `succeeded, 3 lines refused`. */
+function stateText({ state, kind, problems, unit }: Run): string {
+  if (problems === 0) return state;
+  const one = problems === 1;
+  if (kind !== "import") return `${state}, ${count(problems)} ${one ? "problem" : "problems"}`;
+  return `${state}, ${count(problems)} ${one ? unit.replace(/s$/, "") : unit} refused`;
 }
 
 function progress({ done, total, unit }: Run): string {

@@ -3,8 +3,7 @@ import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatDuration } from "@/app/_ui/format";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { RunProgress } from "@/app/_ui/run-progress";
-import { runStatus, runWord } from "@/app/_ui/run-state";
-import { StatusPill } from "@/app/_ui/status-pill";
+import { RunStatePill } from "@/app/_ui/run-state-pill";
 import type { RunRow } from "@/lib/queries/list-runs";
 
 /** Runs, newest first: what, how far, who and why. */
@@ -20,7 +19,7 @@ export function RunTable({ store, runs, now }: { store: string; runs: readonly R
             {run.subject ? <span className="text-muted"> of {run.subject}</span> : null}
           </td>
           <td className="second">
-            <StatusPill status={runStatus[run.state]}>{runWord(run)}</StatusPill>
+            <RunStatePill store={store} run={run} />
           </td>
           <td>
             <RunProgress run={run} compact />

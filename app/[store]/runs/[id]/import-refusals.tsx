@@ -8,7 +8,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 
 const SHOWN = 50;
 
-/** The lines that an import could not store, in the order of its file, with what would be right. */
+/** The lines that an import could not store, in the order of its file, with what would be right; the first 10,000 are kept. */
 export async function ImportRefusals({
   context,
   run,
@@ -24,7 +24,7 @@ export async function ImportRefusals({
   const { refused, next } = await importRefusals(context, run.id, { after, limit: SHOWN });
   const title = `Refused ${run.unit} ${formatCount(run.problems)}`;
   return (
-    <Section title={title} className="border-t pb-3">
+    <Section title={title} id="problems" className="border-t pb-3">
       <PlainTable label={title} heads={[run.unit === "rows" ? "Row" : "Line", "Reason", "What is wrong"]} whole={false}>
         {refused.map(({ line, reason, message }) => (
           <tr key={line} data-copy={line}>

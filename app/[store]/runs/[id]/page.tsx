@@ -4,9 +4,8 @@ import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
-import { runStatus, runWord } from "@/app/_ui/run-state";
+import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
-import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
@@ -58,7 +57,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
         title={`R-${run.id} ${run.kind}${run.subject ? ` of ${run.subject}` : ""}`}
         status={
           <>
-            <StatusPill status={runStatus[run.state]}>{runWord(run)}</StatusPill>
+            <RunStatePill store={store} run={run} />
             {run.wanted ? <span className="text-data">{run.wanted} asked for</span> : null}
           </>
         }
@@ -100,9 +99,9 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
 
 type Here = (change: Readonly<Record<string, string | undefined>>) => string;
 
-function RunLog({ page: { log, older }, begun, here }: { page: RunPage; begun: boolean; here: Here }) {
+function RunLog({ page: { run, log, older }, begun, here }: { page: RunPage; begun: boolean; here: Here }) {
   return (
-    <Section title="Log, newest first" className="border-t pb-3">
+    <Section title="Log, newest first" id={run.kind === "import" ? undefined : "problems"} className="border-t pb-3">
       <ol aria-label="Log of the run">
         {log.map(({ line, at, level, message }) => (
           <li key={line} className="flex gap-3 px-4 py-0.5 hover:bg-hover">

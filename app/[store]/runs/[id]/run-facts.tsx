@@ -3,6 +3,7 @@ import { urls } from "@/app/_lib/urls";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
+import { problemWords } from "@/app/_ui/run-state";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { ImportTotals } from "@/lib/queries/import-refusals";
 import type { RunPage } from "@/lib/queries/run-page";
@@ -23,7 +24,16 @@ export function RunFacts({ store, page, totals }: { store: string; page: RunPage
     ["Ended", run.endedAt && <TimeCell key="ended" at={run.endedAt} year />],
     [run.kind === "import" ? "Sent by" : "Carried out by", run.owner],
     ["Steps committed", formatCount(page.steps)],
-    ["Problems", formatCount(run.problems)],
+    [
+      run.kind === "import" ? "Refused" : "Problems",
+      run.problems === 0 ? (
+        "0"
+      ) : (
+        <a key="problems" className="link" href="#problems">
+          {problemWords(run)}
+        </a>
+      ),
+    ],
     [
       "Trace",
       page.traceparent && (

@@ -1,6 +1,7 @@
 import { formatDuration, formatRate, UNKNOWN } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { RunProgress } from "@/app/_ui/run-progress";
+import { runStatus } from "@/app/_ui/run-state";
 import { Sparkline } from "@/app/_ui/sparkline";
 import { hasEnded } from "@/lib/queries/list-runs";
 import type { RunPage } from "@/lib/queries/run-page";
@@ -58,7 +59,7 @@ export function RunPhases({ page }: { page: RunPage }) {
 const words: Readonly<Record<Status, string>> = {
   ok: "done",
   run: "at work",
-  warn: "awaits a decision",
+  warn: "needs a look",
   bad: "failed",
   idle: "standing",
   shred: "",
@@ -67,7 +68,8 @@ const words: Readonly<Record<Status, string>> = {
 
 function statusOf({ run }: RunPage, index: number): Status {
   const at = run.phases.indexOf(run.phase ?? "");
-  if (run.state === "succeeded" || index < at) return "ok";
+  if (index < at) return "ok";
+  if (run.state === "succeeded") return index === run.phases.length - 1 ? runStatus(run) : "ok";
   if (index > at) return "stale";
   if (run.state === "failed") return "bad";
   if (run.state === "awaiting-decision" || run.state === "cancelling") return "warn";

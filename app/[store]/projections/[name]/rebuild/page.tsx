@@ -6,9 +6,8 @@ import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
-import { runStatus, runWords } from "@/app/_ui/run-state";
+import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { one, type SearchParams } from "@/app/_ui/search-text";
-import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole, type Principal } from "@/lib/access/principal";
 import type { Projection } from "@/lib/define";
 import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
@@ -123,7 +122,7 @@ async function Run({
         title={`Rebuild R-${id}`}
         status={
           <>
-            <StatusPill status={runStatus[run.state]}>{runWords[run.state]}</StatusPill>
+            <RunStatePill store={store} run={run} />
             <Steps store={store} name={name} draft={draft} step="run" />
           </>
         }
