@@ -5,6 +5,7 @@ import "./_ui/tables.css";
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import { earlyKeysScript } from "./_ui/early-keys";
+import { earlyPressScript } from "./_ui/early-press";
 import { tasteCookie } from "./_ui/taste";
 
 /** What every page says of itself; titles name the page first. */
@@ -33,8 +34,8 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       suppressHydrationWarning
     >
       <body>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a script of our own, which must run before all others. */}
-        <script dangerouslySetInnerHTML={{ __html: earlyKeysScript }} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: scripts of our own, which must run before all others. */}
+        <script dangerouslySetInnerHTML={{ __html: `${earlyKeysScript};${earlyPressScript}` }} />
         {children}
       </body>
     </html>

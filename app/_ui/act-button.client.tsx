@@ -3,6 +3,7 @@ import { Pause, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { announce } from "./announce";
+import { earlyPress } from "./early-press";
 import { postAct } from "./post-act";
 
 /**
@@ -39,6 +40,7 @@ export function ActButton({
     <span className="inline-flex flex-wrap items-center gap-2">
       {fault ? <span className="max-w-sm text-bad text-data">{fault}</span> : null}
       <button
+        {...earlyPress}
         type="button"
         className="btn"
         data-primary={primary ? "" : undefined}

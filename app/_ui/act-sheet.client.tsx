@@ -3,6 +3,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { announce } from "./announce";
+import { earlyPress } from "./early-press";
 import { askAct } from "./post-act";
 
 /**
@@ -89,7 +90,7 @@ export function ActSheet({
         if (opened) look?.();
       }}
     >
-      <Dialog.Trigger className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>
+      <Dialog.Trigger {...earlyPress} className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>
         {label}…
       </Dialog.Trigger>
       <Dialog.Portal>

@@ -3,6 +3,7 @@ import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { announce } from "./announce";
 import { copyText } from "./copy-text";
+import { earlyPress } from "./early-press";
 
 /** Copies `text`; a check mark for 1.5 s says that it did. `what` names it for screen readers: "Copy event id". */
 export function CopyButton({ text, what }: { text: string; what: string }) {
@@ -15,7 +16,14 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     setTimeout(() => setDone(false), 1_500);
   };
   return (
-    <button type="button" className="icon-btn" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+    <button
+      {...earlyPress}
+      type="button"
+      className="icon-btn"
+      aria-label={`Copy ${what}`}
+      title={`Copy ${what}`}
+      onClick={copy}
+    >
       {done ? <Check size={14} strokeWidth={1.5} className="text-ok" /> : <Copy size={14} strokeWidth={1.5} />}
     </button>
   );

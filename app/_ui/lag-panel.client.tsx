@@ -1,6 +1,7 @@
 "use client";
 import dynamic from "next/dynamic";
 import { useState } from "react";
+import { earlyPress } from "./early-press";
 import { formatCount, formatDuration, formatTime } from "./format";
 import { type LagPoint, lagSummary } from "./lag-scale";
 import { num, PlainTable } from "./plain-table";
@@ -29,10 +30,22 @@ export function LagPanel({
         <p className="text-muted text-data">{lagSummary(points, sloMs)}</p>
         <div className="flex flex-wrap items-center gap-2">
           {ranges}
-          <button type="button" className="btn" aria-pressed={linear} onClick={() => setLinear(!linear)}>
+          <button
+            {...earlyPress}
+            type="button"
+            className="btn"
+            aria-pressed={linear}
+            onClick={() => setLinear(!linear)}
+          >
             {linear ? "Log scale" : "Linear scale"}
           </button>
-          <button type="button" className="btn" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <button
+            {...earlyPress}
+            type="button"
+            className="btn"
+            aria-pressed={asTable}
+            onClick={() => setAsTable(!asTable)}
+          >
             {asTable ? "View as chart" : "View as table"}
           </button>
         </div>

@@ -1,5 +1,6 @@
 "use client";
 import { PanelLeft } from "lucide-react";
+import { earlyPress } from "./early-press";
 import { setTaste } from "./taste";
 
 /** Folds the navigation to its icons and back. The choice is kept in a cookie, so the server draws it folded. */
@@ -12,6 +13,7 @@ export function NavToggle() {
   };
   return (
     <button
+      {...earlyPress}
       type="button"
       onClick={toggle}
       aria-keyshortcuts="["

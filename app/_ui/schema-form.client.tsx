@@ -1,6 +1,7 @@
 "use client";
 import { Plus, X } from "lucide-react";
 import { useId, useMemo, useState } from "react";
+import { earlyPress } from "./early-press";
 import { type Draft, draftOf, emptyDraft, inputOf } from "./form-draft";
 import { type FormField, fieldOf, type JsonSchema } from "./form-field";
 
@@ -115,6 +116,7 @@ function List({ id, name, path, draft, issues, onChange, item }: FieldProps & { 
               />
             </div>
             <button
+              {...earlyPress}
               type="button"
               className="icon-btn"
               aria-label={`Remove ${name} ${index + 1}`}
@@ -126,7 +128,12 @@ function List({ id, name, path, draft, issues, onChange, item }: FieldProps & { 
           </li>
         ))}
       </ol>
-      <button type="button" className="btn mt-2" onClick={() => onChange([...drafts, emptyDraft(item)])}>
+      <button
+        {...earlyPress}
+        type="button"
+        className="btn mt-2"
+        onClick={() => onChange([...drafts, emptyDraft(item)])}
+      >
         <Plus size={14} strokeWidth={1.5} aria-hidden="true" />
         Add
       </button>

@@ -2,6 +2,7 @@
 import { Keyboard, Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useCallback, useState } from "react";
+import { earlyPress } from "./early-press";
 import type { PaletteGroup } from "./palette-items";
 import { useGlobalKeys } from "./use-global-keys";
 
@@ -27,6 +28,7 @@ export function ShellKeys({
   return (
     <>
       <button
+        {...earlyPress}
         type="button"
         onClick={openPalette}
         aria-haspopup="dialog"
@@ -38,6 +40,7 @@ export function ShellKeys({
         <kbd className="kbd hidden md:inline-block">Ctrl K</kbd>
       </button>
       <button
+        {...earlyPress}
         type="button"
         onClick={openHelp}
         aria-haspopup="dialog"

@@ -2,6 +2,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { announce } from "./announce";
+import { earlyPress } from "./early-press";
 import { setTaste } from "./taste";
 
 /** The themes; `system` follows the reader's machine. */
@@ -23,6 +24,7 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
   };
   return (
     <button
+      {...earlyPress}
       type="button"
       className="icon-btn"
       onClick={change}

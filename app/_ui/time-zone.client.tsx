@@ -1,6 +1,7 @@
 "use client";
 import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import { announce } from "./announce";
+import { earlyPress } from "./early-press";
 import { setTaste } from "./taste";
 
 type Zone = { readonly local: boolean; readonly toggle: () => void };
@@ -37,6 +38,7 @@ export function TimeZoneButton() {
   const { local, toggle } = useTimeZone();
   return (
     <button
+      {...earlyPress}
       type="button"
       onClick={toggle}
       aria-keyshortcuts="u"

@@ -12,6 +12,7 @@ import {
 import { PrefetchKind } from "next/dist/client/components/router-reducer/router-reducer-types";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
+import { earlyPress } from "./early-press";
 
 /** A longer step, in versions. */
 const LEAP = 10;
@@ -90,6 +91,7 @@ export function VersionSlider({
       <span className="flex items-center">
         {steps.map(({ label, Icon, to, off, keys }) => (
           <button
+            {...earlyPress}
             key={label}
             type="button"
             className="icon-btn disabled:opacity-40 max-md:size-11"
@@ -103,6 +105,7 @@ export function VersionSlider({
           </button>
         ))}
         <button
+          {...earlyPress}
           type="button"
           className="icon-btn max-md:size-11"
           aria-pressed={playing}

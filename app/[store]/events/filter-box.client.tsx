@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
+import { earlyPress } from "@/app/_ui/early-press";
 import { parseEventFilter, printEventFilter } from "./event-filter";
 import { resolveTime, TIME_FORMS } from "./resolve-time";
 
@@ -92,7 +93,7 @@ export function FilterBox({
           ))}
         </datalist>
         {text !== "" || value !== "" ? (
-          <button type="button" className="icon-btn" aria-label="Clear the filter" onClick={clear}>
+          <button {...earlyPress} type="button" className="icon-btn" aria-label="Clear the filter" onClick={clear}>
             <X size={15} strokeWidth={1.5} />
           </button>
         ) : null}
@@ -126,7 +127,7 @@ export function FilterBox({
           autoComplete="off"
           className="field mono w-56"
         />
-        <button type="submit" className="btn">
+        <button {...earlyPress} type="submit" className="btn">
           Jump
         </button>
       </form>

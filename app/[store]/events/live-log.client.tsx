@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import { LiveBadge } from "@/app/_ui/live-badge";
 import { useLive } from "@/app/_ui/use-live";
 import type { EventRow } from "@/lib/queries/event-row";
@@ -99,6 +100,7 @@ export function LiveLog({
           <legend className="sr-only">Live updates</legend>
           {MODES.map(({ mode: option, label }) => (
             <button
+              {...earlyPress}
               key={option}
               type="button"
               aria-pressed={mode === option}

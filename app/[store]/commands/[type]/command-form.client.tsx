@@ -3,6 +3,7 @@ import { FlaskConical, Send } from "lucide-react";
 import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
 import { type TryResult, tryCommand } from "@/app/_ui/try-command";
@@ -91,11 +92,12 @@ export function CommandForm({
           onChange={(value) => changed(() => setInput(value))}
         />
         <div className="flex flex-wrap items-center gap-3">
-          <button type="submit" data-primary className="btn" disabled={pending || !allowed}>
+          <button {...earlyPress} type="submit" data-primary className="btn" disabled={pending || !allowed}>
             <Send size={14} strokeWidth={1.5} aria-hidden="true" />
             {pending ? "Asking" : `Send ${name}`}
           </button>
           <button
+            {...earlyPress}
             type="button"
             className="btn"
             disabled={pending}

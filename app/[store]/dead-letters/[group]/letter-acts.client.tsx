@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import { plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { askAct } from "@/app/_ui/post-act";
@@ -68,6 +69,7 @@ export function LetterActs({
     <section aria-label="Acts" className="border-t px-4 py-3">
       <div className="flex flex-wrap items-center gap-2">
         <button
+          {...earlyPress}
           type="button"
           className="btn"
           data-primary={tried ? undefined : ""}

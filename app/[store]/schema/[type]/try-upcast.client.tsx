@@ -2,6 +2,7 @@
 import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { JsonView } from "@/app/_ui/json-view";
 import { firstValue } from "@/app/_ui/schema-form.client";
@@ -57,7 +58,7 @@ export function TryUpcast({
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <button type="submit" className="btn self-start" disabled={pending}>
+        <button {...earlyPress} type="submit" className="btn self-start" disabled={pending}>
           {pending ? "Reading" : "Read it"}
         </button>
       </form>

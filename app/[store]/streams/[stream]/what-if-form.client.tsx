@@ -2,6 +2,7 @@
 import { FlaskConical } from "lucide-react";
 import { useState, useTransition } from "react";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
 import { type TryResult, tryCommand } from "@/app/_ui/try-command";
@@ -41,7 +42,7 @@ export function WhatIfForm({
         }}
       >
         <SchemaForm schema={schema} issues={result?.kind === "fault" ? result.issues : []} onChange={setInput} />
-        <button type="submit" className="btn self-start" disabled={pending}>
+        <button {...earlyPress} type="submit" className="btn self-start" disabled={pending}>
           <FlaskConical size={14} strokeWidth={1.5} aria-hidden="true" />
           {pending ? "Trying" : `Try ${command} at version ${version}`}
         </button>

@@ -2,6 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { announce } from "@/app/_ui/announce";
+import { earlyPress } from "@/app/_ui/early-press";
 import { askAct } from "@/app/_ui/post-act";
 
 /**
@@ -52,6 +53,7 @@ export function StartForm({
       ) : null}
       <div className="pt-2">
         <button
+          {...earlyPress}
           type="submit"
           className="btn h-auto min-h-7 whitespace-normal text-left"
           data-primary=""
