@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import { cli } from "./command-line";
 import { placedOrder } from "./example";
-import { instance } from "./instance";
 
 /** The README's tour, hand on the mouse or hands on the keyboard. Each way says how it gets from one stop to the next. */
 type Way = {
@@ -161,14 +160,6 @@ test("a log of one's own is imported with the command line and browsed, types th
   await page.goto("/local/events?live=off&q=type%3AFerryDeparted");
   await expect(page.locator("a[data-row]")).toHaveCount(20);
 });
-
-function cli(args: readonly string[]): string {
-  return execFileSync(process.execPath, ["bin/tidemark", ...args], {
-    cwd: path.dirname(__dirname),
-    encoding: "utf8",
-    env: { ...process.env, TIDEMARK_URL: instance.url, TIDEMARK_TOKEN: instance.token },
-  });
-}
 
 async function newestRow(page: Page): Promise<string> {
   const href = await page.locator("a[data-row]").first().getAttribute("href");

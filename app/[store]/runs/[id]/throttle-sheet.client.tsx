@@ -23,12 +23,15 @@ export function ThrottleSheet({
       store={store}
       url={url}
       label="Throttle"
-      confirm={limit === "" ? `Lift the throttle of ${name}` : `Throttle ${name}`}
+      confirm={limit === "" && throttle !== null ? `Lift the throttle of ${name}` : `Throttle ${name}`}
+      ready={limit !== "" || throttle !== null}
       done={limit === "" ? `${name} goes as fast as it can` : `Throttled ${name} to ${limit} ${unit} a second`}
       body={{ perSecond: limit === "" ? null : Number(limit) }}
       fields={
         <>
-          <label htmlFor={id}>At most so many {unit} a second; empty for no limit</label>
+          <label htmlFor={id}>
+            At most so many {unit} a second{throttle === null ? "" : "; empty for no limit"}
+          </label>
           <input
             id={id}
             className="field"
