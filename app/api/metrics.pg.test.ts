@@ -107,7 +107,7 @@ test("what another process counted is told under its name, and not for ever once
   const both = await scrape();
   expect(sumOf(both, "tidemark_appends_total", { outcome: "stored", service_instance_id: "elsewhere-1" })).toBe(mine);
   expect(sumOf(both, "tidemark_appends_total", { outcome: "stored" })).toBe(2 * mine);
-  expect(sumOf(both, "db_client_connection_count", { service_instance_id: "elsewhere-1" })).toBeDefined();
+  expect(sumOf(both, "db_client_connection_current", { service_instance_id: "elsewhere-1" })).toBeDefined();
 
   const ago = (seconds: number) =>
     database.owner.query("update process_metrics set seen_at = clock_timestamp() - $1 * interval '1 second'", [
@@ -116,7 +116,7 @@ test("what another process counted is told under its name, and not for ever once
   await ago(60);
   const lately = await scrape();
   expect(sumOf(lately, "tidemark_appends_total", { outcome: "stored" })).toBe(2 * mine);
-  expect(sumOf(lately, "db_client_connection_count", { service_instance_id: "elsewhere-1" })).toBeUndefined();
+  expect(sumOf(lately, "db_client_connection_current", { service_instance_id: "elsewhere-1" })).toBeUndefined();
   await ago(130);
   expect(sumOf(await scrape(), "tidemark_appends_total", { service_instance_id: "elsewhere-1" })).toBeUndefined();
 });

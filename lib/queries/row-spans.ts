@@ -107,10 +107,20 @@ async function readOldest(reads: ReadDatabase): Promise<number | null> {
 }
 
 function shownSpan(span: StoredSpan, depth: number, traceStartUs: number): SpanRow {
-  const { spanId, name, kind, service, startUs, durationUs, failed, attributes } = span;
+  const { spanId, kind, service, startUs, durationUs, failed, attributes } = span;
   const start = Math.round(startUs - traceStartUs);
-  return { id: spanId, depth, name, kind, service, startUs: start, durationUs, failed, attributes };
+  return { id: spanId, depth, name: nameOf(span), kind, service, startUs: start, durationUs, failed, attributes };
 }
+
+/** A statement is known by its beginning better than by the name under which it was prepared. */
+function nameOf({ name, attributes }: StoredSpan): string {
+  const text = attributes["db.query.text"];
+  if (!name.startsWith("pg.query") || typeof text !== "string") return name;
+  const words = text.replace(/\s+/g, " ").trim();
+  return `SQL ${words.length > STATEMENT_SHOWN ? `${words.slice(0, STATEMENT_SHOWN)}…` : words}`;
+}
+
+const STATEMENT_SHOWN = 80;
 
 function byTraceId(spans: readonly StoredSpan[]): ReadonlyMap<string, readonly StoredSpan[]> {
   const groups = new Map<string, StoredSpan[]>();

@@ -49,6 +49,10 @@ test("working time is split by what was called, and the rest is its own; what ra
     { name: "decide", us: 10, times: 1 },
     { name: "its own code", us: 100, times: 1 },
   ]);
+  expect(splitOf(subtree(spans, "batch"))).toEqual([
+    { name: "SQL", us: 300, times: 1 },
+    { name: "its own code", us: 200, times: 1 },
+  ]);
   const parallel = [
     span("work", null, "work", 0, 100),
     span("a", "work", "read", 10, 60),

@@ -64,7 +64,8 @@ export function splitOf(placed: readonly PlacedSpan[]): readonly WorkingPart[] {
   if (!work) return [];
   const below = placed.map(({ span }) => span).filter(({ parentId }) => parentId === work.spanId);
   const parts = new Map<string, { us: number; times: number }>();
-  for (const { name, durationUs } of below) {
+  for (const { name: called, durationUs } of below) {
+    const name = partOf(called);
     const part = parts.get(name) ?? { us: 0, times: 0 };
     parts.set(name, part);
     part.us += durationUs;
@@ -73,6 +74,12 @@ export function splitOf(placed: readonly PlacedSpan[]): readonly WorkingPart[] {
   const named = [...parts].map(([name, part]) => ({ name, ...part })).sort((a, b) => b.us - a.us);
   const own = Math.max(0, work.durationUs - covered(below));
   return [...named, { name: "its own code", us: Math.round(own), times: 1 }];
+}
+
+/** The database driver names its spans by statement; together they are what SQL took. */
+function partOf(name: string): string {
+  if (name.startsWith("pg.query")) return "SQL";
+  return /^pg(-pool)?\.connect/.test(name) ? "waiting for a connection" : name;
 }
 
 /** Microseconds during which at least one of the spans was under way. */

@@ -24,6 +24,9 @@ test("names follow OpenTelemetry's rules for Prometheus: unit, then _total, once
   expect(prometheusName(commands)).toBe("tidemark_command_duration_seconds");
   expect(prometheusName(appends)).toBe("tidemark_appends_total");
   expect(prometheusName({ name: "a.b-c.seconds", unit: "s", kind: "gauge" })).toBe("a_b_c_seconds");
+  expect(prometheusName({ name: "db.client.connection.count", unit: "{connection}", kind: "gauge" })).toBe(
+    "db_client_connection_current",
+  );
 });
 
 test("what is written is Prometheus's format, whatever stands in labels and help", () => {
@@ -54,6 +57,7 @@ test("the parser that the tests trust refuses what Prometheus refuses", () => {
     `${head}a_total{b="x\ny"} 1\n`,
     `${head}a_total{b="1",b="2"} 1\n`,
     `${head}a_total -1\n`,
+    "# HELP a_count a\n# TYPE a_count gauge\na_count 1\n",
     `${head}a_total 1\na_total 1\n`,
     `${head}b_total 1\n`,
     `${head}a_total one\n`,

@@ -29,7 +29,9 @@ export function exposition(families: readonly MetricFamily[]): string {
 export function prometheusName({ name, unit, kind }: Pick<MetricFamily, "name" | "unit" | "kind">): string {
   const base = name.replace(/[^a-zA-Z0-9_:]/g, "_");
   const word = UNITS[unit] ?? (/^\{.*\}$/.test(unit) ? "" : unit.replace(/[^a-zA-Z0-9_]/g, "_"));
-  const withUnit = word === "" || base.endsWith(`_${word}`) ? base : `${base}_${word}`;
+  const plain = word === "" || base.endsWith(`_${word}`) ? base : `${base}_${word}`;
+  // Prometheus keeps this ending for histograms.
+  const withUnit = kind === "gauge" ? plain.replace(/_count$/, "_current") : plain;
   return kind === "counter" && !withUnit.endsWith("_total") ? `${withUnit}_total` : withUnit;
 }
 

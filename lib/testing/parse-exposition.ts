@@ -68,6 +68,7 @@ function checkName(family: string, kind: string, { name, labels, value }: Sample
   if (!allowed.includes(name)) throw new Error(`${name} does not belong to ${family}`);
   if (kind === "counter" && !name.endsWith("_total")) throw new Error(`${name} is a counter without _total`);
   if (kind !== "counter" && family.endsWith("_total")) throw new Error(`${name} is no counter`);
+  if (/_(count|sum|bucket)$/.test(family)) throw new Error(`${name} has a histogram's ending`);
   if (kind === "counter" && !(value >= 0)) throw new Error(`${name} is ${value}`);
   if (name.endsWith("_bucket") !== "le" in labels && kind === "histogram")
     throw new Error(`le out of place at ${name}`);
