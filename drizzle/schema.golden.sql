@@ -1162,6 +1162,36 @@ begin
   end if;
   return v_floor;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.waiting_events(p_consumer text, p_generation integer, p_types text[], p_max integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+AS $function$
+declare
+  v_part record;
+  v_type text;
+  v_found integer;
+  v_total integer := 0;
+begin
+  for v_part in select p.checkpoint, p.slice_from, p.slice_to from tidemark.consumer_partitions p
+                 where p.consumer = p_consumer and p.generation = p_generation loop
+    foreach v_type in array p_types loop
+      select count(*) into v_found
+        from (select from tidemark.events e
+               where (e.type, e.position) > (v_type, v_part.checkpoint) and e.type <= v_type
+                 and e.slice >= v_part.slice_from and e.slice < v_part.slice_to
+               order by e.type, e.position limit p_max - v_total) waiting;
+      v_total := v_total + v_found;
+      if v_total >= p_max then
+        return v_total;
+      end if;
+    end loop;
+  end loop;
+  return v_total;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.word_similarity(text, text)
  RETURNS real
  LANGUAGE c
@@ -1228,6 +1258,7 @@ function tidemark.strict_word_similarity_commutator_op(text,text): public EXECUT
 function tidemark.strict_word_similarity_dist_commutator_op(text,text): public EXECUTE
 function tidemark.strict_word_similarity_dist_op(text,text): public EXECUTE
 function tidemark.strict_word_similarity_op(text,text): public EXECUTE
+function tidemark.waiting_events(text,integer,text[],integer): public EXECUTE
 function tidemark.word_similarity(text,text): public EXECUTE
 function tidemark.word_similarity_commutator_op(text,text): public EXECUTE
 function tidemark.word_similarity_dist_commutator_op(text,text): public EXECUTE

@@ -33,7 +33,7 @@ export type HistogramRequest = {
 
 /** Each bucket is looked at in so many parts, and so many index entries of each are counted at most. */
 const PARTS = 4;
-const PART_MAX = 60;
+const PART_MAX = 40;
 
 /** Counts events over recording time, the same few thousand index entries at any size of the log. Throws `InvalidRequest`. */
 export async function eventHistogram(context: QueryContext, request: HistogramRequest): Promise<EventHistogram> {

@@ -125,12 +125,16 @@ async function streams(context: QueryContext, text: string, exactOnly: boolean):
   );
   const exact = rows.map(({ stream, version }) => hitOf(stream, Number(version), true));
   if (exactOnly) return { hits: exact };
-  const found = await listStreams(context, { contains: text, sort: "name", limit: HITS_MAX }, budgetOf(NAMES_MS));
-  const others = found.streams.filter(({ stream }) => stream !== text);
-  return {
-    hits: [...exact, ...others.map(({ stream, version }) => hitOf(stream, version, false))],
-    more: found.next !== null,
-  };
+  const begins = await listStreams(context, { prefix: text, sort: "name", limit: HITS_MAX });
+  // Who has the name, or enough that begins with it, is not kept waiting for names that hold it somewhere.
+  const enough = exact.length > 0 || begins.next !== null;
+  const holds = enough
+    ? begins
+    : await listStreams(context, { contains: text, sort: "name", limit: HITS_MAX }, budgetOf(NAMES_MS));
+  const others = new Map([...begins.streams, ...holds.streams].map(({ stream, version }) => [stream, version]));
+  others.delete(text);
+  const resembling = [...others].slice(0, HITS_MAX).map(([stream, version]) => hitOf(stream, version, false));
+  return { hits: [...exact, ...resembling], more: holds.next !== null || begins.next !== null };
 }
 
 function hitOf(stream: string, version: number, exact: boolean): SearchHit {
