@@ -105,6 +105,16 @@ test("one trace goes from the client through request, command, load, decide and 
     what: "the worker's metrics",
   });
   expect(receiver.metrics().has("tidemark.append.duration")).toBe(true);
+
+  const asked = await send("/verify", { reason: "a doubt" }, { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
+  expect(asked.status).toBe(202);
+  await eventually(() => find("run verify-log"), { what: "the span of the run" });
+  const run = find("run verify-log") as ReceivedSpan;
+  expect(run.service).toBe("tidemark-worker");
+  expect(run.parentId).toBe(find("POST /api/v1/{store}/verify")?.spanId);
+  expect(run.attributes).toMatchObject({ "tidemark.run.kind": "verify-log", "tidemark.outcome": "succeeded" });
+  const phases = receiver.spans().filter(({ name, parentId }) => name.startsWith("phase ") && parentId === run.spanId);
+  expect(phases.length).toBeGreaterThan(0);
   worker.child.kill("SIGTERM");
   expect(await worker.exited).toBe(0);
 }, 60_000);

@@ -130,16 +130,21 @@ test("two events that would begin the same instance begin one, whoever of two wo
   expect(twice?.n).toBe(0);
 });
 
-test("a timer fires once under three workers, by the database's clock", async () => {
+test("a timer fires once under three workers, by the database's clock, and goes on with the trace that set it", async () => {
   for (const id of ["w1", "w2", "w3"]) start(id);
   const loaves = Array.from({ length: 30 }, (_, n) => `slow-${n}`);
-  await Promise.all(loaves.map((loaf) => make(loaf)));
+  const traceOf = (loaf: string) => `00-${loaf.slice(5).padStart(32, "a")}-b7ad6b7169203331-01`;
+  await Promise.all(loaves.map((loaf) => make(loaf, loaf, traceOf(loaf))));
   for (const loaf of loaves) await inStatus(loaf, "ended");
   const fired = await rows<{ n: number }>(
     "select count(*)::int as n from process_inputs where kind = 'timer' and instance like 'slow-%' group by instance",
   );
   expect(fired.map(({ n }) => n)).toEqual(loaves.map(() => 1));
-  for (const loaf of loaves) expect(await ovenEvents(loaf)).toHaveLength(1);
+  for (const loaf of loaves) {
+    const [baked, ...more] = await ovenEvents(loaf);
+    expect(more).toEqual([]);
+    expect(baked?.traceparent).toBe(traceOf(loaf));
+  }
 });
 
 test("a timer that is not due waits, through restarts, until its time has come", async () => {
