@@ -1,6 +1,97 @@
 -- Made from the catalogue by lib/testing/house/schema.pg.test.ts; run it with -u to renew.
 
 -- Tables and columns
+tidemark.alert_attempts
+  delivery bigint not null
+  attempt integer not null
+  begun_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+  owner text not null
+  status integer
+  error text
+tidemark.alert_channels
+  id bigint not null generated always as identity
+  name text not null
+  kind text not null
+  shown text not null
+  secret json not null
+  least_severity text not null
+  states text[] not null
+  enabled boolean not null default true
+  changed_by text not null
+  changed_at timestamp with time zone not null default clock_timestamp()
+tidemark.alert_deliveries with (fillfactor=70)
+  id bigint not null generated always as identity
+  message_id uuid not null default gen_random_uuid()
+  channel bigint not null
+  alert bigint
+  seq integer
+  body json not null
+  state text not null default 'waiting'::text
+  attempts integer not null default 0
+  next_attempt_at timestamp with time zone not null default clock_timestamp()
+  owner text
+  lease_expires_at timestamp with time zone
+  status integer
+  error text
+  created_at timestamp with time zone not null default clock_timestamp()
+  ended_at timestamp with time zone
+tidemark.alert_settings
+  rule text not null
+  setting text not null
+  value double precision not null
+  changed_by text not null
+  changed_at timestamp with time zone not null default clock_timestamp()
+tidemark.alert_silences
+  rule text not null
+  subject text not null
+  until timestamp with time zone not null
+  reason text not null
+  silenced_by text not null
+  silenced_at timestamp with time zone not null default clock_timestamp()
+tidemark.alert_transitions
+  alert bigint not null
+  seq integer not null
+  at timestamp with time zone not null default clock_timestamp()
+  from_state text
+  to_state text not null
+  severity text not null
+  value double precision not null
+  cause json not null
+  by text not null
+  reason text
+  epoch bigint
+tidemark.alert_watch
+  id boolean not null default true
+  evaluated_at timestamp with time zone
+  evaluated_by text
+  epoch bigint not null default 0
+  took_ms double precision
+tidemark.alerts with (fillfactor=70)
+  id bigint not null generated always as identity
+  rule text not null
+  subject text not null
+  severity text not null
+  state text not null
+  title text not null
+  cause json not null
+  value double precision not null
+  fired_value double precision
+  worst_value double precision not null
+  started_at timestamp with time zone not null
+  seen_at timestamp with time zone not null
+  fine_since timestamp with time zone
+  fired_at timestamp with time zone
+  resolved_at timestamp with time zone
+  changed_by text
+  change_reason text
+  seq integer not null default 0
+tidemark.append_counts with (fillfactor=70)
+  minute timestamp with time zone not null
+  writer text not null
+  appends bigint not null
+  conflicts bigint not null
+  stream text collate "C"
 tidemark.consumer_batches
   id bigint not null generated always as identity
   consumer text not null
@@ -330,6 +421,18 @@ tidemark.sign_in_links
   created_at timestamp with time zone not null default clock_timestamp()
   expires_at timestamp with time zone not null
   used_at timestamp with time zone
+tidemark.slo_time with (fillfactor=70)
+  consumer text not null
+  width_s integer not null
+  at timestamp with time zone not null
+  good_ms integer not null
+  bad_ms integer not null
+tidemark.slos
+  consumer text not null
+  objective_ms integer
+  target double precision
+  changed_by text not null
+  changed_at timestamp with time zone not null default clock_timestamp()
 tidemark.snapshot_faults
   id bigint not null generated always as identity
   stream text collate "C" not null
@@ -401,6 +504,32 @@ tidemark.workers
   build text
 
 -- Constraints
+tidemark.alert_attempts: FOREIGN KEY (delivery) REFERENCES tidemark.alert_deliveries(id) ON DELETE CASCADE
+tidemark.alert_attempts: PRIMARY KEY (delivery, attempt)
+tidemark.alert_channels: CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text])))
+tidemark.alert_channels: CHECK ((least_severity = ANY (ARRAY['critical'::text, 'warning'::text, 'notice'::text])))
+tidemark.alert_channels: PRIMARY KEY (id)
+tidemark.alert_channels: UNIQUE (name)
+tidemark.alert_deliveries: CHECK (((alert IS NULL) = (seq IS NULL)))
+tidemark.alert_deliveries: CHECK (((state = 'sending'::text) = (lease_expires_at IS NOT NULL)))
+tidemark.alert_deliveries: CHECK (((state = ANY (ARRAY['waiting'::text, 'sending'::text])) = (ended_at IS NULL)))
+tidemark.alert_deliveries: CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text])))
+tidemark.alert_deliveries: FOREIGN KEY (alert, seq) REFERENCES tidemark.alert_transitions(alert, seq) ON DELETE CASCADE
+tidemark.alert_deliveries: FOREIGN KEY (channel) REFERENCES tidemark.alert_channels(id) ON DELETE CASCADE
+tidemark.alert_deliveries: PRIMARY KEY (id)
+tidemark.alert_deliveries: UNIQUE (message_id)
+tidemark.alert_settings: PRIMARY KEY (rule, setting)
+tidemark.alert_silences: PRIMARY KEY (rule, subject)
+tidemark.alert_transitions: FOREIGN KEY (alert) REFERENCES tidemark.alerts(id) ON DELETE CASCADE
+tidemark.alert_transitions: PRIMARY KEY (alert, seq)
+tidemark.alert_watch: CHECK (id)
+tidemark.alert_watch: PRIMARY KEY (id)
+tidemark.alerts: CHECK (((state = 'pending'::text) = (fired_at IS NULL)))
+tidemark.alerts: CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL)))
+tidemark.alerts: CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text, 'notice'::text])))
+tidemark.alerts: CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'silenced'::text, 'resolved'::text])))
+tidemark.alerts: PRIMARY KEY (id)
+tidemark.append_counts: PRIMARY KEY (minute, writer)
 tidemark.consumer_batches: PRIMARY KEY (id)
 tidemark.consumer_generations: CHECK (((partitions >= 1) AND (partitions <= 1024)))
 tidemark.consumer_generations: CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'kept'::text, 'retired'::text])))
@@ -484,6 +613,16 @@ tidemark.saved_views: UNIQUE (owner, page, name)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
+tidemark.slo_time: CHECK (((good_ms + bad_ms) <= (width_s * 1000)))
+tidemark.slo_time: CHECK ((bad_ms >= 0))
+tidemark.slo_time: CHECK ((good_ms >= 0))
+tidemark.slo_time: CHECK ((width_s = ANY (ARRAY[60, 3600])))
+tidemark.slo_time: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.slo_time: PRIMARY KEY (consumer, width_s, at)
+tidemark.slos: CHECK (((objective_ms >= 1) AND (objective_ms <= 86400000)))
+tidemark.slos: CHECK (((target >= (0.5)::double precision) AND (target < (1)::double precision)))
+tidemark.slos: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
+tidemark.slos: PRIMARY KEY (consumer)
 tidemark.snapshot_faults: CHECK ((fault = ANY (ARRAY['stale'::text, 'corrupt'::text, 'ahead'::text, 'other-history'::text, 'drift'::text])))
 tidemark.snapshot_faults: PRIMARY KEY (id)
 tidemark.snapshot_progress: PRIMARY KEY (category)
@@ -499,6 +638,9 @@ tidemark.traffic: PRIMARY KEY (id)
 tidemark.workers: PRIMARY KEY (id)
 
 -- Indexes
+CREATE INDEX alert_deliveries_of_channel ON tidemark.alert_deliveries USING btree (channel, id)
+CREATE INDEX alert_deliveries_open ON tidemark.alert_deliveries USING btree (channel, id) WHERE (ended_at IS NULL)
+CREATE INDEX alerts_resolved ON tidemark.alerts USING btree (id) WHERE (resolved_at IS NOT NULL)
 CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, generation, partition, to_position)
 CREATE INDEX consumer_batches_time ON tidemark.consumer_batches USING btree (committed_at)
 CREATE INDEX dead_letter_groups_next_deploy ON tidemark.dead_letter_groups USING btree (fingerprint) WHERE (snoozed_builds IS NOT NULL)
@@ -534,6 +676,19 @@ CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
 CREATE INDEX spans_trace ON tidemark.spans USING btree (trace_id, id)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
 CREATE INDEX streams_name_part ON tidemark.streams USING gin (stream tidemark.gin_trgm_ops) WITH (gin_pending_list_limit='512')
+CREATE UNIQUE INDEX alert_attempts_pkey ON tidemark.alert_attempts USING btree (delivery, attempt)
+CREATE UNIQUE INDEX alert_channels_name_key ON tidemark.alert_channels USING btree (name)
+CREATE UNIQUE INDEX alert_channels_pkey ON tidemark.alert_channels USING btree (id)
+CREATE UNIQUE INDEX alert_deliveries_message_id_key ON tidemark.alert_deliveries USING btree (message_id)
+CREATE UNIQUE INDEX alert_deliveries_once ON tidemark.alert_deliveries USING btree (alert, seq, channel)
+CREATE UNIQUE INDEX alert_deliveries_pkey ON tidemark.alert_deliveries USING btree (id)
+CREATE UNIQUE INDEX alert_settings_pkey ON tidemark.alert_settings USING btree (rule, setting)
+CREATE UNIQUE INDEX alert_silences_pkey ON tidemark.alert_silences USING btree (rule, subject)
+CREATE UNIQUE INDEX alert_transitions_pkey ON tidemark.alert_transitions USING btree (alert, seq)
+CREATE UNIQUE INDEX alert_watch_pkey ON tidemark.alert_watch USING btree (id)
+CREATE UNIQUE INDEX alerts_open ON tidemark.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL)
+CREATE UNIQUE INDEX alerts_pkey ON tidemark.alerts USING btree (id)
+CREATE UNIQUE INDEX append_counts_pkey ON tidemark.append_counts USING btree (minute, writer)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
 CREATE UNIQUE INDEX consumer_generations_building ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'building'::text)
 CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'live'::text)
@@ -572,6 +727,8 @@ CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USIN
 CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
+CREATE UNIQUE INDEX slo_time_pkey ON tidemark.slo_time USING btree (consumer, width_s, at)
+CREATE UNIQUE INDEX slos_pkey ON tidemark.slos USING btree (consumer)
 CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree (stream, fingerprint, version, fault) WHERE (healed_at IS NULL)
 CREATE UNIQUE INDEX snapshot_faults_pkey ON tidemark.snapshot_faults USING btree (id)
 CREATE UNIQUE INDEX snapshot_progress_pkey ON tidemark.snapshot_progress USING btree (category)
@@ -582,6 +739,9 @@ CREATE UNIQUE INDEX traffic_pkey ON tidemark.traffic USING btree (id)
 CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
 
 -- Sequences
+tidemark.alert_channels_id_seq as bigint start 1 increment 1 cache 1
+tidemark.alert_deliveries_id_seq as bigint start 1 increment 1 cache 1
+tidemark.alerts_id_seq as bigint start 1 increment 1 cache 1
 tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
@@ -831,6 +991,19 @@ begin
     on conflict do nothing returning slice into v_slice;
   return v_slice;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.floor_holders(OUT floor bigint, OUT pid integer, OUT application text, OUT state text, OUT transaction_ms double precision, OUT query_ms double precision, OUT waits_for text)
+ RETURNS SETOF record
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select ((l.classid::bigint & 65535) << 32) | l.objid::bigint, l.pid, a.application_name, a.state,
+         (extract(epoch from clock_timestamp() - a.xact_start) * 1000)::float8,
+         (extract(epoch from clock_timestamp() - a.query_start) * 1000)::float8, a.wait_event_type || ' ' || a.wait_event
+    from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+   where l.locktype = 'advisory' and l.objsubid = 1 and l.granted and (l.classid::bigint >> 16) = tidemark.floor_tag()
+     and l.database = (select oid from pg_database where datname = current_database())
+   order by 1, a.xact_start limit 5 $function$
 CREATE OR REPLACE FUNCTION tidemark.floor_tag()
  RETURNS integer
  LANGUAGE sql
@@ -1222,6 +1395,7 @@ AS '$libdir/pg_trgm', $function$word_similarity_op$function$
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
 function tidemark.append(text[],integer[],integer[],bigint[],integer[],bigint[],uuid[],integer[],integer[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with time zone,text,text,text,text,text,text,text,text): tidemark_app EXECUTE
+function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.gin_extract_query_trgm(text,internal,smallint,internal,internal,internal,internal): public EXECUTE
@@ -1266,6 +1440,15 @@ function tidemark.word_similarity_dist_op(text,text): public EXECUTE
 function tidemark.word_similarity_op(text,text): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE
+table tidemark.alert_attempts: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.alert_channels: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.alert_deliveries: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.alert_settings: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.alert_silences: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.alert_transitions: tidemark_app INSERT, SELECT
+table tidemark.alert_watch: tidemark_app SELECT, UPDATE
+table tidemark.alerts: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.append_counts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1295,6 +1478,8 @@ table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.slo_time: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.slos: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_progress: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshots: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -64,6 +64,12 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "runs-no-match", url: () => "/local/runs?live=off&kind=nothing" },
   // Made by the test that opens these pages.
   { name: "run", url: () => "/local/runs/1?live=off" },
+  { name: "alerts", url: () => "/local/alerts?live=off" },
+  { name: "alerts-over", url: () => "/local/alerts?live=off&view=resolved" },
+  { name: "alert-rules", url: () => "/local/alerts?live=off&view=rules" },
+  { name: "alerts-no-match", url: () => "/local/alerts?live=off&rule=nothing" },
+  { name: "slos", url: () => "/local/slos?live=off" },
+  { name: "notifications", url: () => "/local/settings/notifications" },
   { name: "audit", url: () => "/local/audit" },
   { name: "audit-no-match", url: () => "/local/audit?outcome=refused&actor=nobody" },
   { name: "processes", url: () => "/local/processes" },

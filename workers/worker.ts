@@ -3,6 +3,8 @@ import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
 
+import { sendNotices } from "@/lib/alerts/send/send-notices";
+import { watchAlerts } from "@/lib/alerts/watch-alerts";
 import { keepExports } from "@/lib/export/keep-exports";
 import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
@@ -37,6 +39,15 @@ async function main(): Promise<void> {
     const runs = executeRuns({ pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
     const due = runDue({ pool, store, commands, catalog, processes, signal, log });
     const forgotten = forgetEnded({ pool, owner: workerId, keepDays: config.keepEndedDays, signal, log });
+    const watched = watchAlerts({
+      ...{ pool, reads: tidemark.reads, owner: workerId, signal },
+      onError: (error) => log.warn({ err: error }, "alerts are evaluated later"),
+    });
+    const { consoleUrl, alertTargets: allowed } = config;
+    const told = sendNotices({
+      ...{ pool, owner: workerId, consoleUrl, allowed, signal },
+      onError: (error) => log.warn({ err: error }, "notices are sent later"),
+    });
     const kept = keepSnapshots(tidemark, { owner: workerId, signal, log });
     const exported = keepExports(pool, tidemark.exports, { signal, log });
     await runWorker({
@@ -54,7 +65,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, forgotten, kept, exported]);
+    await Promise.all([runs, due, forgotten, kept, exported, watched, told]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

@@ -13,6 +13,7 @@ import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
 import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
+import { countFiring, type Firing } from "@/lib/queries/list-alerts";
 import { countLiveRuns, listRuns } from "@/lib/queries/list-runs";
 import { savedViews } from "@/lib/queries/saved-views";
 import { openStore } from "./open-store";
@@ -29,10 +30,11 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns, letters, { runs }, { views }] = await Promise.all([
+  const [jar, liveRuns, letters, firing, { runs }, { views }] = await Promise.all([
     cookies(),
     countLiveRuns(context),
     countDeadLetters(context),
+    countFiring(context),
     listRuns(context, { limit: NOTICED_RUNS }),
     savedViews(context, principal.id),
   ]);
@@ -88,7 +90,7 @@ export default async function StoreLayout({
         </div>
       </header>
       <div className="flex">
-        <SideNav headings={headings} badges={badgesOf(liveRuns, letters)} />
+        <SideNav headings={headings} badges={badgesOf(liveRuns, letters, firing)} />
         <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
           {children}
         </main>
@@ -129,8 +131,9 @@ type Count = { readonly status: Status; readonly count: number; readonly words: 
 type Badges = Readonly<Record<NonNullable<ShellPage["badge"]>, Count>>;
 
 /** What each badge counts. Parked events wear the sign that they wear everywhere; what is tried again by itself only warns. */
-function badgesOf(liveRuns: number, { parked, retrying }: LettersOpen): Badges {
+function badgesOf(liveRuns: number, { parked, retrying }: LettersOpen, { firing, critical }: Firing): Badges {
   return {
+    alerts: { status: critical ? "bad" : "warn", count: firing, words: "firing" },
     "live-runs": { status: "run", count: liveRuns, words: "at work" },
     "dead-letters":
       parked > 0

@@ -6,7 +6,9 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { budgetsLeft } from "@/app/_ui/slo-words";
 import { hasRole } from "@/lib/access/principal";
+import { sloStatus } from "@/lib/alerts/slo-status";
 import { listEvents } from "@/lib/queries/list-events";
 import { overview } from "@/lib/queries/overview";
 import { AttentionList } from "./_overview/attention-list";
@@ -32,7 +34,12 @@ export default async function OverviewPage({
 }) {
   const { store, context, principal } = await openStore((await params).store);
   const live = one((await searchParams).live) !== "off";
-  const [read, newest] = await Promise.all([overview(context), listEvents(context, { limit: LATEST })]);
+  const [read, newest, slos] = await Promise.all([
+    overview(context),
+    listEvents(context, { limit: LATEST }),
+    sloStatus(context.reads),
+  ]);
+  const budgets = budgetsLeft(slos);
   const { health, projections, latest } = read;
   return (
     <>
@@ -66,7 +73,7 @@ export default async function OverviewPage({
       ) : null}
       {projections.length > 0 ? (
         <Section title={`Projections ${projections.length}, worst first`}>
-          <ProjectionTable store={store} rows={projections} />
+          <ProjectionTable store={store} rows={projections} budgets={budgets} />
         </Section>
       ) : null}
       <Invariants store={store} found={read.invariants} />

@@ -42,6 +42,11 @@ export const urls = {
   runs: (store: string, query: Query = {}) => `${base(store)}/runs${search(query)}`,
   run: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/runs/${encodeURIComponent(id)}${search(query)}`,
+  alerts: (store: string, query: Query = {}) => `${base(store)}/alerts${search(query)}`,
+  alert: (store: string, id: string, query: Query = {}) =>
+    `${base(store)}/alerts/${encodeURIComponent(id)}${search(query)}`,
+  slos: (store: string, query: Query = {}) => `${base(store)}/slos${search(query)}`,
+  notifications: (store: string) => `${base(store)}/settings/notifications`,
   audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
   /** A saved view: a list page and its query as text. */
   view: (store: string, { page, query }: { page: string; query: string }) =>

@@ -1,5 +1,5 @@
 "use client";
-import { Pause, Play } from "lucide-react";
+import { Check, Pause, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { announce } from "./announce";
@@ -21,7 +21,7 @@ export function ActButton({
   url: string;
   label: string;
   done: string;
-  icon: "pause" | "play";
+  icon: "pause" | "play" | "check";
   keys?: string;
   primary?: boolean;
 }) {
@@ -35,7 +35,7 @@ export function ActButton({
       announce(problem ?? done);
       router.refresh();
     });
-  const Icon = icon === "pause" ? Pause : Play;
+  const Icon = { pause: Pause, play: Play, check: Check }[icon];
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       {fault ? <span className="max-w-sm text-bad text-data">{fault}</span> : null}

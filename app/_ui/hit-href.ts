@@ -18,6 +18,8 @@ export function hitHref(store: string, { kind, id }: SearchHit, processes: reado
       return processes.includes(id) ? urls.process(store, id) : urls.projection(store, id);
     case "run":
       return urls.run(store, id);
+    case "alert":
+      return urls.alert(store, id);
     case "command":
       return urls.command(store, id);
   }

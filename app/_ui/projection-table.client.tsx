@@ -24,17 +24,30 @@ const looks: Readonly<Record<string, ColumnLook>> = {
     title: "Events in and out, a second over the last minute",
   },
   catchUp: { cell: "wide w-32 text-muted", head: "w-32" },
-  trend: { cell: "wide w-40", head: "w-40", title: "Age over the last 60 seconds" },
-  slo: { cell: "num wide w-24 text-muted", head: "num w-24", title: "The staleness objective" },
+  trend: { cell: "wide w-32", head: "w-32", title: "Age over the last 60 seconds" },
+  slo: {
+    cell: "num wide w-40 text-muted",
+    head: "num w-40",
+    title: "The staleness objective, and what is left of its error budget of 30 days",
+  },
   owner: { cell: "clip wide text-muted", head: "" },
 };
 
 /** Every projection, worst first: its state, how old and how many its unprocessed events are, and whether it will recover. */
-export function ProjectionTable({ store, rows }: { store: string; rows: readonly ProjectionRow[] }) {
+export function ProjectionTable({
+  store,
+  rows,
+  budgets = {},
+}: {
+  store: string;
+  rows: readonly ProjectionRow[];
+  /** What is left of each error budget, in words. */
+  budgets?: Readonly<Record<string, string>>;
+}) {
   return (
     <KeysetTable
       label="Projections"
-      columns={columnsOf(store)}
+      columns={columnsOf(store, budgets)}
       looks={looks}
       rows={rows}
       rowId={(row) => row.name}
@@ -43,7 +56,7 @@ export function ProjectionTable({ store, rows }: { store: string; rows: readonly
   );
 }
 
-function columnsOf(store: string): KeysetColumn<ProjectionRow>[] {
+function columnsOf(store: string, budgets: Readonly<Record<string, string>>): KeysetColumn<ProjectionRow>[] {
   return [
     {
       id: "name",
@@ -102,7 +115,10 @@ function columnsOf(store: string): KeysetColumn<ProjectionRow>[] {
     {
       id: "slo",
       header: "Objective",
-      cell: ({ row: { original } }) => (original.mode === "inline" ? "in append" : formatDuration(original.sloMs)),
+      cell: ({ row: { original } }) =>
+        original.mode === "inline"
+          ? "in append"
+          : [formatDuration(original.sloMs), budgets[original.name]].filter(Boolean).join(" · "),
     },
     {
       id: "owner",

@@ -1,13 +1,16 @@
 import {
   Activity,
+  BellRing,
   Braces,
   Camera,
+  Gauge,
   GitBranch,
   Layers,
   LayoutDashboard,
   ListChecks,
   type LucideIcon,
   MailX,
+  Megaphone,
   Rows3,
   ScrollText,
   Search,
@@ -26,7 +29,7 @@ export type ShellPage = {
   /** Whether it is one of the four in the bar of narrow screens. */
   readonly narrow?: boolean;
   /** Which count stands beside it. */
-  readonly badge?: "live-runs" | "dead-letters";
+  readonly badge?: "live-runs" | "dead-letters" | "alerts";
 };
 
 /** The navigation, by heading. Only pages that exist are listed. */
@@ -58,7 +61,11 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     },
     {
       heading: "Operate",
-      pages: [{ label: "Runs", href: urls.runs(store), go: "r", Icon: ListChecks, badge: "live-runs" }],
+      pages: [
+        { label: "Runs", href: urls.runs(store), go: "r", Icon: ListChecks, badge: "live-runs" },
+        { label: "Alerts", href: urls.alerts(store), go: "a", Icon: BellRing, badge: "alerts" },
+        { label: "SLOs", href: urls.slos(store), go: "l", Icon: Gauge },
+      ],
     },
     {
       heading: "Model",
@@ -70,6 +77,10 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     {
       heading: "Govern",
       pages: [{ label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText }],
+    },
+    {
+      heading: "Settings",
+      pages: [{ label: "Notifications", href: urls.notifications(store), go: "x", Icon: Megaphone }],
     },
   ];
 }

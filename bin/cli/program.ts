@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { addAlerts } from "@/bin/cli/alerts";
 import { createApi } from "@/bin/cli/api";
 import { addAppend } from "@/bin/cli/append";
 import { addAudit } from "@/bin/cli/audit";
 import { addCatalog } from "@/bin/cli/catalog";
+import { addChannels } from "@/bin/cli/channels";
 import { addCommand } from "@/bin/cli/command";
 import { addCompare } from "@/bin/cli/compare";
 import { addDeadLetters } from "@/bin/cli/dead-letters";
@@ -22,6 +24,7 @@ import { addSchema } from "@/bin/cli/schema";
 import { addSearch } from "@/bin/cli/search";
 import type { Session } from "@/bin/cli/session";
 import { addSignIn } from "@/bin/cli/sign-in";
+import { addSlos } from "@/bin/cli/slos";
 import { addSnapshots } from "@/bin/cli/snapshots";
 import { addStatus } from "@/bin/cli/status";
 import { addStream } from "@/bin/cli/stream";
@@ -60,7 +63,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
   };
 
   for (const add of [
-    ...[addDeadLetters],
+    ...[addDeadLetters, addAlerts, addSlos, addChannels],
     ...[
       addStatus,
       addImport,

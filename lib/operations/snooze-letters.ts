@@ -34,7 +34,7 @@ export const snoozeLetters = operation({
     inTransaction(pool, async (client) => {
       const consumer = await consumerOfGroup(client, group);
       const builds = until === "next-deploy" ? await buildsAtWork(client, group) : null;
-      if (builds === null) await checkTime(client, until);
+      if (builds === null) await checkSnoozeTime(client, until);
       await client.query(
         `insert into dead_letter_groups (fingerprint, snoozed_at, snoozed_by, snoozed_until, snoozed_builds)
            values ($1, clock_timestamp(), $2, $3, $4)
@@ -78,8 +78,11 @@ export const wakeLetters = operation({
 
 const DAYS_MAX = 90;
 
-/** By the database's clock: a snooze that is over already, or as good as for ever, is a slip of the pen. */
-async function checkTime(client: pg.PoolClient, until: string): Promise<void> {
+/**
+ * By the database's clock: a snooze that is over already, or as good as for ever, is a slip of the pen. Throws
+ * `InvalidRequest`.
+ */
+export async function checkSnoozeTime(client: pg.PoolClient, until: string): Promise<void> {
   const { rows } = await client.query<{ ahead: boolean; near: boolean }>(
     `select $1::timestamptz > clock_timestamp() as ahead,
             $1::timestamptz < clock_timestamp() + $2 * interval '1 day' as near`,

@@ -3,7 +3,7 @@ import type { Catalog } from "@/lib/catalog/catalog";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { Process } from "@/lib/define-process";
 import { processFacts } from "@/lib/processes/process-consumers";
-import { lockConsumer, registerConsumer } from "@/lib/subscriptions/register-consumer";
+import { lockConsumer, objectiveSql, registerConsumer } from "@/lib/subscriptions/register-consumer";
 
 /**
  * Makes the database know these processes. A new one begins with the events after the high-water mark: what was there
@@ -33,12 +33,10 @@ async function register(client: pg.PoolClient, process: Process, catalog: Catalo
     return;
   }
   if (known.version > version) return;
-  await client.query("update consumers set version = $2, types = $3, slo_ms = $4 where name = $1", [
-    name,
-    version,
-    facts.types,
-    facts.sloMs,
-  ]);
+  await client.query(
+    `update consumers set version = $2, types = $3, slo_ms = ${objectiveSql("$1", "$4")} where name = $1`,
+    [name, version, facts.types, facts.sloMs],
+  );
   await client.query(
     "update consumer_generations set version = $2, types = $3 where consumer = $1 and state = 'live'",
     [name, version, facts.types],

@@ -1,5 +1,6 @@
 import type { StoreHealth } from "@/lib/queries/health";
 import type { InvariantFound } from "@/lib/queries/invariants";
+import type { AlertRow } from "@/lib/queries/list-alerts";
 import type { ProcessRow } from "@/lib/queries/list-processes";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
 import type { RunRow } from "@/lib/queries/list-runs";
@@ -15,8 +16,14 @@ export type AttentionItem = {
     | { readonly kind: "process"; readonly name: string; readonly filter: "running" | "stuck" | "overdue" }
     | { readonly kind: "run"; readonly id: string }
     | { readonly kind: "worker"; readonly id: string }
+    | { readonly kind: "alert"; readonly id: string }
     | { readonly kind: "store" };
+  /** The alert that tells of the same; null where none is open. */
+  readonly alert: string | null;
 };
+
+/** An item before it is known which alert tells of it. */
+type Item = Omit<AttentionItem, "alert">;
 
 /** What to look at first, worst first: a store that stands still, then read models by how they fail, then lost workers. */
 export function attentionOf(seen: {
@@ -26,9 +33,11 @@ export function attentionOf(seen: {
   readonly invariants: readonly InvariantFound[];
   /** Those that have not ended. */
   readonly runs: readonly RunRow[];
+  /** The open ones. */
+  readonly alerts: readonly AlertRow[];
 }): AttentionItem[] {
   const { store, projections } = seen;
-  const items: AttentionItem[] = [];
+  const items: Item[] = [];
   const behind = BigInt(store.head) - BigInt(store.highWater.position);
   if (!store.highWater.alive) {
     items.push({
@@ -63,7 +72,38 @@ export function attentionOf(seen: {
       about: { kind: "worker", id: worker.id },
     });
   }
-  return items.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+  return withAlerts(items, seen.alerts).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+/** Ties each alert to the item that tells of the same; one that no item tells of is an item, unless nobody wants to hear of it. */
+function withAlerts(items: readonly Item[], alerts: readonly AlertRow[]): AttentionItem[] {
+  const fired = alerts.filter(({ state, severity }) => state !== "pending" && severity !== "notice");
+  const tied = items.map((item) => ({ ...item, alert: fired.find((alert) => tellsOf(alert, item))?.id ?? null }));
+  const alone = fired.filter(
+    ({ state, ...alert }) => state !== "silenced" && !items.some((item) => tellsOf(alert, item)),
+  );
+  return [
+    ...tied,
+    ...alone.map(({ id, severity, title, ruleTitle, state }) => ({
+      ...{ severity, title, detail: state === "firing" ? ruleTitle : `${ruleTitle} · ${state}` },
+      ...{ about: { kind: "alert", id } as const, alert: id },
+    })),
+  ];
+}
+
+function tellsOf({ rule, cause }: Pick<AlertRow, "rule" | "cause">, { about }: Item): boolean {
+  switch (about.kind) {
+    case "dead-letters":
+      return cause.kind === "event" && cause.consumer === about.consumer;
+    case "projection":
+      return cause.kind === "consumer" && cause.consumer === about.name;
+    case "run":
+      return cause.kind === "run" && cause.run === about.id;
+    case "store":
+      return rule === "worker-missing";
+    default:
+      return false;
+  }
 }
 
 const RANK = { critical: 0, warning: 1, notice: 2 } as const;
@@ -79,7 +119,7 @@ const SEVERITY: Readonly<Record<ProjectionRow["state"], AttentionItem["severity"
   inline: null,
 };
 
-function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
+function parkedItem({ name, parked }: ProjectionRow): Item {
   const { waiting, retrying, snoozed } = parked;
   const told = waiting - snoozed;
   const more = [
@@ -96,7 +136,7 @@ function parkedItem({ name, parked }: ProjectionRow): AttentionItem {
   };
 }
 
-function needyInstances({ name, state, stateBy, stateReason, stuck, overdue }: ProcessRow): AttentionItem[] {
+function needyInstances({ name, state, stateBy, stateReason, stuck, overdue }: ProcessRow): Item[] {
   const about = (filter: "running" | "stuck" | "overdue") => ({ kind: "process", name, filter }) as const;
   return [
     ...(state === "running"
@@ -132,14 +172,14 @@ function needyInstances({ name, state, stateBy, stateReason, stuck, overdue }: P
   ];
 }
 
-function brokenInvariant({ name, projection, expected, found, holds }: InvariantFound): AttentionItem[] {
+function brokenInvariant({ name, projection, expected, found, holds }: InvariantFound): Item[] {
   if (holds !== false) return [];
   const detail = `${projection} adds up to ${found}, not to ${expected}`;
   return [{ severity: "critical", title: `Broken: ${name}`, detail, about: { kind: "projection", name: projection } }];
 }
 
 /** A run that goes on only when a person does something. */
-function runThatWaits({ id, kind, subject, state, startedAt, detail, done, unit }: RunRow): AttentionItem[] {
+function runThatWaits({ id, kind, subject, state, startedAt, detail, done, unit }: RunRow): Item[] {
   const name = `R-${id} ${kind}${subject === null ? "" : ` of ${subject}`}`;
   const about = { kind: "run", id } as const;
   if (state === "awaiting-decision") {

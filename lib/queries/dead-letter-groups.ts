@@ -2,8 +2,9 @@ import { NotFound } from "@/lib/kernel/errors";
 import { checkLimit, checkText, checkTime, invalid } from "@/lib/queries/check-input";
 import { type Counted, checkGroup, type FailureShown } from "@/lib/queries/dead-letters";
 import { type Arrivals, letterArrivals } from "@/lib/queries/letter-arrivals";
-import { type CareRecord, careColumns, type LetterCare, letterCare, snoozedSql } from "@/lib/queries/letter-care";
+import { type CareRecord, careColumns, type LetterCare, letterCare } from "@/lib/queries/letter-care";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { snoozedSql } from "@/lib/subscriptions/snoozed-letters";
 
 /** Open letters with one cause: the same consumer, error type, top frame, event type and payload path. */
 export type DeadLetterGroup = LetterCare & {

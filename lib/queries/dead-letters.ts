@@ -1,7 +1,7 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { checkLimit, checkPosition, checkText, invalid } from "@/lib/queries/check-input";
-import { snoozedFingerprintsSql } from "@/lib/queries/letter-care";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { snoozedFingerprintsSql } from "@/lib/subscriptions/snoozed-letters";
 
 /** A number that was counted up to a bound; `more` says that there are more. */
 export type Counted = { readonly count: number; readonly more: boolean };

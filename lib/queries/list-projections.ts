@@ -1,10 +1,10 @@
 import type { OnFailure, Projection } from "@/lib/define";
 import type { Lag } from "@/lib/queries/lag";
-import { snoozedFingerprintsSql } from "@/lib/queries/letter-care";
 import { errorText } from "@/lib/queries/processed-by";
 import { type ProjectionState, pace, projectionState, stateRank } from "@/lib/queries/projection-state";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { lagOf } from "@/lib/subscriptions/lag";
+import { snoozedFingerprintsSql } from "@/lib/subscriptions/snoozed-letters";
 
 export type { ProjectionState } from "@/lib/queries/projection-state";
 

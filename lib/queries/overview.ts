@@ -2,6 +2,7 @@ import { type AttentionItem, attentionOf } from "@/lib/queries/attention";
 import { type AuditEntry, auditEntries } from "@/lib/queries/audit-entries";
 import { health, type StoreHealth } from "@/lib/queries/health";
 import { type InvariantFound, invariants } from "@/lib/queries/invariants";
+import { listAlerts } from "@/lib/queries/list-alerts";
 import { type ProcessRow, processRows } from "@/lib/queries/list-processes";
 import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
 import { listRuns } from "@/lib/queries/list-runs";
@@ -36,7 +37,7 @@ const RATE_STEPS = 30;
 
 /** Reads the first page. */
 export async function overview(context: QueryContext): Promise<Overview> {
-  const [store, projections, traffic, acts, latest, processes, checked, { runs }] = await Promise.all([
+  const [store, projections, traffic, acts, latest, processes, checked, { runs }, { alerts }] = await Promise.all([
     health(context),
     projectionRows(context),
     trafficStatus(context),
@@ -45,9 +46,10 @@ export async function overview(context: QueryContext): Promise<Overview> {
     processRows(context),
     invariants(context),
     listRuns(context, { state: "live" }),
+    listAlerts(context),
   ]);
   const appendRate = await appendRateOf(context, store.now);
-  const attention = attentionOf({ store, projections, processes, invariants: checked, runs });
+  const attention = attentionOf({ store, projections, processes, invariants: checked, runs, alerts });
   return {
     ...{ attention, health: store, appendRate, projections, processes, traffic, acts, latest },
     invariants: checked,

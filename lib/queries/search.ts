@@ -7,7 +7,17 @@ import type { QueryContext } from "@/lib/queries/query-context";
 import { budgetOf } from "@/lib/queries/search-in-steps";
 
 /** What can be searched for, in the order in which it is shown. */
-export const searchKinds = ["event", "position", "stream", "trace", "type", "consumer", "run", "command"] as const;
+export const searchKinds = [
+  "event",
+  "position",
+  "stream",
+  "trace",
+  "type",
+  "consumer",
+  "run",
+  "alert",
+  "command",
+] as const;
 
 /** One of them. */
 export type SearchKind = (typeof searchKinds)[number];
@@ -56,6 +66,7 @@ const sources: Readonly<Record<SearchKind, Source>> = {
     return named("consumer", names, text);
   },
   run: runs,
+  alert: alerts,
   command: async ({ catalog }, text) => {
     const commands = catalog.describe().commands;
     const names = commands.map(({ category, name, description }) => ({
@@ -177,6 +188,17 @@ async function runs({ reads }: QueryContext, text: string): Promise<Found> {
     return { kind: "run", id: String(run), note: `${kind}${subject ? ` of ${subject}` : ""}, ${state}`, exact };
   });
   return { hits, more: rows.length > HITS_MAX };
+}
+
+/** An alert is named `A-12`; a bare number is something else. */
+async function alerts({ reads }: QueryContext, text: string): Promise<Found> {
+  const id = /^A-([1-9]\d{0,17})$/i.exec(text)?.[1];
+  if (id === undefined) return { hits: [] };
+  const rows = await reads.query<{ title: string; state: string }>(
+    "select title, state from alerts where id = $1::bigint",
+    [id],
+  );
+  return { hits: rows.map(({ title, state }) => ({ kind: "alert", id, note: `${title}, ${state}`, exact: true })) };
 }
 
 function named(

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { type RestrictedTarget, restrictedTargets } from "@/lib/alerts/send/allowed-target";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
 
@@ -24,6 +25,10 @@ export type Config = {
   readonly workers: number;
   /** How long an ended process instance is kept, in days; 0: for good. */
   readonly keepEndedDays: number;
+  /** Where people find the console, for links in notices; null when nobody has said. */
+  readonly consoleUrl: string | null;
+  /** Kinds of address beside public ones that notices may be sent to. */
+  readonly alertTargets: readonly RestrictedTarget[];
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -62,6 +67,8 @@ const traceUrl = z
     );
   }, "must be an http or https address, with its host written out");
 
+const consoleAddress = z.string().regex(/^https?:\/\/[^\s?#]+$/, "must be an address, as https://tidemark.example.org");
+
 const failpointText = z
   .string()
   .regex(
@@ -90,6 +97,19 @@ const environment = z.object({
   TIDEMARK_KEEP_SPANS: whole(0, 10_000_000).default(200_000),
   TIDEMARK_TRACE_URL: traceUrl.optional(),
   TIDEMARK_FAILPOINT: failpointText.optional(),
+  TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
+  // From the supervisor to its children: where it started the console.
+  TIDEMARK_URL: consoleAddress.optional(),
+  TIDEMARK_ALERT_TARGETS: z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((word) => word.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.enum(restrictedTargets)))
+    .default([]),
   TIDEMARK_BUILD: z.string().max(100).default("unnamed"),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
@@ -123,6 +143,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     demo: value.TIDEMARK_DEMO ?? value.DATABASE_URL === undefined,
     workers: value.TIDEMARK_WORKERS,
     keepEndedDays: value.TIDEMARK_KEEP_ENDED_DAYS,
+    consoleUrl: value.TIDEMARK_PUBLIC_URL ?? value.TIDEMARK_URL ?? null,
+    alertTargets: value.TIDEMARK_ALERT_TARGETS,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({

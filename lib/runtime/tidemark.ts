@@ -16,6 +16,7 @@ import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-con
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
+import { countAppends } from "@/lib/runtime/count-appends";
 import { withDemoFault } from "@/lib/runtime/demo-fault";
 import { readDiskFree } from "@/lib/runtime/disk-free";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
@@ -93,7 +94,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     ...projectionConsumers(catalog.projections, catalog, schema),
     ...processConsumers(catalog.processes, catalog),
   ];
-  const store = createEventStore({ pool, inline });
+  const counting = countAppends(createEventStore({ pool, inline }), pool, `${name}-${process.pid}`);
+  const { store } = counting;
   const log = createLogger(role, { level: config.logLevel });
   const reads = createReadDatabase(readPool);
   const exports = path.join(config.dataDirectory, "exports");
@@ -116,6 +118,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
+      await counting.stop();
       await Promise.all([telemetry.stop(), pool.end(), readPool.end()]);
     },
   });

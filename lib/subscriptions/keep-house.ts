@@ -16,6 +16,11 @@ const PRUNED = [
     `touched_at < clock_timestamp() - interval '90 days'
       and not exists (select from dead_letters d where d.fingerprint = dead_letter_groups.fingerprint and d.closed_at is null)`,
   ],
+  ["slo_time", "width_s = 60 and at < clock_timestamp() - interval '2 days'"],
+  ["slo_time", "width_s = 3600 and at < clock_timestamp() - interval '40 days'"],
+  ["append_counts", "minute < clock_timestamp() - interval '1 day'"],
+  ["alerts", "resolved_at < clock_timestamp() - interval '90 days'"],
+  ["alert_deliveries", "alert is null and ended_at < clock_timestamp() - interval '7 days'"],
   ["snapshot_faults", "found_at < clock_timestamp() - interval '30 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
   ["spans", "started_at < clock_timestamp() - interval '3 days'"],

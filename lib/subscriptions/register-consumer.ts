@@ -84,14 +84,19 @@ async function readGenerations(client: pg.PoolClient, name: string): Promise<Gen
   return rows;
 }
 
+/** SQL: the objective in force, in milliseconds: an operator's word stands above the one that the code declares. */
+export function objectiveSql(name: string, declared: string): string {
+  return `coalesce((select s.objective_ms from slos s where s.consumer = ${name}), ${declared}::integer)`;
+}
+
 /** The row of the consumer says what the generation that serves is like. */
 async function writeFacts(client: pg.PoolClient, consumer: Facts, generation: number): Promise<void> {
   const { name, kind, mode, style, version, partitions, types, sloMs } = consumer;
   await client.query(
     `insert into consumers (name, kind, mode, style, version, partitions, types, slo_ms, generation)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       values ($1, $2, $3, $4, $5, $6, $7, ${objectiveSql("$1", "$8")}, $9)
      on conflict (name) do update set kind = $2, mode = $3, style = $4, version = $5, partitions = $6, types = $7,
-       slo_ms = $8, generation = $9, registered_at = clock_timestamp()`,
+       slo_ms = excluded.slo_ms, generation = $9, registered_at = clock_timestamp()`,
     [name, kind, mode, style, version, partitions, types, sloMs, generation],
   );
 }
@@ -103,7 +108,8 @@ async function writeTypes(client: pg.PoolClient, { name, types, sloMs }: Facts, 
   );
   if (own.state !== "live") return;
   await client.query(
-    "update consumers set types = $2, slo_ms = $3 where name = $1 and (types is distinct from $2 or slo_ms <> $3)",
+    `update consumers c set types = $2, slo_ms = o.ms from (select ${objectiveSql("$1", "$3")} as ms) o
+      where c.name = $1 and (c.types is distinct from $2 or c.slo_ms <> o.ms)`,
     [name, types, sloMs],
   );
 }

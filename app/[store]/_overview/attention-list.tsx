@@ -35,6 +35,11 @@ export function AttentionList({ store, overview }: { store: string; overview: Ov
             <p className="min-w-0 flex-1 truncate max-md:whitespace-normal">
               <span className="font-medium">{item.title}</span> <span className="text-muted">{item.detail}</span>
             </p>
+            {item.alert === null || item.about.kind === "alert" ? null : (
+              <Link className="link shrink-0 text-data" href={urls.alert(store, item.alert)}>
+                Alert A-{item.alert}
+              </Link>
+            )}
             <OpenItem store={store} item={item} number={index + 1} />
           </li>
         ))}
@@ -72,6 +77,8 @@ function openedBy(store: string, about: AttentionItem["about"]): { href: string;
         href: urls.deadLetters(store, { consumer: about.consumer }),
         label: `Open the dead letters of ${about.consumer}`,
       };
+    case "alert":
+      return { href: urls.alert(store, about.id), label: `Open A-${about.id}` };
     case "run":
       return { href: urls.run(store, about.id), label: `Open R-${about.id}` };
     default:

@@ -7,7 +7,9 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { budgetsLeft } from "@/app/_ui/slo-words";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
+import { sloStatus } from "@/lib/alerts/slo-status";
 import { listProjections, type ProjectionRow } from "@/lib/queries/list-projections";
 import { openStore } from "../open-store";
 
@@ -24,7 +26,8 @@ export default async function ProjectionsPage({
   const { store, principal, context } = await openStore((await params).store);
   const query = await searchParams;
   const [state, live] = [one(query.state), one(query.live) !== "off"];
-  const { projections, highWater } = await listProjections(context);
+  const [{ projections, highWater }, slos] = await Promise.all([listProjections(context), sloStatus(context.reads)]);
+  const budgets = budgetsLeft(slos);
   const rows = state === undefined ? projections : projections.filter((row) => row.state === state);
   return (
     <>
@@ -43,7 +46,7 @@ export default async function ProjectionsPage({
         <ViewsMenu store={store} page="projections" owner={principal.id} />
       </PageHeader>
       {rows.length > 0 ? (
-        <ProjectionTable store={store} rows={rows} />
+        <ProjectionTable store={store} rows={rows} budgets={budgets} />
       ) : projections.length > 0 ? (
         <EmptyState
           title={`No projection is ${state}`}

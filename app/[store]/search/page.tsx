@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<SearchKind, string>> = {
   type: "Event types",
   consumer: "Projections and processes",
   run: "Runs",
+  alert: "Alerts",
   command: "Commands",
 };
 

@@ -1,6 +1,26 @@
 import type { Endpoint } from "@/app/_lib/route";
+import {
+  acknowledgeAlertEndpoint,
+  alertEndpoint,
+  alertRulesEndpoint,
+  listAlertsEndpoint,
+  prometheusRulesEndpoint,
+  setAlertRuleEndpoint,
+  setSloEndpoint,
+  silenceAlertEndpoint,
+  sloEndpoint,
+  sloListEndpoint,
+  unsilenceAlertEndpoint,
+} from "@/app/api/_endpoints/alerts";
 import { appendEndpoint, appendToStreamEndpoint } from "@/app/api/_endpoints/append";
 import { auditEndpoint } from "@/app/api/_endpoints/audit";
+import {
+  addChannelEndpoint,
+  changeChannelEndpoint,
+  listChannelsEndpoint,
+  removeChannelEndpoint,
+  testChannelEndpoint,
+} from "@/app/api/_endpoints/channels";
 import { commandEndpoint } from "@/app/api/_endpoints/commands";
 import {
   assignGroupEndpoint,
@@ -151,6 +171,22 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", listProjectionsEndpoint],
   ["get", projectionEndpoint],
   ["get", lagHistoryEndpoint],
+  ["get", listAlertsEndpoint],
+  ["get", prometheusRulesEndpoint],
+  ["get", alertEndpoint],
+  ["post", acknowledgeAlertEndpoint],
+  ["post", silenceAlertEndpoint],
+  ["post", unsilenceAlertEndpoint],
+  ["get", alertRulesEndpoint],
+  ["post", setAlertRuleEndpoint],
+  ["get", sloListEndpoint],
+  ["get", sloEndpoint],
+  ["post", setSloEndpoint],
+  ["get", listChannelsEndpoint],
+  ["post", addChannelEndpoint],
+  ["post", changeChannelEndpoint],
+  ["post", removeChannelEndpoint],
+  ["post", testChannelEndpoint],
   ["get", listDeadLettersEndpoint],
   ["get", deadLetterEndpoint],
   ["get", deadLetterGroupEndpoint],

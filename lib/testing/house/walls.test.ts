@@ -66,6 +66,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'import "@/lib/projections/registry";',
     "noRestrictedImports",
   ],
+  ["alerts import the pages' reads", "lib/alerts/a.ts", 'import "@/lib/queries/overview";', "noRestrictedImports"],
   ["runs import what they carry out", "lib/runs/a.ts", 'import "@/lib/projections/registry";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],

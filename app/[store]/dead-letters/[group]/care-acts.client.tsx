@@ -3,8 +3,9 @@ import { useId, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { ActButton } from "@/app/_ui/act-button.client";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
+import { snoozeUntil } from "@/app/_ui/snooze-choices";
+import { type Until, UntilField } from "@/app/_ui/until-field.client";
 import type { LetterCare } from "@/lib/queries/letter-care";
-import { type SnoozeChoice, snoozeChoices, snoozeUntil } from "./snooze-choices";
 
 /** Whose a cause is, and until when nobody wants to hear of it. */
 export function CareActs({
@@ -34,10 +35,8 @@ export function CareActs({
 }
 
 function Snooze({ store, url, now }: { store: string; url: string; now: number }) {
-  const id = useId();
-  const [choice, setChoice] = useState<SnoozeChoice>("1h");
-  const [own, setOwn] = useState("");
-  const until = snoozeUntil(choice, now, own);
+  const [chosen, setChosen] = useState<Until>({ choice: "1h", own: "" });
+  const until = snoozeUntil(chosen.choice, now, chosen.own);
   return (
     <ActSheet
       store={store}
@@ -48,36 +47,7 @@ function Snooze({ store, url, now }: { store: string; url: string; now: number }
       keys="z"
       body={{ until }}
       ready={until !== undefined}
-      fields={
-        <>
-          <label htmlFor={`${id}-until`}>Until</label>
-          <select
-            id={`${id}-until`}
-            className="field"
-            value={choice}
-            onChange={(event) => setChoice(event.target.value as SnoozeChoice)}
-          >
-            {snoozeChoices.map(({ value, label }) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-          {choice === "time" ? (
-            <>
-              <label htmlFor={`${id}-own`}>Time, in UTC</label>
-              <input
-                id={`${id}-own`}
-                type="datetime-local"
-                className="field"
-                required
-                value={own}
-                onChange={(event) => setOwn(event.target.value)}
-              />
-            </>
-          ) : null}
-        </>
-      }
+      fields={<UntilField until={chosen} onChange={setChosen} />}
     >
       It leaves the list of what needs attention until then. Its streams wait as before, and it can be retried at any
       time.

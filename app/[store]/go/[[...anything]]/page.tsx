@@ -8,7 +8,7 @@ import { openStore } from "../../open-store";
 
 /**
  * Opens whatever was pasted: an event id, a position, a stream, a correlation, a type, a projection or process, a run
- * (`R-12`), a command. What is not exactly one thing is searched for.
+ * (`R-12`), an alert (`A-12`), a command. What is not exactly one thing is searched for.
  */
 export default async function GoPage({
   params,

@@ -8,8 +8,10 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { projectionStatus } from "@/app/_ui/projection-state";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { SloLine } from "@/app/_ui/slo-line";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
+import { sloStatus } from "@/lib/alerts/slo-status";
 import { NotFound } from "@/lib/kernel/errors";
 import { type LagRange, lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
@@ -38,14 +40,16 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
   const query = await searchParams;
   const range = RANGES.find((known) => known === one(query.range)) ?? "15m";
   const live = one(query.live) !== "off";
-  const [page, history] = await Promise.all([projectionPage(context, name), lagHistory(context, name, range)]).catch(
-    (error: unknown) => {
-      // Whoever only knows the name of a consumer links to here.
-      if (context.catalog.processes.some((process) => process.name === name)) redirect(urls.process(store, name));
-      if (error instanceof NotFound) notFound();
-      throw error;
-    },
-  );
+  const [page, history, [slo]] = await Promise.all([
+    projectionPage(context, name),
+    lagHistory(context, name, range),
+    sloStatus(context.reads, name),
+  ]).catch((error: unknown) => {
+    // Whoever only knows the name of a consumer links to here.
+    if (context.catalog.processes.some((process) => process.name === name)) redirect(urls.process(store, name));
+    if (error instanceof NotFound) notFound();
+    throw error;
+  });
   const { projection } = page;
   const here = (change: { range?: string; live?: string | undefined }) =>
     urls.projection(store, name, { range: one(query.range), live: one(query.live), ...change });
@@ -117,6 +121,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
             sloMs={history.sloMs}
             points={history.points.map(({ at, ageMs, events }) => ({ t: Date.parse(at), ageMs, events }))}
           />
+          {slo ? <SloLine store={store} slo={slo} /> : null}
         </Section>
       )}
       {projection.mode === "inline" ? null : (

@@ -1,0 +1,187 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { FirstLink } from "@/app/_ui/first-link.client";
+import { formatCount, formatDuration } from "@/app/_ui/format";
+import { IdChip } from "@/app/_ui/id-chip";
+import { Section } from "@/app/_ui/page-header";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { Cause, EventAt } from "@/lib/alerts/finding";
+import { NotFound } from "@/lib/kernel/errors";
+import { eventPage } from "@/lib/queries/event-page";
+import type { QueryContext } from "@/lib/queries/query-context";
+import { PayloadPanel, type PayloadView } from "../../events/payload-panel";
+
+/** What an alert is about, inline, with one link to it that has the focus. */
+export async function CausePanel({
+  store,
+  context,
+  cause,
+  view,
+  here,
+}: {
+  store: string;
+  context: QueryContext;
+  cause: Cause;
+  view: PayloadView | undefined;
+  here: string;
+}) {
+  const event = "event" in cause ? cause.event : null;
+  return (
+    <Section title={event ? "The event" : "What it is about"} className="border-t">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pb-2">
+        <FirstLink href={hrefOf(store, cause)} className="btn">
+          {openWords(cause)} <kbd className="kbd">e</kbd>
+        </FirstLink>
+        <Words store={store} cause={cause} />
+      </div>
+      {event ? <InlineEvent store={store} context={context} at={event} view={view} here={here} /> : null}
+    </Section>
+  );
+}
+
+async function InlineEvent({
+  store,
+  context,
+  at,
+  view,
+  here,
+}: {
+  store: string;
+  context: QueryContext;
+  at: EventAt;
+  view: PayloadView | undefined;
+  here: string;
+}) {
+  const page = await eventPage(context, { id: at.eventId }).catch((error: unknown) => {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  });
+  if (!page) return <p className="px-4 pb-3 text-muted">The event at position {at.position} is not readable here.</p>;
+  return (
+    <div className="grid gap-3 px-4 pb-3">
+      <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-data">
+        <span className="font-medium">{page.event.type}</span>
+        <IdChip
+          id={at.stream}
+          what="stream"
+          href={urls.stream(store, at.stream, { version: page.event.version })}
+          whole
+        />
+        <span className="text-muted">version {formatCount(page.event.version)}</span>
+        <span className="text-muted">position {formatCount(at.position)}</span>
+        <TimeCell at={page.event.recordedAt} year />
+        <Link href={urls.trace(store, page.event.correlationId)} className="link" aria-keyshortcuts="t">
+          Trace
+        </Link>
+      </p>
+      <PayloadPanel page={page} view={view} here={here} />
+    </div>
+  );
+}
+
+function hrefOf(store: string, cause: Cause): string {
+  switch (cause.kind) {
+    case "event":
+      return urls.event(store, cause.event.eventId);
+    case "consumer":
+      return cause.event ? urls.event(store, cause.event.eventId) : consumerHref(store, cause);
+    case "run":
+      return urls.run(store, cause.run);
+    case "appends":
+      return cause.stream === null ? urls.commands(store) : urls.stream(store, cause.stream);
+    case "mark":
+    case "workers":
+      return urls.projections(store);
+  }
+}
+
+function consumerHref(store: string, { consumer, consumerKind }: Extract<Cause, { kind: "consumer" }>): string {
+  return consumerKind === "process" ? urls.process(store, consumer) : urls.projection(store, consumer);
+}
+
+function openWords(cause: Cause): string {
+  if ("event" in cause && cause.event) return "Open the event";
+  switch (cause.kind) {
+    case "consumer":
+    case "event":
+      return `Open ${cause.consumer}`;
+    case "run":
+      return `Open R-${cause.run}`;
+    case "appends":
+      return cause.stream === null ? "Open the commands" : "Open the stream";
+    case "mark":
+    case "workers":
+      return "Open the projections";
+  }
+}
+
+function Words({ store, cause }: { store: string; cause: Cause }) {
+  switch (cause.kind) {
+    case "event":
+      return (
+        <>
+          <Link
+            className="link"
+            href={urls.deadLetterGroup(store, cause.group, { sel: cause.letter })}
+            aria-keyshortcuts="d"
+          >
+            Its cause: {cause.error} in {cause.consumer}
+          </Link>
+          <Link className="link" href={urls.projection(store, cause.consumer)}>
+            {cause.consumer}
+          </Link>
+        </>
+      );
+    case "consumer":
+      return (
+        <>
+          <Link className="link" href={consumerHref(store, cause)}>
+            {cause.consumer}
+          </Link>
+          {cause.partition === null ? null : <span className="text-muted">partition {cause.partition}</span>}
+          {cause.error === null ? null : <span className="text-bad">{cause.error}</span>}
+          {cause.burn === null ? null : (
+            <Link className="link" href={urls.slos(store, { sel: cause.consumer })}>
+              Its objective: {formatDuration(cause.objectiveMs ?? 0)}
+            </Link>
+          )}
+        </>
+      );
+    case "mark":
+      return <Holder cause={cause} />;
+    case "workers":
+      return (
+        <span className="text-muted">
+          {cause.alive} at work ·{" "}
+          {cause.consumers.length === 0 ? "every partition is held" : `no worker holds ${cause.consumers.join(", ")}`}
+        </span>
+      );
+    case "appends":
+      return (
+        <span className="text-muted">
+          {formatCount(cause.conflicts)} of {formatCount(cause.appends + cause.conflicts)} appends in two minutes
+        </span>
+      );
+    case "run":
+      return <span className="text-muted">{[cause.subject, cause.state].filter(Boolean).join(" · ")}</span>;
+  }
+}
+
+function Holder({ cause: { position, head, holder } }: { cause: Extract<Cause, { kind: "mark" }> }) {
+  const reach = `readable up to ${formatCount(position)}, stored up to ${formatCount(head)}`;
+  if (!holder) return <span className="text-muted">{reach}</span>;
+  const { pid, application, state, transactionMs, queryMs, waitsFor } = holder;
+  const facts = [
+    `session ${pid}`,
+    application || "unnamed application",
+    state,
+    transactionMs === null ? null : `transaction ${formatDuration(transactionMs)}`,
+    queryMs === null ? null : `last statement ${formatDuration(queryMs)}`,
+    waitsFor === null ? null : `waits for ${waitsFor}`,
+  ];
+  return (
+    <span className="text-muted">
+      <span className="font-medium text-ink">{facts.filter(Boolean).join(" · ")}</span> · {reach}
+    </span>
+  );
+}

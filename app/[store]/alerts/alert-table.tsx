@@ -1,0 +1,49 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { num, PlainTable } from "@/app/_ui/plain-table";
+import type { AlertRow } from "@/lib/queries/list-alerts";
+import { AlertState, alertValue } from "./alert-state";
+
+/** Alerts: what, since when, how bad, who has it. */
+export function AlertTable({ store, alerts, now }: { store: string; alerts: readonly AlertRow[]; now: number }) {
+  return (
+    <PlainTable
+      label="Alerts"
+      heads={["Alert", "State", num("Since"), num("Value"), "Rule", "Last step"]}
+      whole={false}
+    >
+      {alerts.map((alert) => (
+        <tr key={alert.id} data-copy={`A-${alert.id}`}>
+          <td className="first clip">
+            <Link href={urls.alert(store, alert.id)} data-row className="font-medium hover:text-brand">
+              {alert.title}
+            </Link>
+          </td>
+          <td className="second">
+            <AlertState alert={alert} />
+          </td>
+          <td className="num text-muted">
+            <time dateTime={alert.startedAt} title={alert.startedAt}>
+              {alert.resolvedAt === null
+                ? formatAgo(alert.startedAt, now)
+                : `for ${formatDuration(Date.parse(alert.resolvedAt) - Date.parse(alert.startedAt))}`}
+            </time>
+          </td>
+          <td className="num">{alertValue(alert.resolvedAt === null ? alert.value : alert.worstValue, alert.unit)}</td>
+          <td className="text-muted">{alert.ruleTitle}</td>
+          <td className="clip text-muted" title={alert.changeReason ?? undefined}>
+            {alert.silencedUntil === null
+              ? lastStep(alert)
+              : `silenced until ${alert.silencedUntil.slice(0, 16).replace("T", " ")} UTC`}
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
+  );
+}
+
+function lastStep({ state, changedBy, changeReason }: AlertRow): string {
+  if (state === "acknowledged") return `by ${changedBy ?? "somebody"}${changeReason ? `: ${changeReason}` : ""}`;
+  return changeReason ?? "";
+}

@@ -1,0 +1,42 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { num, PlainTable } from "@/app/_ui/plain-table";
+import { StatusPill } from "@/app/_ui/status-pill";
+import type { RuleRow } from "@/lib/queries/alert-rules";
+import { SetRule } from "./set-rule.client";
+
+/** Every rule in words, with its settings in force. */
+export function RuleTable({ store, rules, mayAct }: { store: string; rules: readonly RuleRow[]; mayAct: boolean }) {
+  return (
+    <PlainTable label="Rules" heads={["Rule", "Worst", "When", num("Open"), { name: "Set", hidden: true }]}>
+      {rules.map((rule) => (
+        <tr key={rule.name} data-copy={rule.name}>
+          <td className="first">
+            <Link href={urls.alerts(store, { rule: rule.name })} data-row className="font-medium hover:text-brand">
+              {rule.title}
+            </Link>
+          </td>
+          <td className="second">
+            <StatusPill status={rule.severity === "critical" ? "bad" : rule.severity === "warning" ? "warn" : "run"}>
+              {rule.severity}
+            </StatusPill>
+          </td>
+          <td className="text-muted">{inWords(rule)}</td>
+          <td className="num">{rule.open}</td>
+          <td>{mayAct ? <SetRule store={store} rule={rule} /> : null}</td>
+        </tr>
+      ))}
+    </PlainTable>
+  );
+}
+
+function inWords({ settings }: RuleRow): string {
+  if (settings.some(({ name, value }) => name === "enabled" && value === 0)) return "switched off";
+  return settings
+    .filter(({ name }) => name !== "enabled")
+    .map(
+      ({ words, value, unit, changedBy }) =>
+        `${words} ${value}${unit === "" ? "" : ` ${unit}`}${changedBy ? ` (set by ${changedBy})` : ""}`,
+    )
+    .join(" · ");
+}

@@ -1,0 +1,128 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { instance } from "./instance";
+import { sizes } from "./pages";
+import { settle } from "./poison";
+
+test.use({ viewport: { width: 1440, height: 900 } });
+test.afterAll(({ request }) => settle(request));
+
+const headers = { authorization: `Bearer ${instance.token}` };
+const api = (path: string) => `${instance.url}/api/v1/local${path}`;
+
+type Alert = {
+  readonly id: string;
+  readonly rule: string;
+  readonly cause: { readonly event?: { readonly eventId: string } };
+};
+
+test("poison fires an alert; from its link to the event is one press; it is taken up and silenced by keys", async ({
+  page,
+  request,
+}) => {
+  await settle(request);
+  await request.post(api("/traffic/poison"), { headers, data: { events: 3 } });
+  const find = async (): Promise<Alert | undefined> => {
+    const { alerts } = (await (await request.get(api("/alerts?state=firing"), { headers })).json()) as {
+      alerts: Alert[];
+    };
+    return alerts.find(({ rule }) => rule === "dead-letters-parked");
+  };
+  await expect.poll(async () => (await find())?.id, { timeout: 60_000 }).toBeDefined();
+  const alert = await find();
+  if (!alert?.cause.event) throw new Error("the alert names no event");
+
+  test.setTimeout(180_000);
+  // The link in a notice; then one press, counted, to the offending event.
+  await page.goto(`/local/alerts/${alert.id}?live=off`);
+  await expect(page.getByRole("region", { name: "The event" })).toContainText("order-");
+  await expectAccessible(page);
+  const link = page.getByRole("link", { name: "Open the event" });
+  await expect(link).toBeFocused();
+  const presses = await pressed(page, ["Enter"]);
+  await expect(page).toHaveURL(new RegExp(`/local/events/${alert.cause.event.eventId}`));
+  expect(presses).toBeLessThanOrEqual(2);
+
+  await page.goBack();
+  await expect(page.getByRole("button", { name: "Acknowledge" })).toBeVisible();
+  await page.keyboard.press("a");
+  await expect(page.getByRole("table", { name: "Steps" }).getByText("acknowledged")).toBeVisible();
+  await page.keyboard.press("z");
+  const sheet = page.getByRole("dialog", { name: "Silence this cause" });
+  await sheet.getByLabel("Reason").fill("a drill");
+  await sheet.getByRole("button", { name: "Silence this cause in local" }).click();
+  await expect(page.getByRole("button", { name: "End the silence" })).toBeVisible();
+
+  // What is silenced leaves the badge, and stays on the list with its end.
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await expect(page).toHaveURL(/\/local\/alerts$/);
+  await expect(page.getByRole("row", { name: /parked in order-summary/ }).first()).toContainText("silenced until");
+  await settle(request);
+  await expect
+    .poll(async () => (await (await request.get(api(`/alerts/${alert.id}`), { headers })).json()).alert.state, {
+      timeout: 90_000,
+    })
+    .toBe("resolved");
+});
+
+/** In both themes and at both sizes; the page of an alert has no address before there is one. */
+async function expectAccessible(page: Page): Promise<void> {
+  for (const { width, height } of sizes) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+        0,
+      );
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+async function pressed(page: Page, keys: readonly string[]): Promise<number> {
+  for (const key of keys) await page.keyboard.press(key);
+  return keys.length;
+}
+
+test("an objective and a rule are set from their pages, and a channel is added and tested", async ({ page }) => {
+  await page.goto("/local/slos?live=off");
+  const row = page.getByRole("row", { name: /orders-per-day/ });
+  await row.getByRole("button", { name: "Set…" }).click();
+  const slo = page.getByRole("dialog", { name: "Set the objective of orders-per-day" });
+  await slo.getByLabel("Objective, in seconds").fill("12");
+  await slo.getByRole("button", { name: /^Set the objective of orders-per-day in local/ }).click();
+  await expect(row).toContainText("12 s");
+
+  await page.goto("/local/alerts?view=rules&live=off");
+  const rule = page.getByRole("row", { name: /The high-water mark is held/ });
+  await rule.getByRole("button", { name: "Set…" }).click();
+  const sheet = page.getByRole("dialog", { name: "Set The high-water mark is held" });
+  await sheet.getByLabel("held for (s)").fill("25");
+  await sheet.getByRole("button", { name: /in local$/ }).click();
+  await expect(rule).toContainText("held for 25 s (set by");
+
+  await page.goto("/local/settings/notifications");
+  await page.getByRole("button", { name: "Add a channel…" }).click();
+  const channel = page.getByRole("dialog", { name: "Add the channel" });
+  const name = `on-call-${Date.now()}`;
+  await channel.getByLabel("Name").fill(name);
+  await channel.getByLabel("Address").fill("http://127.0.0.1:9/hidden-path");
+  await channel.getByRole("button", { name: "Make a key" }).click();
+  await channel.getByRole("button", { name: "Add the channel in local" }).click();
+  const added = page.getByRole("row", { name: new RegExp(name) });
+  await expect(added).toContainText("http://127.0.0.1:9/…");
+  await page.getByRole("button", { name: `Test ${name}` }).click();
+  // Loopback is not reached unless the installation says so.
+  await expect(added).toContainText("loopback", { timeout: 20_000 });
+  await added.getByRole("button", { name: "Remove…" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /in local$/ })
+    .click();
+  await expect(added).toHaveCount(0);
+  await expect(page.locator("body")).not.toContainText("hidden-path");
+});
