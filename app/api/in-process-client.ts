@@ -49,10 +49,18 @@ function handlerFor(method: string, address: string): (request: Request) => Prom
   if (pathname === "/api/v1/health") return openRoute(answerHealth)[verb];
   const served: Partial<Record<"GET" | "POST", Endpoint>> = {};
   for (const [at, found] of [...endpoints, ["get", openApiEndpoint] as const]) {
-    if (matches(found.path, pathname)) served[at === "get" ? "GET" : "POST"] = found;
+    const known = served[at === "get" ? "GET" : "POST"];
+    // As Next does it: a part that is written out stands before one in braces.
+    if (matches(found.path, pathname) && openParts(found) <= (known ? openParts(known) : Number.POSITIVE_INFINITY)) {
+      served[at === "get" ? "GET" : "POST"] = found;
+    }
   }
   const none = { GET: nothingHere, POST: nothingHere, PUT: nothingHere, PATCH: nothingHere, DELETE: nothingHere };
   return route(Object.keys(served).length > 0 ? served : none)[verb];
+}
+
+function openParts({ path }: Endpoint): number {
+  return path.split("{").length;
 }
 
 function matches(pattern: string, pathname: string): boolean {

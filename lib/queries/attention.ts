@@ -100,7 +100,7 @@ function tellsOf({ rule, cause }: Pick<AlertRow, "rule" | "cause">, { about }: I
     case "run":
       return cause.kind === "run" && cause.run === about.id;
     case "store":
-      return rule === "worker-missing";
+      return rule === "worker-missing" || rule === "high-water-held";
     default:
       return false;
   }

@@ -16,6 +16,8 @@ test("an empty environment gives the defaults of the documentation", () => {
     demo: true,
     workers: 1,
     keepEndedDays: 90,
+    consoleUrl: null,
+    alertTargets: [],
     logLevel: "info",
     telemetry: { exportsTraces: false, exportsMetrics: false, keptSpans: 200_000, traceUrl: undefined },
     startedByNpm: false,
@@ -28,6 +30,14 @@ test("with a database of one's own the demo is off unless asked for", () => {
   expect(readConfig({ DATABASE_URL: url }).demo).toBe(false);
   expect(readConfig({ DATABASE_URL: url, TIDEMARK_DEMO: "1" }).demo).toBe(true);
   expect(readConfig({ TIDEMARK_DEMO: "0" }).demo).toBe(false);
+});
+
+test("notices link to the public address, else to where the supervisor started the console, and reach inside only where told", () => {
+  const TIDEMARK_URL = "http://127.0.0.1:3000";
+  expect(readConfig({ TIDEMARK_URL }).consoleUrl).toBe(TIDEMARK_URL);
+  expect(readConfig({ TIDEMARK_URL, TIDEMARK_PUBLIC_URL: "https://t.example" }).consoleUrl).toBe("https://t.example");
+  expect(readConfig({ TIDEMARK_ALERT_TARGETS: "loopback, private" }).alertTargets).toEqual(["loopback", "private"]);
+  expect(() => readConfig({ TIDEMARK_ALERT_TARGETS: "everything" })).toThrow(InvalidRequest);
 });
 
 test("telemetry leaves the process only when a variable says where to", () => {
