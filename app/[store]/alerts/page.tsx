@@ -122,7 +122,7 @@ async function Alerts({
       <EmptyState title={view === "open" ? "Nothing fires" : "No alert has ended yet"}>
         {last?.resolvedAt ? (
           <p>
-            The last alert ended {formatAgo(last.resolvedAt, now)} ago:{" "}
+            The last alert ended {formatAgo(last.resolvedAt, now)}:{" "}
             <Link className="link" href={urls.alert(store, last.id)}>
               {last.title}
             </Link>

@@ -10,7 +10,7 @@ export function WatchLine({ watch, now }: { watch: AlertWatch; now: number }) {
       <Glyph status="warn" size={12} />
       {watch.evaluatedAt === null
         ? "The rules have never been evaluated. Start a worker: npm run worker."
-        : `The rules were evaluated last ${formatAgo(watch.evaluatedAt, now)} ago. What is shown may be old; start a worker.`}
+        : `The rules were evaluated last ${formatAgo(watch.evaluatedAt, now)}. What is shown may be old; start a worker.`}
     </p>
   );
 }

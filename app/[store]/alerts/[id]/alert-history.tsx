@@ -13,13 +13,13 @@ import { AlertState, alertValue } from "../alert-state";
 export function Transitions({ page }: { page: AlertPage }) {
   return (
     <Section title="Steps" className="border-t">
-      <PlainTable label="Steps" heads={["At", "State", num("Value"), "By", "Why"]} stack={false}>
+      <PlainTable label="Steps" heads={["At", "State", num("Value"), "By", "Why"]}>
         {page.transitions.map((step) => (
           <tr key={step.seq}>
-            <td>
+            <td className="first">
               <TimeCell at={step.at} />
             </td>
-            <td>
+            <td className="second">
               <AlertState alert={{ state: step.to, severity: step.severity }} />
             </td>
             <td className="num">{alertValue(step.value, page.alert.unit)}</td>
@@ -52,20 +52,16 @@ export function Deliveries({ store, page }: { store: string; page: AlertPage }) 
       {page.deliveries.length === 0 ? (
         <p className="px-4 pb-3 text-muted">No channel was told of this alert.</p>
       ) : (
-        <PlainTable
-          label="Notices"
-          heads={["Written", "Channel", "State", num("Attempts"), "What happened"]}
-          stack={false}
-        >
+        <PlainTable label="Notices" heads={["Written", "Channel", "State", num("Attempts"), "What happened"]}>
           {page.deliveries.map((delivery) => (
             <tr key={delivery.id} data-copy={delivery.messageId}>
-              <td>
+              <td className="wide">
                 <TimeCell at={delivery.createdAt} />
               </td>
-              <td>
+              <td className="first">
                 {delivery.channel} <span className="text-muted">({delivery.kind})</span>
               </td>
-              <td>
+              <td className="second">
                 <StatusPill status={deliveryStatus[delivery.state]}>{delivery.state}</StatusPill>
               </td>
               <td className="num">{delivery.attempts}</td>

@@ -101,7 +101,7 @@ function Figures({
         value={formatDuration(Math.max(0, lasted))}
         title={startedAt}
       >
-        {firedAt === null ? "has not fired yet" : `fired ${formatAgo(firedAt, now)} ago`}
+        {firedAt === null ? "has not fired yet" : `fired ${formatAgo(firedAt, now)}`}
       </Figure>
       <Figure label="Value" value={resolvedAt === null ? alertValue(value, unit) : "over"}>
         {firedValue === null
@@ -110,8 +110,8 @@ function Figures({
       </Figure>
       <Figure label="Is it getting better?" value={trendOf(alert, watch)}>
         {alert.fineSince !== null && resolvedAt === null
-          ? `not seen for ${formatAgo(alert.fineSince, now)}`
-          : `seen last ${formatAgo(alert.seenAt, now)} ago`}
+          ? `not seen for ${formatDuration(Math.max(0, now - Date.parse(alert.fineSince)))}`
+          : `seen last ${formatAgo(alert.seenAt, now)}`}
       </Figure>
       <Figure label="Who is affected" value={affected(alert.cause)}>
         {silence

@@ -105,7 +105,8 @@ function LastNotice({ channel: { last }, now }: { channel: ChannelRow; now: numb
       <StatusPill status={deliveryStatus[last.state]} title={last.error ?? undefined}>
         {last.state}
       </StatusPill>{" "}
-      {formatAgo(last.createdAt, now)} ago{last.seq === null ? ", a test" : ""}
+      {formatAgo(last.createdAt, now)}
+      {last.seq === null ? ", a test" : ""}
       {last.error === null ? "" : `: ${last.error}`}
     </>
   );
