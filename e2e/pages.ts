@@ -2,7 +2,7 @@ import type { WireEvent } from "./example";
 
 /** Every page of the console: its name, and its address for an order of the demo and a cause of dead letters. */
 export const pages: readonly { readonly name: string; readonly url: (order: WireEvent, cause: string) => string }[] = [
-  { name: "overview", url: () => "/local" },
+  { name: "overview", url: () => "/local?live=off" },
   { name: "event-log", url: () => "/local/events?live=off" },
   { name: "event-log-filtered", url: () => "/local/events?live=off&q=type%3AOrderPlaced" },
   { name: "event-log-no-match", url: () => "/local/events?live=off&q=stream%3Anobody-0" },
@@ -35,8 +35,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "snapshots-no-match", url: () => "/local/snapshots?category=nobody" },
   { name: "traces", url: () => "/local/traces" },
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
-  { name: "projections", url: () => "/local/projections" },
-  { name: "projection", url: () => "/local/projections/order-summary" },
+  { name: "projections", url: () => "/local/projections?live=off" },
+  { name: "projection", url: () => "/local/projections/order-summary?live=off" },
   { name: "rebuild-mode", url: () => "/local/projections/order-summary/rebuild" },
   { name: "rebuild-scope", url: () => "/local/projections/order-summary/rebuild?step=scope&part=slices&slices=0-255" },
   {
@@ -72,8 +72,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "notifications", url: () => "/local/settings/notifications" },
   { name: "audit", url: () => "/local/audit" },
   { name: "audit-no-match", url: () => "/local/audit?outcome=refused&actor=nobody" },
-  { name: "processes", url: () => "/local/processes" },
-  { name: "process", url: () => "/local/processes/order-fulfilment" },
+  { name: "processes", url: () => "/local/processes?live=off" },
+  { name: "process", url: () => "/local/processes/order-fulfilment?live=off" },
   {
     name: "process-instance",
     url: ({ stream }) => `/local/processes/order-fulfilment/${encodeURIComponent(stream.slice("order-".length))}`,

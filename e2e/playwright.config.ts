@@ -6,7 +6,12 @@ export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
   globalSetup: "./start-tidemark.ts",
-  workers: 1,
+  // What people do comes one after the other, for all of it is done to the same store; then all pages are looked at.
+  workers: 2,
+  projects: [
+    { name: "acts", testIgnore: /accessibility/, workers: 1 },
+    { name: "pages", testMatch: /accessibility/, dependencies: ["acts"] },
+  ],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,

@@ -35,39 +35,42 @@ export function KeysetTable<Row extends RowData>({
 }) {
   const table = useTable({ features, columns: [...columns], data: [...rows], getRowId: rowId });
   return (
-    <table className={`table ${stack ? "stack" : ""}`} aria-label={label} aria-rowcount={-1}>
-      <thead>
-        {table.getHeaderGroups().map((group) => (
-          <tr key={group.id}>
-            {group.headers.map((header) => (
-              <th
-                key={header.id}
-                scope="col"
-                className={looks[header.column.id]?.head}
-                title={looks[header.column.id]?.title}
-              >
-                <table.FlexRender header={header} />
-              </th>
-            ))}
-          </tr>
-        ))}
-      </thead>
-      <tbody>
-        {table.getRowModel().rows.map((row, index) => (
-          <tr
-            key={row.id}
-            aria-rowindex={index + 2}
-            data-copy={copyOf(row.original)}
-            className={rowClass?.(row.original)}
-          >
-            {row.getAllCells().map((cell) => (
-              <td key={cell.id} className={looks[cell.column.id]?.cell}>
-                <table.FlexRender cell={cell} />
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
+    <div className="md:max-lg:overflow-x-auto">
+      <table className={`table ${stack ? "stack" : ""}`} aria-label={label} aria-rowcount={-1}>
+        <thead>
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id}>
+              {group.headers.map((header) => (
+                <th
+                  key={header.id}
+                  scope="col"
+                  className={looks[header.column.id]?.head}
+                  title={looks[header.column.id]?.title}
+                >
+                  <table.FlexRender header={header} />
+                </th>
+              ))}
+            </tr>
+          ))}
+        </thead>
+        <tbody>
+          {table.getRowModel().rows.map((row, index) => (
+            <tr
+              key={row.id}
+              aria-rowindex={index + 2}
+              data-copy={copyOf(row.original)}
+              className={rowClass?.(row.original)}
+            >
+              {row.getAllCells().map((cell) => (
+                <td key={cell.id} className={looks[cell.column.id]?.cell}>
+                  <table.FlexRender cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -40,38 +40,40 @@ export default async function SchemaListPage({
       {types.length === 0 ? (
         <EmptyState title="No event types yet">A domain declares them; an import brings its own.</EmptyState>
       ) : (
-        <table className="table stack" aria-label="Event types" aria-rowcount={-1}>
-          <thead>
-            <tr>
-              <th scope="col" className="w-[24%]">
-                Event type
-              </th>
-              <th scope="col" className="w-40">
-                Code
-              </th>
-              <th scope="col" title="Stored events of each version">
-                Stored
-              </th>
-              <th scope="col" className="num w-24" title="Deciders, projections and processes that read it">
-                Readers
-              </th>
-              <th scope="col" className="num w-24" title="Personal fields, over all versions">
-                Personal
-              </th>
-              <th scope="col" className="w-44">
-                Last event
-              </th>
-              <th scope="col" className="w-40">
-                Released forms
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {types.map((row) => (
-              <Row key={row.type} store={store} row={row} />
-            ))}
-          </tbody>
-        </table>
+        <div className="md:max-lg:overflow-x-auto">
+          <table className="table stack" aria-label="Event types" aria-rowcount={-1}>
+            <thead>
+              <tr>
+                <th scope="col" className="w-[24%]">
+                  Event type
+                </th>
+                <th scope="col" className="w-40">
+                  Code
+                </th>
+                <th scope="col" title="Stored events of each version">
+                  Stored
+                </th>
+                <th scope="col" className="num w-24" title="Deciders, projections and processes that read it">
+                  Readers
+                </th>
+                <th scope="col" className="num w-24" title="Personal fields, over all versions">
+                  Personal
+                </th>
+                <th scope="col" className="w-44">
+                  Last event
+                </th>
+                <th scope="col" className="w-40">
+                  Released forms
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {types.map((row) => (
+                <Row key={row.type} store={store} row={row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <Pager
         summary={`${types.length} types in the order of names`}
