@@ -269,6 +269,14 @@ tidemark.imports with (fillfactor=70)
   appended bigint not null default 0
   first_position bigint
   last_position bigint
+tidemark.lag_history
+  consumer text not null
+  seconds integer not null
+  at timestamp with time zone not null
+  age_ms double precision
+  events bigint
+  behind bigint
+  handled bigint not null
 tidemark.lag_samples
   consumer text not null
   at timestamp with time zone not null default clock_timestamp()
@@ -578,6 +586,8 @@ tidemark.import_refusals: FOREIGN KEY (run) REFERENCES tidemark.imports(run) ON 
 tidemark.import_refusals: PRIMARY KEY (run, line)
 tidemark.imports: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
 tidemark.imports: PRIMARY KEY (run)
+tidemark.lag_history: CHECK ((seconds = ANY (ARRAY[60, 3600])))
+tidemark.lag_history: PRIMARY KEY (consumer, seconds, at)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
 tidemark.migrations: PRIMARY KEY (id)
 tidemark.process_commands: CHECK ((state = ANY (ARRAY['waiting'::text, 'accepted'::text, 'rejected'::text, 'cancelled'::text])))
@@ -656,6 +666,7 @@ CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, 
 CREATE INDEX events_tenant ON tidemark.events USING btree (tenant, "position") WHERE (tenant IS NOT NULL)
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
 CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
+CREATE INDEX lag_history_time ON tidemark.lag_history USING btree (seconds, at)
 CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
 CREATE INDEX process_commands_waiting ON tidemark.process_commands USING btree (process, instance, seq) WHERE (state = 'waiting'::text)
 CREATE INDEX process_inputs_order ON tidemark.process_inputs USING btree (process, instance, id)
@@ -710,6 +721,7 @@ CREATE UNIQUE INDEX former_partitions_pkey ON tidemark.former_partitions USING b
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
 CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree (run, line)
 CREATE UNIQUE INDEX imports_pkey ON tidemark.imports USING btree (run)
+CREATE UNIQUE INDEX lag_history_pkey ON tidemark.lag_history USING btree (consumer, seconds, at)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
 CREATE UNIQUE INDEX process_commands_pkey ON tidemark.process_commands USING btree (id)
@@ -1464,6 +1476,7 @@ table tidemark.former_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.high_water: tidemark_app SELECT
 table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.imports: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.lag_history: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
 table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE

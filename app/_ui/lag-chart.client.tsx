@@ -11,31 +11,41 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { chartAxis, markLines } from "./chart-axis";
 import { formatCount, formatDuration, formatTime } from "./format";
-import { LAG_TICKS, type LagPoint, lagTick } from "./lag-scale";
+import { type ChartMark, LAG_TICKS, type LagPoint, lagTick, type PacePoint } from "./lag-scale";
+import { PaceChart } from "./pace-chart.client";
 
-const axis = {
-  stroke: "var(--color-line-strong)",
-  tick: { fill: "var(--color-faint)", fontSize: 11 },
-  tickLine: false,
-};
-const clock = (ms: number) => formatTime(new Date(ms).toISOString()).slice(7, 12);
+const DAY_MS = 86_400_000;
 
 /**
  * Age of the oldest unprocessed event over time, on a symlog axis with the objective as a band, and the count of
- * unprocessed events beneath it. Gaps stay gaps.
+ * unprocessed events and the throughput beneath it; what was done meanwhile is a line through all of them. Gaps stay gaps.
  */
-export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[]; sloMs: number; linear: boolean }) {
+export function LagChart({
+  points,
+  pace,
+  marks,
+  sloMs,
+  linear,
+}: {
+  points: readonly LagPoint[];
+  pace: readonly PacePoint[];
+  marks: readonly ChartMark[];
+  sloMs: number;
+  linear: boolean;
+}) {
   const data = points.map((point) => ({ ...point, age: point.ageMs === null ? null : point.ageMs / 1000 }));
   const slo = sloMs / 1000;
   const worst = Math.max(slo * 1.5, ...data.map((point) => point.age ?? 0));
   const top = linear ? worst * 1.1 : (LAG_TICKS.find((tick) => tick > worst) ?? worst * 1.2);
   const ticks = LAG_TICKS.filter((tick) => tick <= top);
-  const times = {
-    type: "number" as const,
-    dataKey: "t",
-    domain: ["dataMin", "dataMax"] as [string, string],
-    scale: "time" as const,
+  const domain: [number, number] = [points[0]?.t ?? 0, points.at(-1)?.t ?? 0];
+  const times = { type: "number", dataKey: "t", domain, scale: "time" } as const;
+  // Within a day the hour says enough, over several the day does.
+  const clock = (ms: number) => {
+    const text = formatTime(new Date(ms).toISOString());
+    return domain[1] - domain[0] > DAY_MS ? text.slice(0, 6) : text.slice(7, 12);
   };
   return (
     <>
@@ -48,9 +58,9 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
         >
           <CartesianGrid vertical={false} stroke="var(--color-line)" />
           <ReferenceArea y1={0} y2={slo} fill="var(--color-ok-tint)" fillOpacity={0.7} />
-          <XAxis {...times} {...axis} tickFormatter={clock} minTickGap={150} />
+          <XAxis {...times} {...chartAxis} tickFormatter={clock} minTickGap={150} />
           <YAxis
-            {...axis}
+            {...chartAxis}
             width={52}
             scale={linear ? "linear" : "symlog"}
             domain={[0, top]}
@@ -69,6 +79,7 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
               fontSize: 11,
             }}
           />
+          {markLines(marks, domain[1] - domain[0])}
           <Tooltip content={<Reading />} isAnimationActive={false} cursor={{ stroke: "var(--color-line-strong)" }} />
           <Line
             type="linear"
@@ -89,14 +100,15 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
           margin={{ top: 6, right: 28, bottom: 4, left: 0 }}
           accessibilityLayer={false}
         >
-          <XAxis {...times} {...axis} tick={false} height={4} />
+          <XAxis {...times} {...chartAxis} tick={false} height={4} />
           <YAxis
-            {...axis}
+            {...chartAxis}
             width={52}
             axisLine={false}
             tickCount={3}
             tickFormatter={(value: number) => formatCount(Math.round(value))}
           />
+          {markLines(marks)}
           <Tooltip content={() => null} isAnimationActive={false} cursor={{ stroke: "var(--color-line-strong)" }} />
           <Area
             type="linear"
@@ -111,6 +123,7 @@ export function LagChart({ points, sloMs, linear }: { points: readonly LagPoint[
           />
         </ComposedChart>
       </ResponsiveContainer>
+      <PaceChart pace={pace} marks={marks} domain={domain} />
     </>
   );
 }

@@ -16,6 +16,17 @@ export type LagPoint = {
   readonly events: number | null;
 };
 
+/** Events a second in a stretch that begins at `t`: what came in and what was handled; null where it was not measured. */
+export type PacePoint = { readonly t: number; readonly in: number | null; readonly out: number | null };
+
+/** Something that was done at `t`, drawn as a line through the charts; `href` leads to its run. */
+export type ChartMark = {
+  readonly t: number;
+  readonly kind: string;
+  readonly label: string;
+  readonly href: string | null;
+};
+
 /** One sentence for those who do not see the chart. */
 export function lagSummary(points: readonly LagPoint[], sloMs: number): string {
   const known = points.flatMap((point) => (point.ageMs === null ? [] : [point.ageMs]));

@@ -4,7 +4,6 @@ import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore, type EventStore } from "@/lib/event-store/store";
 import { newId } from "@/lib/kernel/ids";
 import { eventPage } from "@/lib/queries/event-page";
-import { lagHistory } from "@/lib/queries/lag-history";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { tracePage } from "@/lib/queries/trace-page";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
@@ -119,18 +118,4 @@ test("an event belongs to the first batch of its own partition that reaches it, 
   await batch("talk-9", position - 3n, position + 1n, 11, 13);
   const [found] = (await eventPage(context, { position: String(position) })).processedBy;
   expect(found).toMatchObject({ waitingMs: 0.011, workingMs: 0.013 });
-});
-
-test("a lag chart has at most 300 points and keeps its gaps", async () => {
-  await database.pool.query(
-    `insert into lag_samples (consumer, at, age_ms, events, checkpoint, high_water)
-       values ('fast', now() - interval '10 minutes', 5000, 7, 1, 8), ('fast', now() - interval '2 minutes', null, null, 1, 8)`,
-  );
-  for (const range of ["15m", "1h", "6h", "24h", "7d"] as const) {
-    const history = await lagHistory(context, "fast", range);
-    expect(history.points.length).toBeLessThanOrEqual(300);
-    expect(history.points.filter(({ ageMs }) => ageMs !== null)).toHaveLength(1);
-    expect(history.worstMs).toBe(5_000);
-  }
-  await expect(lagHistory(context, "nobody", "1h")).rejects.toMatchObject({ code: "not-found" });
 });

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { pollLoop } from "@/lib/db/poll-loop";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
+import { rollUpLag } from "@/lib/subscriptions/roll-up-lag";
 import type { Duty } from "@/lib/subscriptions/sample-lag";
 
 const EVERY_MS = 60_000;
@@ -10,6 +11,8 @@ const ROWS_AT_ONCE = 5_000;
 const PRUNED = [
   ["consumer_batches", "committed_at < clock_timestamp() - interval '7 days'"],
   ["lag_samples", "at < clock_timestamp() - interval '24 hours'"],
+  ["lag_history", "seconds = 60 and at < clock_timestamp() - interval '3 days'"],
+  ["lag_history", "seconds = 3600 and at < clock_timestamp() - interval '32 days'"],
   ["dead_letters", "closed_at < clock_timestamp() - interval '90 days'"],
   [
     "dead_letter_groups",
@@ -28,7 +31,7 @@ const PRUNED = [
 ] as const;
 
 /**
- * Throws away old bookkeeping while this worker has the duty, a bounded number of rows at a time; never events. Of spans the
+ * Sums up old bookkeeping and throws it away while this worker has the duty, a bounded number of rows at a time; never events. Of spans the
  * newest `keptSpans` are kept, give or take what a round brings.
  */
 export async function keepHouse(duty: Duty & { readonly keptSpans?: number | undefined }): Promise<void> {
@@ -41,6 +44,7 @@ export async function keepHouse(duty: Duty & { readonly keptSpans?: number | und
     onError: duty.onError,
     work: async () => {
       if (!(await holdDuty(duty.pool, "housekeeping", duty.owner, 2 * EVERY_MS))) return false;
+      await rollUpLag(duty.pool);
       const { keptSpans } = duty;
       const beyond = `id <= (select max(id) - ${keptSpans} from spans)`;
       return await prune(duty.pool, keptSpans === undefined ? PRUNED : [...PRUNED, ["spans", beyond]]);

@@ -13,7 +13,7 @@ import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { sloStatus } from "@/lib/alerts/slo-status";
 import { NotFound } from "@/lib/kernel/errors";
-import { type LagRange, lagHistory, lagRanges } from "@/lib/queries/lag-history";
+import { lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
 import { projectionPage } from "@/lib/queries/projection-page";
 import { openStore } from "../../open-store";
@@ -30,15 +30,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: decodeURIComponent((await params).name) };
 }
 
-const RANGES = Object.keys(lagRanges) as LagRange[];
-
 /** Why a projection is behind, since when, and whether it will recover. */
 export default async function ProjectionDetailPage({ params, searchParams }: Props) {
   const { store: slug, name: encoded } = await params;
   const { store, context, principal } = await openStore(slug);
   const name = decodeURIComponent(encoded);
   const query = await searchParams;
-  const range = RANGES.find((known) => known === one(query.range)) ?? "15m";
+  const range = lagRanges.find((known) => known === one(query.range)) ?? "15m";
   const live = one(query.live) !== "off";
   const [page, history, [slo]] = await Promise.all([
     projectionPage(context, name),
@@ -105,7 +103,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           <LagPanel
             ranges={
               <nav aria-label="Range" className="segments">
-                {RANGES.map((known) => (
+                {lagRanges.map((known) => (
                   <Link
                     key={known}
                     href={here({ range: known })}
@@ -120,6 +118,11 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
             }
             sloMs={history.sloMs}
             points={history.points.map(({ at, ageMs, events }) => ({ t: Date.parse(at), ageMs, events }))}
+            pace={history.pace.map(({ at, ...rates }) => ({ t: Date.parse(at), ...rates }))}
+            marks={history.marks.map(({ at, kind, label, run }) => ({
+              ...{ t: Date.parse(at), kind, label },
+              href: run === null ? null : urls.run(store, run),
+            }))}
           />
           {slo ? <SloLine store={store} slo={slo} /> : null}
         </Section>
