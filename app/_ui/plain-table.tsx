@@ -35,7 +35,8 @@ export function PlainTable({
   children: React.ReactNode;
 }) {
   return (
-    <div className="overflow-x-auto">
+    // The words that are only read out are placed absolutely: without this they would widen the page.
+    <div className="relative overflow-x-auto">
       <table
         className={`table plain ${stack ? "stack" : ""}`}
         aria-label={label}

@@ -21,7 +21,7 @@ export function RuleTable({ store, rules, mayAct }: { store: string; rules: read
               {rule.severity}
             </StatusPill>
           </td>
-          <td className="text-muted">{inWords(rule)}</td>
+          <td className="break w-[55%] whitespace-normal text-muted">{inWords(rule)}</td>
           <td className="num">{rule.open}</td>
           <td>{mayAct ? <SetRule store={store} rule={rule} /> : null}</td>
         </tr>
