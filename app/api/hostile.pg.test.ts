@@ -210,7 +210,9 @@ test("no JSON in a body breaks a write, and none that is refused leaves a trace"
   const writes = endpoints.filter(
     ([method, { path }]) => method === "post" && !/traffic|sign-in|import|verify/.test(path),
   );
-  const request = fc.tuple(fc.constantFrom(...writes), fc.json({ maxDepth: 4 }), fc.array(nasty, { maxLength: 3 }));
+  // The empty object is what some acts want, and no fault.
+  const faulty = fc.json({ maxDepth: 4 }).filter((text) => text !== "{}");
+  const request = fc.tuple(fc.constantFrom(...writes), faulty, fc.array(nasty, { maxLength: 3 }));
   await fc.assert(
     fc.asyncProperty(request, async ([[, { path }], body, parts]) => {
       let place = 0;

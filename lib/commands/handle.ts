@@ -11,6 +11,7 @@ import type { Append, CommandNote, NewEvent, StreamWrite, WriteResult } from "@/
 import { IdempotencyKeyReused, VersionConflict } from "@/lib/kernel/errors";
 import { derivedId, newId } from "@/lib/kernel/ids";
 import type { SnapshotReader } from "@/lib/snapshots/snapshot";
+import { inAppendSpan } from "@/lib/telemetry/append-span";
 import { attributes } from "@/lib/telemetry/attributes";
 import { instruments } from "@/lib/telemetry/instruments";
 import { currentTraceparent, errorType, withSpan } from "@/lib/telemetry/tracer";
@@ -86,9 +87,7 @@ export function createCommands(parts: {
       );
     }
     const about = { [attributes.stream]: stream, [attributes.version]: version, [attributes.events]: events.length };
-    const written = await withSpan("append", { kind: "CLIENT", attributes: { ...about, ...DATABASE } }, () =>
-      append(toAppend(command, note, writes)),
-    );
+    const written = await inAppendSpan(about, () => append(toAppend(command, note, writes)));
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
     const twin = replayed ? await findReplay(store, command) : undefined;
@@ -140,13 +139,6 @@ export function createCommands(parts: {
     },
   };
 }
-
-/** What the database conventions say of an append. */
-const DATABASE = {
-  [attributes.database]: "postgresql",
-  [attributes.databaseOperation]: "append",
-  [attributes.collection]: "events",
-} as const;
 
 /** Starts the clock of a command; what is returned counts it under its outcome: the decision's, or the kind of an error. */
 function measured({ request: { command }, decider: { category } }: PreparedCommand) {

@@ -4,6 +4,9 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { categoryOf } from "@/lib/kernel/stream-name";
 import { operation } from "@/lib/operations/operation";
 import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
+import { inAppendSpan } from "@/lib/telemetry/append-span";
+import { attributes } from "@/lib/telemetry/attributes";
+import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** Appends to one or several streams, all or nothing. The events carry who asked; they are their own audit. */
 export const appendEvents = operation({
@@ -15,7 +18,11 @@ export const appendEvents = operation({
   target: ({ writes }) => writes?.[0]?.stream ?? null,
   act: async ({ store, principal }, append): Promise<readonly WriteResult[]> => {
     for (const { stream } of append.writes) refuseAuditStream(stream);
-    return store.append({ ...append, actor: principal.id });
+    const about = { [attributes.stream]: append.writes[0]?.stream ?? "", [attributes.appends]: append.writes.length };
+    return inAppendSpan(about, () => {
+      const traceparent = currentTraceparent() ?? append.traceparent ?? null;
+      return store.append({ ...append, traceparent, actor: principal.id });
+    });
   },
   observe: async (_, __, results) => results,
 });

@@ -61,9 +61,12 @@ export async function rowSpans(
   );
 }
 
-/** Whether somebody worked here whose spans could be told of: a command or a consumer's batch. */
-function hasWork({ kind, status }: TraceRow): boolean {
-  return kind === "command" || (kind === "projection" && status === "done");
+/**
+ * Whether somebody worked here whose spans could be told of: a command, a consumer's batch, or the append of an event that
+ * no row here led to.
+ */
+function hasWork({ kind, status, parent }: TraceRow): boolean {
+  return kind === "command" || (kind === "projection" && status === "done") || (kind === "event" && parent === null);
 }
 
 type TraceContext = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };

@@ -42,6 +42,20 @@ test("a command's row has its request, its steps and their statements, and nothi
   expect(drawn("unknown")).toEqual([]);
 });
 
+test("an append that no command asked for stands below its request", () => {
+  const plain = [
+    span("request", "client", "POST /streams", 0, 1_000, "server"),
+    span("append", "request", "append", 320, 820, "client"),
+    span("insert", "append", "pg.query:append_event", 400, 800, "client"),
+  ];
+  const found = subtree(plain, "append");
+  expect(found.map(({ span: { name } }) => name)).toEqual(["POST /streams", "append", "pg.query:append_event"]);
+  expect(splitOf(found)).toEqual([
+    { name: "SQL", us: 400, times: 1 },
+    { name: "its own code", us: 100, times: 1 },
+  ]);
+});
+
 test("working time is split by what was called, and the rest is its own; what ran at once is not counted twice as rest", () => {
   expect(splitOf(subtree(spans, "append"))).toEqual([
     { name: "append", us: 500, times: 1 },
