@@ -15,7 +15,12 @@ export const shopCatalog = createCatalog(modules);
 export const processSteps = failpoints.filter((label) => label.startsWith("process."));
 
 /** How much is killed while how many people order. */
-export type ProcessKills = { readonly kills: number; readonly orders: number };
+export type ProcessKills = {
+  readonly kills: number;
+  readonly orders: number;
+  /** How long an order may stand still while everybody is killed; 150 s when absent. */
+  readonly patienceMs?: number;
+};
 
 /** What came of it: deaths by step, cut connections, orders that were lived through. */
 export type ProcessKillsDone = {
@@ -39,9 +44,9 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function killProcessWorkers(
   { pool, owner }: Pick<TestDatabase, "pool" | "owner">,
   processes: WorkerProcesses,
-  { kills: least, orders }: ProcessKills,
+  { kills: least, orders, patienceMs = 150_000 }: ProcessKills,
 ): Promise<ProcessKillsDone> {
-  const shop = people(pool);
+  const shop = people(pool, patienceMs);
   await shop.stock(orders);
   const hits = new Map(processSteps.map((step) => [step, 0]));
   let started = 0;
@@ -60,7 +65,12 @@ export async function killProcessWorkers(
     if (kills === least) cutting.abort();
     // Beyond the planned kills there are a few orders more, so that there is something to die over.
     const wanted = kills < least ? (orders * (kills + 1)) / least : lives.length + 3;
-    while (lives.length < wanted) lives.push(shop.live(lives.length));
+    while (lives.length < wanted) {
+      const life = shop.live(lives.length);
+      // One that stands still is told of at the end, when nobody is killed any more.
+      life.catch(() => undefined);
+      lives.push(life);
+    }
     // Whoever has died at its step already is replaced at once, so that somebody is always at work.
     const dead = victims.findIndex(({ worker: { child } }) => child.signalCode !== null || child.exitCode !== null);
     const place = dead >= 0 ? dead : kills % WORKERS;
@@ -133,7 +143,7 @@ export const processContradictions: Readonly<Record<string, string>> = {
 const plans = ["ships", "cancels at once", "cancels when paid", "never pays"] as const;
 
 /** People who order and go on with their orders, whatever becomes of the workers. */
-function people(pool: TestDatabase["pool"]) {
+function people(pool: TestDatabase["pool"], patienceMs: number) {
   const inline = createInlineConsumers(shopCatalog.projections, shopCatalog, "tidemark");
   const store = createEventStore({ pool, inline });
   const { handle } = createCommands({ store, catalog: shopCatalog });
@@ -169,7 +179,7 @@ function people(pool: TestDatabase["pool"]) {
         const so = await seen(id);
         return so.includes("OrderReserved") || so.includes("OrderCancelled") ? so : undefined;
       },
-      { deadlineMs: 150_000, everyMs: 100, what: `${id} to be reserved or called off` },
+      { deadlineMs: patienceMs, everyMs: 100, what: `${id} to be reserved or called off` },
     );
     if (types.includes("OrderCancelled")) return;
     if (plan === "never pays") {
@@ -186,7 +196,7 @@ function people(pool: TestDatabase["pool"]) {
           );
           return rowCount === 1;
         },
-        { deadlineMs: 150_000, everyMs: 100, what: `the payment of ${id} to be waited for` },
+        { deadlineMs: patienceMs, everyMs: 100, what: `the payment of ${id} to be waited for` },
       );
       return;
     }

@@ -4,12 +4,7 @@ import path from "node:path";
 import { openPool } from "@/lib/db/pool";
 import { startPostgres } from "@/lib/embedded/postgres";
 import { prepareStore } from "@/lib/runtime/prepare-store";
-import {
-  killProcessWorkers,
-  processContradictions,
-  processSteps,
-  shopCatalog,
-} from "@/lib/testing/process-kills/kill-workers";
+import { killProcessWorkers, processContradictions, processSteps } from "@/lib/testing/process-kills/kill-workers";
 import { bundleWorker } from "@/lib/testing/worker-processes";
 
 /**
@@ -20,7 +15,7 @@ import { bundleWorker } from "@/lib/testing/worker-processes";
 async function main(args: readonly string[]): Promise<boolean> {
   const value = (name: string, otherwise: number) =>
     args.includes(name) ? Number(args[args.indexOf(name) + 1]) : otherwise;
-  const asked = { kills: value("--kills", 100), orders: value("--orders", 200) };
+  const asked = { kills: value("--kills", 100), orders: value("--orders", 200), patienceMs: 900_000 };
   console.log(`processes: ${asked.kills} kills while ${asked.orders} orders are lived through`);
   const begun = performance.now();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-processes-"));
@@ -31,9 +26,15 @@ async function main(args: readonly string[]): Promise<boolean> {
   try {
     const { url } = server;
     await prepareStore({ url, schema: "tidemark" });
-    const inline = shopCatalog.projections.filter(({ mode }) => mode === "inline").map(({ name }) => name);
-    const pool = openPool({ url, schema: "tidemark", max: 20, applicationName: "tidemark-people", inline });
-    const owner = openPool({ url, schema: "tidemark", role: null, max: 4, applicationName: "tidemark-owner" });
+    const pool = openPool({ url, schema: "tidemark", max: 20, applicationName: "tidemark-people", inline: ["any"] });
+    const owner = openPool({
+      url,
+      schema: "tidemark",
+      role: null,
+      max: 4,
+      applicationName: "tidemark-owner",
+      inline: ["any"],
+    });
     const workers = await bundleWorker(url);
     const findings: string[] = [];
     try {
