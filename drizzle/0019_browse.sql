@@ -1,23 +1,6 @@
--- Finding things at volume: events of a tenant, streams by a part of their name; exports; saved views.
+-- Finding things at volume: events of a tenant; exports; saved views.
 -- Only for events that have a tenant: a store without tenants pays nothing for it.
 create index events_tenant on tidemark.events (tenant, position) where tenant is not null;
---> statement-breakpoint
--- Parts of stream names by trigrams, where the server has them and lets us. Without, names are walked along their own index.
-do $$
-declare
-  home text;
-begin
-  begin
-    create extension if not exists pg_trgm;
-  exception when others then null; -- not installed, or not for this role
-  end;
-  select n.nspname into home from pg_extension x join pg_namespace n on n.oid = x.extnamespace where x.extname = 'pg_trgm';
-  if home is not null then
-    -- A new stream goes to a short list that is merged often: what makes the 1,500th waits some milliseconds, nobody longer.
-    execute format('create index streams_name_part on tidemark.streams using gin (stream %I.gin_trgm_ops)
-      with (gin_pending_list_limit = 512)', home);
-  end if;
-end $$;
 --> statement-breakpoint
 -- A file that an export run has made. The file itself is in the data folder of the worker that made it.
 create table tidemark.exports (

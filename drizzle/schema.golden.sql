@@ -686,7 +686,6 @@ CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name)
 CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
 CREATE INDEX spans_trace ON tidemark.spans USING btree (trace_id, id)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
-CREATE INDEX streams_name_part ON tidemark.streams USING gin (stream tidemark.gin_trgm_ops) WITH (gin_pending_list_limit='512')
 CREATE UNIQUE INDEX alert_attempts_pkey ON tidemark.alert_attempts USING btree (delivery, attempt)
 CREATE UNIQUE INDEX alert_channels_name_key ON tidemark.alert_channels USING btree (name)
 CREATE UNIQUE INDEX alert_channels_pkey ON tidemark.alert_channels USING btree (id)
@@ -1021,81 +1020,6 @@ CREATE OR REPLACE FUNCTION tidemark.floor_tag()
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$ select (hashtext('tidemark.floor') & 32767) $function$
-CREATE OR REPLACE FUNCTION tidemark.gin_extract_query_trgm(text, internal, smallint, internal, internal, internal, internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gin_extract_query_trgm$function$
-CREATE OR REPLACE FUNCTION tidemark.gin_extract_value_trgm(text, internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gin_extract_value_trgm$function$
-CREATE OR REPLACE FUNCTION tidemark.gin_trgm_consistent(internal, smallint, text, integer, internal, internal, internal, internal)
- RETURNS boolean
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gin_trgm_consistent$function$
-CREATE OR REPLACE FUNCTION tidemark.gin_trgm_triconsistent(internal, smallint, text, integer, internal, internal, internal)
- RETURNS "char"
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gin_trgm_triconsistent$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_compress(internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_compress$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_consistent(internal, text, smallint, oid, internal)
- RETURNS boolean
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_consistent$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_decompress(internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_decompress$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_distance(internal, text, smallint, oid, internal)
- RETURNS double precision
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_distance$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_in(cstring)
- RETURNS tidemark.gtrgm
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_in$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_options(internal)
- RETURNS void
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE
-AS '$libdir/pg_trgm', $function$gtrgm_options$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_out(tidemark.gtrgm)
- RETURNS cstring
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_out$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_penalty(internal, internal, internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_penalty$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_picksplit(internal, internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_picksplit$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_same(tidemark.gtrgm, tidemark.gtrgm, internal)
- RETURNS internal
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_same$function$
-CREATE OR REPLACE FUNCTION tidemark.gtrgm_union(internal, internal)
- RETURNS tidemark.gtrgm
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$gtrgm_union$function$
 CREATE OR REPLACE FUNCTION tidemark.hold_appends()
  RETURNS void
  LANGUAGE plpgsql
@@ -1275,61 +1199,6 @@ begin
   end if;
   return null;
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.set_limit(real)
- RETURNS real
- LANGUAGE c
- STRICT
-AS '$libdir/pg_trgm', $function$set_limit$function$
-CREATE OR REPLACE FUNCTION tidemark.show_limit()
- RETURNS real
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$show_limit$function$
-CREATE OR REPLACE FUNCTION tidemark.show_trgm(text)
- RETURNS text[]
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$show_trgm$function$
-CREATE OR REPLACE FUNCTION tidemark.similarity(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$similarity$function$
-CREATE OR REPLACE FUNCTION tidemark.similarity_dist(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$similarity_dist$function$
-CREATE OR REPLACE FUNCTION tidemark.similarity_op(text, text)
- RETURNS boolean
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$similarity_op$function$
-CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$strict_word_similarity$function$
-CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_commutator_op(text, text)
- RETURNS boolean
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$strict_word_similarity_commutator_op$function$
-CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_dist_commutator_op(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$strict_word_similarity_dist_commutator_op$function$
-CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_dist_op(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$strict_word_similarity_dist_op$function$
-CREATE OR REPLACE FUNCTION tidemark.strict_word_similarity_op(text, text)
- RETURNS boolean
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$strict_word_similarity_op$function$
 CREATE OR REPLACE FUNCTION tidemark.take_floor()
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1377,31 +1246,6 @@ begin
   end loop;
   return v_total;
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.word_similarity(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$word_similarity$function$
-CREATE OR REPLACE FUNCTION tidemark.word_similarity_commutator_op(text, text)
- RETURNS boolean
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$word_similarity_commutator_op$function$
-CREATE OR REPLACE FUNCTION tidemark.word_similarity_dist_commutator_op(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$word_similarity_dist_commutator_op$function$
-CREATE OR REPLACE FUNCTION tidemark.word_similarity_dist_op(text, text)
- RETURNS real
- LANGUAGE c
- IMMUTABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$word_similarity_dist_op$function$
-CREATE OR REPLACE FUNCTION tidemark.word_similarity_op(text, text)
- RETURNS boolean
- LANGUAGE c
- STABLE PARALLEL SAFE STRICT
-AS '$libdir/pg_trgm', $function$word_similarity_op$function$
 
 -- Privileges of the application and of everybody
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
@@ -1410,21 +1254,6 @@ function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with
 function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
-function tidemark.gin_extract_query_trgm(text,internal,smallint,internal,internal,internal,internal): public EXECUTE
-function tidemark.gin_extract_value_trgm(text,internal): public EXECUTE
-function tidemark.gin_trgm_consistent(internal,smallint,text,integer,internal,internal,internal,internal): public EXECUTE
-function tidemark.gin_trgm_triconsistent(internal,smallint,text,integer,internal,internal,internal): public EXECUTE
-function tidemark.gtrgm_compress(internal): public EXECUTE
-function tidemark.gtrgm_consistent(internal,text,smallint,oid,internal): public EXECUTE
-function tidemark.gtrgm_decompress(internal): public EXECUTE
-function tidemark.gtrgm_distance(internal,text,smallint,oid,internal): public EXECUTE
-function tidemark.gtrgm_in(cstring): public EXECUTE
-function tidemark.gtrgm_options(internal): public EXECUTE
-function tidemark.gtrgm_out(tidemark.gtrgm): public EXECUTE
-function tidemark.gtrgm_penalty(internal,internal,internal): public EXECUTE
-function tidemark.gtrgm_picksplit(internal,internal): public EXECUTE
-function tidemark.gtrgm_same(tidemark.gtrgm,tidemark.gtrgm,internal): public EXECUTE
-function tidemark.gtrgm_union(internal,internal): public EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.keep_partitions_apart(): public EXECUTE
@@ -1433,23 +1262,7 @@ function tidemark.process_attempts(text,text): public EXECUTE
 function tidemark.process_due_at(text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 function tidemark.refuse_unknown_inline(): public EXECUTE
-function tidemark.set_limit(real): public EXECUTE
-function tidemark.show_limit(): public EXECUTE
-function tidemark.show_trgm(text): public EXECUTE
-function tidemark.similarity(text,text): public EXECUTE
-function tidemark.similarity_dist(text,text): public EXECUTE
-function tidemark.similarity_op(text,text): public EXECUTE
-function tidemark.strict_word_similarity(text,text): public EXECUTE
-function tidemark.strict_word_similarity_commutator_op(text,text): public EXECUTE
-function tidemark.strict_word_similarity_dist_commutator_op(text,text): public EXECUTE
-function tidemark.strict_word_similarity_dist_op(text,text): public EXECUTE
-function tidemark.strict_word_similarity_op(text,text): public EXECUTE
 function tidemark.waiting_events(text,integer,text[],integer): public EXECUTE
-function tidemark.word_similarity(text,text): public EXECUTE
-function tidemark.word_similarity_commutator_op(text,text): public EXECUTE
-function tidemark.word_similarity_dist_commutator_op(text,text): public EXECUTE
-function tidemark.word_similarity_dist_op(text,text): public EXECUTE
-function tidemark.word_similarity_op(text,text): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE
 table tidemark.alert_attempts: tidemark_app DELETE, INSERT, SELECT, UPDATE

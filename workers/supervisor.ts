@@ -77,7 +77,7 @@ async function supervise(part: Part): Promise<void> {
     if (hasConsole) {
       keep("console", ".next/standalone/server.js", { HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" });
     }
-    await prepareStore({ url: database.url(), schema: config.schema });
+    await prepareStore({ url: database.url(), schema: config.schema, nameIndex: config.nameIndex });
     if (part === "migrate") return notices.print("The store is up to date.");
     stop.throwIfAborted();
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCatalog } from "@/lib/catalog/catalog";
+import { indexStreamNames } from "@/lib/db/name-index";
 import { openPool } from "@/lib/db/pool";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore, type EventStore } from "@/lib/event-store/store";
@@ -250,19 +251,15 @@ test("parts of stream names are found alike with trigrams and without, whatever 
     expect(await find({ contains: "_%" }, budget)).toEqual([]);
     expect(await find({ contains: "e_-" }, budget)).toEqual([]);
   };
-  expect(
-    (await database.owner.query("select to_regclass('tidemark.streams_name_part') as there")).rows[0].there,
-  ).not.toBeNull();
   await all();
-  await database.owner.query("alter index tidemark.streams_name_part rename to put_aside");
-  try {
-    await all();
-    await all({ ms: 0, steps: [2] });
-    const page = await listStreams(context, { contains: "nowhere", limit: 5 }, { ms: 0, steps: [4] });
-    expect(page).toMatchObject({ streams: [], scan: { scanned: 4 }, next: names[3] });
-  } finally {
-    await database.owner.query("alter index tidemark.put_aside rename to streams_name_part");
-  }
+  await all({ ms: 0, steps: [2] });
+  const searched = await listStreams(context, { contains: "nowhere", limit: 5 }, { ms: 0, steps: [4] });
+  expect(searched).toMatchObject({ streams: [], scan: { scanned: 4 }, next: names[3] });
+  // Made twice is made once; what is asked for is then known at once, whatever the budget.
+  for (let n = 0; n < 2; n++) expect(await indexStreamNames({ url: database.url, schema: "tidemark" })).toBe(true);
+  await all();
+  const known = await listStreams(context, { contains: "nowhere", limit: 5 }, { ms: 0, steps: [4] });
+  expect(known).toMatchObject({ streams: [], scan: null, next: null });
 });
 
 test("a page ends before it grows beyond what one answer may hold, and the next one goes on there", async () => {

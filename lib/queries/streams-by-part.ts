@@ -79,9 +79,11 @@ async function byActivity(
   };
 }
 
-/** Whether the server has the index; asked each time, since that is one look into the catalogue. */
+/** Whether the index is there and whole; asked each time, since that is one look into the catalogue. */
 async function hasTrigrams({ reads }: QueryContext): Promise<boolean> {
-  const [row] = await reads.query<{ there: boolean }>("select to_regclass('streams_name_part') is not null as there");
+  const [row] = await reads.query<{ there: boolean }>(
+    "select exists (select from pg_index where indexrelid = to_regclass('streams_name_part') and indisvalid) as there",
+  );
   return row?.there === true;
 }
 

@@ -18,6 +18,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     keepEndedDays: 90,
     consoleUrl: null,
     alertTargets: [],
+    nameIndex: false,
     logLevel: "info",
     telemetry: { exportsTraces: false, exportsMetrics: false, keptSpans: 200_000, traceUrl: undefined },
     startedByNpm: false,

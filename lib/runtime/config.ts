@@ -29,6 +29,8 @@ export type Config = {
   readonly consoleUrl: string | null;
   /** Kinds of address beside public ones that notices may be sent to. */
   readonly alertTargets: readonly RestrictedTarget[];
+  /** Whether parts of stream names are indexed by trigrams, where the server has them. */
+  readonly nameIndex: boolean;
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -96,6 +98,7 @@ const environment = z.object({
   TIDEMARK_KEEP_ENDED_DAYS: whole(0, 36_500).default(90),
   TIDEMARK_KEEP_SPANS: whole(0, 10_000_000).default(200_000),
   TIDEMARK_TRACE_URL: traceUrl.optional(),
+  TIDEMARK_NAME_INDEX: flag.default(false),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
   // From the supervisor to its children: where it started the console.
@@ -145,6 +148,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     keepEndedDays: value.TIDEMARK_KEEP_ENDED_DAYS,
     consoleUrl: value.TIDEMARK_PUBLIC_URL ?? value.TIDEMARK_URL ?? null,
     alertTargets: value.TIDEMARK_ALERT_TARGETS,
+    nameIndex: value.TIDEMARK_NAME_INDEX,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({
