@@ -34,6 +34,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "snapshots", url: () => "/local/snapshots" },
   { name: "snapshots-no-match", url: () => "/local/snapshots?category=nobody" },
   { name: "traces", url: () => "/local/traces" },
+  { name: "traces-failed", url: () => "/local/traces?state=failed" },
+  { name: "traces-no-match", url: () => "/local/traces?q=stream%3Anobody-0" },
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
   { name: "projections", url: () => "/local/projections?live=off" },
   { name: "projection", url: () => "/local/projections/order-summary?live=off" },

@@ -17,6 +17,11 @@ describe("the axis of a trace", () => {
     expect(axis.at(1_060 + 3 * day)).toBeCloseTo(100, 6);
   });
 
+  it("finds the time of a place again, across what was cut", () => {
+    const axis = timeAxis(flow, true);
+    for (const ms of [1_000, 1_050, 1_100, 1_030 + 3 * day]) expect(axis.timeAt(axis.at(ms))).toBeCloseTo(ms, 3);
+  });
+
   it("runs evenly when nothing is cut", () => {
     const axis = timeAxis(flow, false);
     expect(axis.cuts).toEqual([]);

@@ -7,6 +7,8 @@ export type Interval = { readonly from: number; readonly to: number };
 export type TimeAxis = {
   /** Where a time stands, in percent of the width, 0 to 100. */
   readonly at: (ms: number) => number;
+  /** The other way round: which time stands at a place. */
+  readonly timeAt: (percent: number) => number;
   readonly ticks: readonly { readonly at: number; readonly label: string }[];
   readonly cuts: readonly { readonly at: number; readonly width: number; readonly label: string }[];
 };
@@ -42,7 +44,7 @@ export function timeAxis(intervals: readonly Interval[], cutIdle: boolean): Time
     knots.push({ ms: part.to, at });
   });
   const place = (ms: number) => interpolate(knots, ms);
-  return { at: place, cuts, ticks: ticksOf(parts, place, first) };
+  return { at: place, timeAt: (percent) => timeAtPlace(knots, percent), cuts, ticks: ticksOf(parts, place, first) };
 }
 
 function merge(intervals: readonly Interval[]): Interval[] {
@@ -73,6 +75,13 @@ function interpolate(knots: readonly { ms: number; at: number }[], ms: number): 
   const [a, b] = [knots[right - 1], knots[right]];
   if (!a || !b) return b?.at ?? 0;
   return b.ms === a.ms ? b.at : a.at + ((ms - a.ms) / (b.ms - a.ms)) * (b.at - a.at);
+}
+
+function timeAtPlace(knots: readonly { ms: number; at: number }[], percent: number): number {
+  return interpolate(
+    knots.map(({ ms, at }) => ({ ms: at, at: ms })),
+    percent,
+  );
 }
 
 function ticksOf(parts: readonly Interval[], place: (ms: number) => number, first: number): TimeAxis["ticks"] {

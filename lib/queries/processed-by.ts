@@ -8,6 +8,7 @@ import type { ReadDatabase } from "@/lib/db/read-database";
  */
 export type ConsumerStep = {
   readonly consumer: string;
+  readonly kind: "projection" | "process";
   readonly state: "done" | "waiting" | "inline" | "unknown" | "parked" | "blocked" | "skipped";
   /** The dead letter that explains it, open or closed; null for nearly every event. */
   readonly letter: LetterOfStep | null;
@@ -48,6 +49,7 @@ export type ConsumerStepAt = ConsumerStep & { readonly position: string };
 type StepRecord = {
   readonly position: bigint;
   readonly name: string;
+  readonly kind: "projection" | "process";
   readonly mode: "async" | "inline";
   readonly state: "running" | "paused";
   readonly partition: number | null;
@@ -82,7 +84,7 @@ type StepRecord = {
  */
 export async function consumerSteps(reads: ReadDatabase, positions: readonly bigint[]): Promise<ConsumerStepAt[]> {
   const records = await reads.query<StepRecord>(
-    `select e.position, c.name, c.mode, c.state, p.partition, p.checkpoint >= e.position as reached,
+    `select e.position, c.name, c.kind, c.mode, c.state, p.partition, p.checkpoint >= e.position as reached,
             p.lease_expires_at > clock_timestamp() as owned, p.error::text as failure,
             (extract(epoch from clock_timestamp() - e.recorded_at) * 1000)::float8 as now_ms,
             b.id as batch_id, b.events, b.from_position, b.to_position, b.read_at, b.committed_at, b.worker, b.traceparent as batch_traceparent,
@@ -129,6 +131,7 @@ function toStep(record: StepRecord): ConsumerStepAt {
   return {
     position: String(record.position),
     consumer: record.name,
+    kind: record.kind,
     state,
     consumerState: record.state,
     waitingMs: state === "inline" ? 0 : atLeastZero(open ? record.now_ms : late ? record.letter_ms : record.waiting_ms),

@@ -2,6 +2,7 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 import { microseconds } from "@/lib/kernel/time";
 import { type StoredSpan, splitOf, subtree, type WorkingPart } from "@/lib/queries/span-tree";
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
+import { isConsumerRow } from "@/lib/queries/waterfall";
 
 /** A span below a row of a trace. Times are whole microseconds since `startedAt` of the trace. */
 export type SpanRow = {
@@ -65,8 +66,9 @@ export async function rowSpans(
  * Whether somebody worked here whose spans could be told of: a command, a consumer's batch, or the append of an event that
  * no row here led to.
  */
-function hasWork({ kind, status, parent }: TraceRow): boolean {
-  return kind === "command" || (kind === "projection" && status === "done") || (kind === "event" && parent === null);
+function hasWork(row: TraceRow): boolean {
+  const { kind, status, parent } = row;
+  return kind === "command" || (isConsumerRow(row) && status === "done") || (kind === "event" && parent === null);
 }
 
 type TraceContext = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };

@@ -25,8 +25,8 @@ export type TracePage = {
   readonly traceparent: string | null;
 };
 
-/** Events of one correlation that are drawn. */
-const EVENTS_MAX = 1_000;
+/** Rows that are read of one trace, and so events: each is a row itself, and one for every consumer of its type. */
+const ROWS_MAX = 12_000;
 
 /**
  * Reads a trace from the log and the batch records: nothing is sampled. Events just committed are shown even before the
@@ -34,15 +34,18 @@ const EVENTS_MAX = 1_000;
  */
 export async function tracePage({ reads }: QueryContext, correlationId: string): Promise<TracePage> {
   checkText(correlationId, "correlation");
-  const records = await reads.query<EventRecord & TraceEvent & { now_us: bigint; now: string }>(
-    `select ${eventColumns}, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
-            (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us, clock_timestamp() as now
-       from events e
-      where (e.correlation_id, e.position) >= ($1::text, 0) and e.correlation_id <= $1::text
-      order by e.correlation_id, e.position limit $2::int`,
-    [correlationId, EVENTS_MAX + 1],
-  );
-  const events = records.slice(0, EVENTS_MAX);
+  const [consumers, records] = await Promise.all([
+    reads.query<{ types: string[] }>("select types from consumers"),
+    reads.query<EventRecord & TraceEvent & { now_us: bigint; now: string }>(
+      `select ${eventColumns}, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
+              (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us, clock_timestamp() as now
+         from events e
+        where (e.correlation_id, e.position) >= ($1::text, 0) and e.correlation_id <= $1::text
+        order by e.correlation_id, e.position limit $2::int`,
+      [correlationId, ROWS_MAX + 1],
+    ),
+  ]);
+  const events = withinRows(records, consumers);
   const [first] = events;
   if (!first) throw new NotFound("trace", correlationId);
   const steps = await consumerSteps(
@@ -51,7 +54,7 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   );
   const { rows, startUs } = waterfall(events, steps);
   const openEnds = rows.filter((row) => row.endUs === null).length;
-  const lastEnd = Math.max(...rows.map((row) => row.endUs ?? 0));
+  const lastEnd = rows.reduce((last, row) => Math.max(last, row.endUs ?? 0), 0);
   return {
     correlationId,
     rows,
@@ -65,7 +68,22 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
     },
     settled: openEnds === 0,
     openEnds,
-    more: records.length > EVENTS_MAX,
+    more: records.length > events.length,
     traceparent: first.traceparent,
   };
+}
+
+/** The first events whose rows are no more than `ROWS_MAX`. */
+function withinRows<Event extends EventRecord>(
+  events: readonly Event[],
+  consumers: readonly { readonly types: readonly string[] }[],
+): readonly Event[] {
+  const rowsOf = new Map<string, number>();
+  for (const type of consumers.flatMap(({ types }) => types)) rowsOf.set(type, (rowsOf.get(type) ?? 0) + 1);
+  let rows = 0;
+  const end = events.findIndex(({ type }) => {
+    rows += 1 + (rowsOf.get(type) ?? 0);
+    return rows > ROWS_MAX;
+  });
+  return end === -1 ? events : events.slice(0, end);
 }

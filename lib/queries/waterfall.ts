@@ -4,32 +4,37 @@ import type { ConsumerStepAt } from "@/lib/queries/processed-by";
 
 /** One bar of the waterfall. Times are whole microseconds since `startedAt` of the trace. */
 export type TraceRow = {
-  /** Unique in the trace: `command:<id>`, `event:<id>`, `projection:<name>:<event id>`. */
+  /** Unique in the trace: `command:<id>`, `event:<id>`, `projection:<consumer>:<event id>`. */
   readonly id: string;
   readonly parent: string | null;
   readonly depth: number;
-  readonly kind: "command" | "event" | "projection";
+  readonly kind: "command" | "event" | "projection" | "process";
   readonly name: string;
   readonly status: ConsumerStepAt["state"];
   readonly stream: string | null;
   readonly version: number | null;
   readonly position: string | null;
   readonly startUs: number;
-  /** A projection's time between the recording of the event and the reading of its batch (so far); else 0. */
+  /** A consumer's time between the recording of the event and the reading of its batch (so far); else 0. */
   readonly waitUs: number;
-  /** A command's time from receipt to recording, a projection's from reading to commit; 0 while waiting. */
+  /** A command's time from receipt to recording, a consumer's from reading to commit; 0 while waiting. */
   readonly workUs: number;
   /** Null for what has not ended; draw it up to now. */
   readonly endUs: number | null;
   /** What opens when the row is opened. */
   readonly link:
     | { readonly kind: "event"; readonly id: string }
-    | { readonly kind: "projection"; readonly name: string }
+    | { readonly kind: "projection" | "process"; readonly name: string }
     | null;
   /** The trace context of whoever did it: of the append, or of the batch; null when there was none. */
   readonly traceparent: string | null;
   readonly detail: Readonly<Record<string, string | number | null>>;
 };
+
+/** Whether a row is what a consumer did with an event. */
+export function isConsumerRow({ kind }: Pick<TraceRow, "kind">): boolean {
+  return kind === "projection" || kind === "process";
+}
 
 /** An event as the waterfall needs it; `recorded_us` is microseconds since 1970. */
 export type TraceEvent = EventRecord & { readonly command: string | null; readonly recorded_us: bigint };
@@ -135,7 +140,7 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
   return {
     id: `projection:${step.consumer}:${event.event_id}`,
     parent: `event:${event.event_id}`,
-    kind: "projection",
+    kind: step.kind,
     name: step.consumer,
     status: step.state,
     stream: event.stream,
@@ -145,7 +150,7 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
     waitUs,
     workUs,
     endUs: open ? null : start + waitUs + workUs,
-    link: { kind: "projection", name: step.consumer },
+    link: { kind: step.kind, name: step.consumer },
     traceparent: step.traceparent,
     detail: {
       worker: step.worker,
@@ -156,6 +161,7 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
       error: step.error,
       letter: step.letter?.id ?? null,
       letterGroup: step.letter?.group ?? null,
+      letterAttempts: step.letter?.attempts ?? null,
     },
   };
 }

@@ -2,26 +2,32 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
-import { epochMs, formatDuration, shortId } from "@/app/_ui/format";
+import { formatCount, formatDuration, shortId } from "@/app/_ui/format";
 import { GoBox } from "@/app/_ui/go-box";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { parsePosition } from "@/lib/kernel/position";
-import type { EventRow } from "@/lib/queries/event-row";
-import { listEvents } from "@/lib/queries/list-events";
+import { listTraces, TRACE_STATES, type TraceListRow, type TraceState } from "@/lib/queries/list-traces";
+import { parseEventFilter, resolvedFilter } from "../events/event-filter";
 import { openStore } from "../open-store";
 
 export const metadata: Metadata = { title: "Traces" };
 
-/** So many events are read for one page; the traces among them are shown. */
-const EVENTS = 300;
+/** Rows of one page. */
+const LIMIT = 50;
 
-type Trace = { id: string; last: EventRow; events: number; streams: Set<string>; firstAt: string; types: string[] };
+const tabs: readonly { state: TraceState | undefined; label: string; keys?: string }[] = [
+  { state: undefined, label: "All" },
+  { state: "failed", label: "Failed", keys: "E" },
+  { state: "unsettled", label: "Unsettled" },
+  { state: "waiting", label: "Waiting", keys: "w" },
+];
 
-/** The latest correlations, from the newest events of the log. Sizes say what was seen on this page, no more. */
+/** Which flows are slow, failed or stuck: one row a correlation, by its latest event. */
 export default async function TracesPage({
   params,
   searchParams,
@@ -30,27 +36,33 @@ export default async function TracesPage({
   searchParams: SearchParams;
 }) {
   const { store, principal, context } = await openStore((await params).store);
-  const given = one((await searchParams).before);
-  const before = given !== undefined && parsePosition(given) !== undefined ? given : undefined;
-  const found = await listEvents(context, { limit: EVENTS, ...(before ? { before } : {}) });
-  const traces = group(found.events);
-  const goHref = urls.go(store, "").replace(/\?.*$/, "");
+  const query = await searchParams;
+  const q = one(query.q) ?? "";
+  const state = TRACE_STATES.find((known) => known === one(query.state));
+  const given = one(query.before);
+  const cursor = given !== undefined && parsePosition(given) !== undefined ? given : undefined;
+  const parsed = parseEventFilter(q);
+  const filter = parsed.ok ? resolvedFilter(parsed.filter, Date.now()) : {};
+  const found = await listTraces(context, { filter, state, cursor, limit: LIMIT });
+  const slowest = found.traces.reduce((max, { lagMs }) => Math.max(max, lagMs), 1);
+  const here = { q, state };
   return (
     <>
       <PageHeader title="Traces" status={<span className="text-data">one row a correlation, latest first</span>}>
-        <GoBox action={goHref} />
+        <GoBox action={urls.go(store, "").replace(/\?.*$/, "")} />
         <ViewsMenu store={store} page="traces" owner={principal.id} />
       </PageHeader>
-      {traces.length === 0 ? (
-        <EmptyState title="No traces yet">Every append and command starts one.</EmptyState>
+      <Narrowing store={store} q={q} state={state} fault={parsed.ok ? undefined : parsed.fault} />
+      {found.traces.length === 0 ? (
+        <NoTraces store={store} narrowed={q !== "" || state !== undefined} more={found.next !== null} />
       ) : (
         <table className="table stack" aria-label="Traces" aria-rowcount={-1}>
           <thead>
             <tr>
-              <th scope="col" className="w-40">
-                Trace
+              <th scope="col">Began with</th>
+              <th scope="col" className="w-36">
+                State
               </th>
-              <th scope="col">What happened</th>
               <th scope="col">Stream</th>
               <th scope="col" className="num w-20">
                 Events
@@ -58,77 +70,146 @@ export default async function TracesPage({
               <th scope="col" className="num w-24">
                 Took
               </th>
+              <th
+                scope="col"
+                className="w-48"
+                title="The longest that a consumer waited, beside the others of this page"
+              >
+                Longest lag
+              </th>
               <th scope="col" className="w-44">
                 Last event
               </th>
             </tr>
           </thead>
           <tbody>
-            {traces.map((trace) => (
-              <Row key={trace.id} store={store} trace={trace} />
+            {found.traces.map((trace) => (
+              <Row key={trace.correlationId} store={store} trace={trace} slowestMs={slowest} />
             ))}
           </tbody>
         </table>
       )}
       <Pager
-        summary={`${traces.length} traces in ${found.events.length} events`}
-        newer={before ? urls.traces(store) : undefined}
+        summary={`${found.traces.length} traces in ${formatCount(found.scanned)} events that were looked at`}
+        newer={cursor ? urls.traces(store, here) : undefined}
         newerLabel="Latest"
-        older={found.next === null ? undefined : `${urls.traces(store)}?before=${found.next}`}
+        older={found.next === null ? undefined : urls.traces(store, { ...here, before: found.next })}
       />
     </>
   );
 }
 
-function Row({ store, trace }: { store: string; trace: Trace }) {
-  const { id, last, events, streams, firstAt, types } = trace;
+function Narrowing({
+  store,
+  q,
+  state,
+  fault,
+}: {
+  store: string;
+  q: string;
+  state: TraceState | undefined;
+  fault: string | undefined;
+}) {
   return (
-    <tr data-copy={id}>
-      <td className="second">
-        <Link href={urls.trace(store, id)} data-row className="mono hover:text-brand" title={id}>
-          {shortId(id)}
+    <search className="flex min-h-9 flex-wrap items-center gap-2 border-b px-4 py-1">
+      <form action={urls.traces(store)} className="min-w-0 flex-1">
+        {state ? <input type="hidden" name="state" value={state} /> : null}
+        <input
+          name="q"
+          key={q}
+          defaultValue={q}
+          aria-label="Filter"
+          aria-keyshortcuts="/"
+          aria-invalid={fault !== undefined}
+          placeholder="type:OrderPlaced  stream:order-17  actor:ada"
+          className="field mono w-full max-w-xl max-md:h-11"
+        />
+      </form>
+      <nav aria-label="Which traces" className="flex items-center gap-1">
+        {tabs.map(({ state: other, label, keys }) => (
+          <Link
+            key={label}
+            // Pressed again, the key leads back to all.
+            href={urls.traces(store, { q, state: other === state ? undefined : other })}
+            aria-current={other === state ? "true" : undefined}
+            aria-keyshortcuts={keys}
+            data-label={`${label} traces`}
+            className="btn h-6 aria-[current]:bg-selected max-md:h-11"
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      {fault === undefined ? null : (
+        <p role="alert" className="w-full text-bad text-data">
+          {fault} All traces are shown.
+        </p>
+      )}
+    </search>
+  );
+}
+
+function Row({ store, trace, slowestMs }: { store: string; trace: TraceListRow; slowestMs: number }) {
+  const { correlationId, command, type, stream, streams, events, more, durationMs, lagMs, lastAt } = trace;
+  return (
+    <tr data-copy={correlationId}>
+      <td className="first clip w-[30%]">
+        <Link href={urls.trace(store, correlationId)} data-row className="hover:text-brand" title={correlationId}>
+          <span className="font-medium">{command?.name ?? type}</span>{" "}
+          <span className="mono text-faint">{shortId(correlationId)}</span>
         </Link>
       </td>
-      <td className="first clip w-[36%]">
-        <span className="font-medium">{types[0]}</span>
-        {types.length > 1 ? (
-          <>
-            <span className="text-faint"> to </span>
-            <span className="font-medium">{last.type}</span>
-          </>
-        ) : null}
+      <td className="second">
+        <State trace={trace} />
       </td>
       <td className="clip w-[24%]">
-        <Link href={urls.stream(store, last.stream)} className="link mono" prefetch={false}>
-          {last.stream}
+        <Link href={urls.stream(store, stream)} className="link mono" prefetch={false}>
+          {stream}
         </Link>
-        {streams.size > 1 ? <span className="text-faint"> +{streams.size - 1}</span> : null}
+        {streams > 1 ? <span className="text-faint"> +{streams - 1}</span> : null}
       </td>
-      <td className="num wide">{events}</td>
-      <td className="num wide text-muted">{formatDuration(epochMs(last.recordedAt) - epochMs(firstAt))}</td>
+      <td className="num wide">
+        {more ? "≥ " : ""}
+        {formatCount(events)}
+      </td>
+      <td className="num text-muted">{formatDuration(durationMs)}</td>
+      <td className="wide">
+        <span className="flex items-center gap-2">
+          <span aria-hidden="true" className="h-2.5 w-24 shrink-0">
+            <span
+              className={`hatch block h-full min-w-px rounded-[2px] ${trace.settled ? "text-kind-projection" : "text-warn-solid"}`}
+              style={{ width: `${(Math.log1p(lagMs) / Math.log1p(slowestMs)) * 100}%` }}
+            />
+          </span>
+          <span className="text-muted">{formatDuration(lagMs)}</span>
+        </span>
+      </td>
       <td className="text-muted">
-        <TimeCell at={last.recordedAt} />
+        <TimeCell at={lastAt} />
       </td>
     </tr>
   );
 }
 
-function group(events: readonly EventRow[]): Trace[] {
-  const traces = new Map<string, Trace>();
-  for (const event of events) {
-    const trace = traces.get(event.correlationId) ?? {
-      id: event.correlationId,
-      last: event,
-      events: 0,
-      streams: new Set<string>(),
-      firstAt: event.recordedAt,
-      types: [],
-    };
-    trace.events += 1;
-    trace.streams.add(event.stream);
-    trace.firstAt = event.recordedAt;
-    if (!trace.types.includes(event.type)) trace.types.unshift(event.type);
-    traces.set(event.correlationId, trace);
-  }
-  return [...traces.values()];
+function State({ trace: { settled, open, failures } }: { trace: TraceListRow }) {
+  if (failures > 0) return <StatusPill status="bad">{formatCount(failures)} failed</StatusPill>;
+  if (!settled) return <StatusPill status="warn">{formatCount(open)} open</StatusPill>;
+  return <StatusPill status="ok">settled</StatusPill>;
+}
+
+function NoTraces({ store, narrowed, more }: { store: string; narrowed: boolean; more: boolean }) {
+  if (more) return <EmptyState title="Nothing found so far">Older brings the next part of the log.</EmptyState>;
+  if (!narrowed) return <EmptyState title="No traces yet">Every append and command starts one.</EmptyState>;
+  return (
+    <EmptyState
+      title="No trace matches"
+      action={
+        <Link className="btn" href={urls.traces(store)}>
+          Show all traces
+        </Link>
+      }
+    >
+      There are traces, but none like this.
+    </EmptyState>
+  );
 }

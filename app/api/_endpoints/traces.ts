@@ -4,6 +4,7 @@ import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { rowSpans } from "@/lib/queries/row-spans";
 import { type TracePage, type TraceRow, tracePage } from "@/lib/queries/trace-page";
+import { isConsumerRow } from "@/lib/queries/waterfall";
 
 /** The whole path of one correlation. */
 export const traceEndpoint = endpoint({
@@ -27,7 +28,7 @@ export const traceEndpoint = endpoint({
 function traceJson(trace: TracePage) {
   const consumersOf = new Map<string, TraceRow[]>();
   for (const row of trace.rows) {
-    if (row.kind !== "projection" || row.parent === null) continue;
+    if (!isConsumerRow(row) || row.parent === null) continue;
     const siblings = consumersOf.get(row.parent);
     if (siblings) siblings.push(row);
     else consumersOf.set(row.parent, [row]);

@@ -5,7 +5,6 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
 import { InstanceLinks } from "@/app/_ui/instance-links";
-import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -14,10 +13,19 @@ import { instancesOf } from "@/lib/queries/instances-of";
 import { rowSpans } from "@/lib/queries/row-spans";
 import { type TracePage, tracePage } from "@/lib/queries/trace-page";
 import { openStore } from "../../open-store";
+import { FailureLine } from "./failure-line";
+import { FOLDED_ABOVE } from "./folded-rows";
 import { SpanPanel } from "./span-panel";
-import { Waterfall } from "./waterfall";
+import { TraceLive } from "./state-link.client";
+import { traceState } from "./trace-state";
+import { Waterfall } from "./waterfall.client";
+import { wireRows } from "./wire-rows";
 
 type Props = { params: Promise<{ store: string; correlation: string }>; searchParams: SearchParams };
+
+/** How often an open trace is drawn anew, in milliseconds: its bars grow by themselves. A big one is more to read. */
+const EVERY_MS = 1_000;
+const BIG_EVERY_MS = 10_000;
 
 /** The tab names the correlation. */
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
@@ -36,15 +44,10 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
   });
   const positions = trace.rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
   const instances = await instancesOf(context.reads, [...new Set(positions)]);
-  const state = {
-    ...{ span: one(query.span), idle: one(query.idle), only: one(query.only), live: one(query.live) },
-    detail: one(query.detail) === "on" ? "on" : undefined,
-  };
-  const here = (change: Readonly<Record<string, string | undefined>>) =>
-    withQuery(urls.trace(store, id), { ...state, ...change });
-  const live = state.live !== "off" && !trace.settled;
+  const state = traceState((name) => one(query[name]));
   const chosen = trace.rows.find((row) => row.id === state.span);
   const detailed = state.detail === "on" ? trace.rows : chosen ? [chosen] : [];
+  const big = trace.rows.length > FOLDED_ABOVE;
   const spans = await rowSpans(context.reads, trace, detailed);
   return (
     <div data-copy-page={id}>
@@ -59,7 +62,7 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
             <span className="text-data">
               {plural(trace.counts.events, "event")} · {plural(trace.counts.streams, "stream")} ·{" "}
               {formatDuration(trace.totalUs / 1000)}
-              {trace.more ? " · more than is drawn" : ""}
+              {trace.more ? " · there is more than is drawn" : ""}
             </span>
             <InstanceLinks store={store} instances={instances} />
             <ExternalTraceLink traceparent={trace.traceparent} />
@@ -67,31 +70,19 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
         }
       >
         {trace.settled ? null : (
-          <LiveRefresh
-            on={live}
-            after={lastPosition(trace)}
-            url={urls.live(store)}
-            liveHref={here({ live: undefined })}
-            pausedHref={here({ live: "off" })}
-          />
+          <TraceLive after={lastPosition(trace)} url={urls.live(store)} everyMs={big ? BIG_EVERY_MS : EVERY_MS} />
         )}
       </PageHeader>
-      <Waterfall
-        trace={trace}
-        spans={spans}
-        here={here}
-        detail={state.detail === "on"}
-        cutIdle={state.idle !== "off"}
-        onlyOpen={state.only === "open"}
-        chosen={chosen?.id}
-      />
-      {chosen ? (
-        <SpanPanel store={store} row={chosen} spans={spans.get(chosen.id)} closeHref={here({ span: undefined })} />
-      ) : null}
+      <div className={chosen ? "xl:grid xl:grid-cols-[minmax(0,1fr)_340px]" : ""}>
+        <Waterfall rows={wireRows(trace)} spans={[...spans]} totalUs={trace.totalUs} />
+        {chosen ? <SpanPanel store={store} row={chosen} spans={spans.get(chosen.id)} /> : null}
+      </div>
       <p className="px-4 py-2 text-faint text-label">
         Steps from the log and the batch records, without sampling; below them the spans that are kept. Started{" "}
-        {trace.startedAt}, {formatCount(trace.rows.length)} rows.
+        {trace.startedAt}, {formatCount(trace.rows.length)} rows{trace.more ? "; what came after them is left out" : ""}
+        .
       </p>
+      {chosen ? null : <FailureLine store={store} rows={trace.rows} />}
     </div>
   );
 }
@@ -100,7 +91,9 @@ function SettledPill({ trace }: { trace: TracePage }) {
   return trace.settled ? (
     <StatusPill status="ok">settled</StatusPill>
   ) : (
-    <StatusPill status="warn">{trace.openEnds} open</StatusPill>
+    <StatusPill status={trace.rows.some(({ status }) => status === "parked") ? "bad" : "warn"}>
+      not settled, {formatCount(trace.openEnds)} open
+    </StatusPill>
   );
 }
 
@@ -108,9 +101,4 @@ function lastPosition(trace: TracePage): string {
   let last = 0n;
   for (const { position } of trace.rows) if (position !== null && BigInt(position) > last) last = BigInt(position);
   return String(last);
-}
-
-function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }

@@ -5,41 +5,35 @@ import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import type { RowSpans } from "@/lib/queries/row-spans";
 import type { TraceRow } from "@/lib/queries/trace-page";
+import { isConsumerRow } from "@/lib/queries/waterfall";
+import { ServerStateLink } from "./state-link.client";
 import { withoutSpans } from "./without-spans";
 
 /** The chosen row of a waterfall in words, with the page it opens. */
-export function SpanPanel({
-  store,
-  row,
-  spans,
-  closeHref,
-}: {
-  store: string;
-  row: TraceRow;
-  spans: RowSpans | undefined;
-  closeHref: string;
-}) {
+export function SpanPanel({ store, row, spans }: { store: string; row: TraceRow; spans: RowSpans | undefined }) {
   const facts: [string, string][] = [
     ["kind", row.kind],
     ["status", row.status],
-    ...(row.kind === "projection" ? ([["waited", formatDuration(row.waitUs / 1000)]] as [string, string][]) : []),
+    ...(isConsumerRow(row) ? ([["waited", formatDuration(row.waitUs / 1000)]] as [string, string][]) : []),
     ...(row.kind === "event" ? [] : ([["worked", formatDuration(row.workUs / 1000)]] as [string, string][])),
     ...(row.position === null ? [] : ([["position", `#${formatCount(row.position)}`]] as [string, string][])),
-    ...Object.entries(row.detail).map(([name, value]): [string, string] => [
-      words(name),
-      value === null ? "–" : String(value),
-    ]),
+    ...Object.entries(row.detail)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]): [string, string] => [words(name), String(value)]),
   ];
   const href =
     row.link === null
       ? undefined
       : row.link.kind === "event"
         ? urls.event(store, row.link.id)
-        : urls.projection(store, row.link.name);
+        : row.link.kind === "process"
+          ? urls.process(store, row.link.name)
+          : urls.projection(store, row.link.name);
+  const { letterGroup } = row.detail;
   return (
     <section
       aria-label={`Details of ${row.name}`}
-      className="sticky bottom-0 z-3 border-t bg-surface px-4 py-2 max-md:bottom-14"
+      className="sticky bottom-0 z-3 border-t bg-surface px-4 py-2 max-md:bottom-14 xl:top-[116px] xl:bottom-auto xl:max-h-[calc(100dvh-116px)] xl:self-start xl:overflow-y-auto xl:border-t-0 xl:border-l"
     >
       <div className="flex flex-wrap items-center gap-3">
         <h2 className="font-semibold">{row.name}</h2>
@@ -58,17 +52,20 @@ export function SpanPanel({
             Open {row.link?.kind}
           </Link>
         )}
+        {letterGroup ? (
+          <Link href={urls.deadLetterGroup(store, String(letterGroup))} aria-keyshortcuts="o" className="btn h-6">
+            Open dead letters
+          </Link>
+        ) : null}
         {row.kind === "event" ? null : <ExternalTraceLink traceparent={row.traceparent} />}
-        <Link
-          href={closeHref}
-          replace
-          scroll={false}
+        <ServerStateLink
+          change={{ span: undefined }}
           aria-label="Close the details"
           aria-keyshortcuts="Escape"
           className="icon-btn ml-auto"
         >
           <X size={15} strokeWidth={1.5} />
-        </Link>
+        </ServerStateLink>
       </div>
       <dl className="flex flex-wrap gap-x-6">
         {facts.map(([name, value]) => (

@@ -2,39 +2,35 @@ import { formatDuration } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import type { TimeAxis } from "@/app/_ui/time-axis";
 import type { RowSpans, SpanRow } from "@/lib/queries/row-spans";
-import type { TraceRow } from "@/lib/queries/trace-page";
 import { withoutSpans } from "./without-spans";
 
-/** The spans of a row, below it; or a line that says why there are none. */
-export function SpanRows({ row, spans, axis }: { row: TraceRow; spans: RowSpans | undefined; axis: TimeAxis }) {
-  if (!spans) return null;
-  if (spans.missing !== null) {
-    return (
-      <tr>
-        <td colSpan={5} className="text-faint text-label">
-          <span className={INDENT} style={depthOf(row.depth + 1)}>
-            {withoutSpans[spans.missing]}
-          </span>
-        </td>
-      </tr>
-    );
-  }
-  return spans.spans.map((span) => <Span key={span.id} span={span} below={row.depth} axis={axis} />);
+/** In place of a row's spans: why there are none. */
+export function NoSpansLine({ why, below }: { why: NonNullable<RowSpans["missing"]>; below: number }) {
+  return (
+    <tr className="h-[29px]">
+      <td colSpan={5} className="text-faint text-label">
+        <span className={INDENT} style={depthOf(below + 1)}>
+          {withoutSpans[why]}
+        </span>
+      </td>
+    </tr>
+  );
 }
 
 const INDENT =
-  "inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px)] max-md:pl-[calc(var(--depth)*5px)]";
+  "inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px+20px)] max-md:pl-[calc(var(--depth)*5px)]";
 
 function depthOf(depth: number): React.CSSProperties {
   return { "--depth": Math.min(depth, 14) } as React.CSSProperties;
 }
 
-function Span({ span, below, axis }: { span: SpanRow; below: number; axis: TimeAxis }) {
+/** A span below the row that it belongs to. */
+export function SpanLine({ span, below, axis }: { span: SpanRow; below: number; axis: TimeAxis }) {
   const statement = span.attributes["db.query.text"];
   const error = span.attributes["error.type"];
   const title = [span.service, statement, error && `failed: ${error}`].filter(Boolean).join("\n");
   return (
-    <tr className="text-muted" title={title}>
+    <tr className="h-[29px] text-muted" title={title}>
       <td className="max-w-0 overflow-hidden text-ellipsis">
         <span className={INDENT} style={depthOf(below + span.depth)}>
           {span.failed ? (
