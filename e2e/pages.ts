@@ -37,6 +37,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "traces-failed", url: () => "/local/traces?state=failed" },
   { name: "traces-no-match", url: () => "/local/traces?q=stream%3Anobody-0" },
   { name: "trace", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}` },
+  { name: "trace-list", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}?view=list` },
+  { name: "trace-graph", url: ({ correlationId }) => `/local/traces/${encodeURIComponent(correlationId)}?view=graph` },
   { name: "projections", url: () => "/local/projections?live=off" },
   { name: "projection", url: () => "/local/projections/order-summary?live=off" },
   { name: "rebuild-mode", url: () => "/local/projections/order-summary/rebuild" },

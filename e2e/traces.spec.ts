@@ -47,3 +47,46 @@ test("a trace shows what is inside each of its steps, says so where it does not 
     `https://jaeger.example/trace/${traceId}`,
   );
 });
+
+test("a trace of ten thousand rows opens folded, few of its rows are in the document, and each way of looking is an address", async ({
+  page,
+  request,
+}) => {
+  const id = randomUUID();
+  for (let part = 0; part < 20; part++) {
+    const sent = await request.post(`${instance.url}/api/v1/local/streams/bulk-${id}-${part}/events`, {
+      headers: { authorization: `Bearer ${instance.token}`, "correlation-id": id },
+      data: {
+        expectedVersion: "none",
+        events: Array.from({ length: 500 }, (_, n) => ({
+          type: n % 3 === 0 ? "PalletMoved" : "BoxScanned",
+          data: { n },
+        })),
+      },
+    });
+    expect(sent.ok()).toBe(true);
+  }
+  const began = Date.now();
+  await page.goto(`/local/traces/${id}`);
+  const steps = page.getByRole("table", { name: "Steps of the trace" });
+  await expect(steps.getByRole("button", { name: /PalletMoved × 3,340/ })).toBeVisible();
+  console.log(`a trace of 10,000 rows is open after ${Date.now() - began} ms`);
+
+  await page.keyboard.press("e");
+  await expect(page).toHaveURL(/depth=all/);
+  await expect(steps).toHaveAttribute("aria-rowcount", "10003");
+  expect(await page.locator("tbody tr").count()).toBeLessThan(200);
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await expect(steps.locator('tr[aria-rowindex="10003"]')).toBeVisible();
+  await page.keyboard.press("w");
+  await expect(steps).toHaveAttribute("aria-rowcount", "3");
+
+  await page.keyboard.press("E");
+  await expect(page.getByText("Nothing has failed.")).toBeVisible();
+  await page.getByRole("textbox", { name: "Range" }).fill("0 ms - 1 d");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/range=0-86400000000/);
+  await page.goto(`/local/traces/${id}?view=graph`);
+  await expect(page.getByText("PalletMoved").first()).toBeVisible();
+  await expect(page.getByText("2 nodes")).toBeVisible();
+});

@@ -18,7 +18,7 @@ import { FOLDED_ABOVE } from "./folded-rows";
 import { SpanPanel } from "./span-panel";
 import { TraceLive } from "./state-link.client";
 import { traceState } from "./trace-state";
-import { Waterfall } from "./waterfall.client";
+import { TraceView, ViewSwitch } from "./trace-view.client";
 import { wireRows } from "./wire-rows";
 
 type Props = { params: Promise<{ store: string; correlation: string }>; searchParams: SearchParams };
@@ -69,12 +69,13 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
           </>
         }
       >
+        <ViewSwitch />
         {trace.settled ? null : (
           <TraceLive after={lastPosition(trace)} url={urls.live(store)} everyMs={big ? BIG_EVERY_MS : EVERY_MS} />
         )}
       </PageHeader>
       <div className={chosen ? "xl:grid xl:grid-cols-[minmax(0,1fr)_340px]" : ""}>
-        <Waterfall rows={wireRows(trace)} spans={[...spans]} totalUs={trace.totalUs} />
+        <TraceView rows={wireRows(trace)} spans={[...spans]} totalUs={trace.totalUs} />
         {chosen ? <SpanPanel store={store} row={chosen} spans={spans.get(chosen.id)} /> : null}
       </div>
       <p className="px-4 py-2 text-faint text-label">

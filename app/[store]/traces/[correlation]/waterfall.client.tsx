@@ -3,6 +3,7 @@ import { useMemo, useRef } from "react";
 import { timeAxis } from "@/app/_ui/time-axis";
 import type { RowSpans } from "@/lib/queries/row-spans";
 import { deepest, FOLDED_ABOVE, foldedRows, isWithin, type Line } from "./folded-rows";
+import { Gap, LINE } from "./gap";
 import { Minimap } from "./minimap.client";
 import { NoSpansLine, SpanLine } from "./span-rows";
 import { Step } from "./step";
@@ -12,9 +13,6 @@ import { useTraceState } from "./use-trace-state.client";
 import { useWindowRows } from "./use-window-rows.client";
 import { WaterfallTools } from "./waterfall-tools";
 import type { WireRow } from "./wire-rows";
-
-/** The height of every line, pixels: it is what makes ten thousand of them cheap. */
-const LINE = 29;
 
 /**
  * The waterfall: what was asked, what was said, and when each consumer knew. Solid is work, hatched is waiting, idle
@@ -97,15 +95,7 @@ export function Waterfall({
   );
 }
 
-/** Keeps the place of lines that are not in the document. */
-function Gap({ lines }: { lines: number }) {
-  if (lines <= 0) return null;
-  return (
-    <tr>
-      <td colSpan={5} style={{ height: lines * LINE, padding: 0, border: 0 }} />
-    </tr>
-  );
-}
+const INSTANT_US = 500;
 
 /** The axis of the whole trace, and that of what is shown of it. */
 function axesOf(rows: readonly WireRow[], now: number, state: TraceState) {
@@ -113,7 +103,8 @@ function axesOf(rows: readonly WireRow[], now: number, state: TraceState) {
   const range = parseRange(state.range);
   const intervals = rows.map(({ startUs, endUs }) => ({
     from: startUs / 1000,
-    to: Math.max(startUs, endUs ?? now) / 1000,
+    // An instant has a width, too; else a trace of events alone would have none.
+    to: Math.max(startUs + INSTANT_US, endUs ?? now) / 1000,
   }));
   const whole = timeAxis(intervals, cutIdle);
   if (!range) return { whole, shown: whole };

@@ -1,0 +1,77 @@
+"use client";
+import Link from "next/link";
+import { useMemo, useRef } from "react";
+import { formatDuration } from "@/app/_ui/format";
+import { Glyph } from "@/app/_ui/glyph";
+import { Gap, LINE } from "./gap";
+import { glyphOf, kindFill, waited, worked } from "./step";
+import { useTraceState } from "./use-trace-state.client";
+import { useWindowRows } from "./use-window-rows.client";
+import type { WireRow } from "./wire-rows";
+
+/** The rows of a trace one after the other, as they began. */
+export function StepList({ rows }: { rows: readonly WireRow[] }) {
+  const { state, href } = useTraceState();
+  const inOrder = useMemo(() => [...rows].sort((a, b) => a.startUs - b.startUs), [rows]);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { first, end } = useWindowRows(body, inOrder.length, LINE);
+  return (
+    <table className="table" aria-label="Steps in the order of time" aria-rowcount={inOrder.length + 1}>
+      <thead>
+        <tr aria-rowindex={1}>
+          <th scope="col" className="num w-24">
+            After
+          </th>
+          <th scope="col">Name</th>
+          <th scope="col" className="w-28 max-md:hidden">
+            Kind
+          </th>
+          <th scope="col" className="num w-24">
+            Waited
+          </th>
+          <th scope="col" className="num w-24">
+            Worked
+          </th>
+        </tr>
+      </thead>
+      <tbody ref={body}>
+        <Gap lines={first} />
+        {inOrder.slice(first, end).map((row, index) => {
+          const glyph = glyphOf(row);
+          return (
+            <tr
+              key={row.id}
+              className="h-[29px]"
+              aria-rowindex={first + index + 2}
+              aria-current={row.id === state.span ? "true" : undefined}
+              data-copy={row.id.replace(/^.*:/, "")}
+            >
+              <td className="num text-muted">{formatDuration(row.startUs / 1000)}</td>
+              <td className="clip">
+                <Link
+                  href={href({ span: row.id })}
+                  replace
+                  scroll={false}
+                  prefetch={false}
+                  data-row
+                  className="inline-flex items-center gap-2 hover:text-brand"
+                >
+                  {glyph ? (
+                    <Glyph status={glyph} />
+                  ) : (
+                    <span aria-hidden="true" className={`size-2 rounded-[2px] ${kindFill[row.kind]}`} />
+                  )}
+                  {row.name}
+                </Link>
+              </td>
+              <td className="text-muted max-md:hidden">{row.kind}</td>
+              <td className="num text-muted">{row.kind === "command" || row.kind === "event" ? "" : waited(row)}</td>
+              <td className="num">{row.kind === "event" ? "" : worked(row)}</td>
+            </tr>
+          );
+        })}
+        <Gap lines={inOrder.length - end} />
+      </tbody>
+    </table>
+  );
+}
