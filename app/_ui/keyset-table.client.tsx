@@ -36,7 +36,7 @@ export function KeysetTable<Row extends RowData>({
   const table = useTable({ features, columns: [...columns], data: [...rows], getRowId: rowId });
   return (
     // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
-    <div className="md:max-lg:overflow-x-auto">
+    <div className="relative md:max-lg:overflow-x-auto">
       <table className={`table ${stack ? "stack" : ""}`} aria-label={label} aria-rowcount={-1}>
         <thead>
           {table.getHeaderGroups().map((group) => (

@@ -40,7 +40,7 @@ export default async function SchemaListPage({
       {types.length === 0 ? (
         <EmptyState title="No event types yet">A domain declares them; an import brings its own.</EmptyState>
       ) : (
-        <div className="md:max-lg:overflow-x-auto">
+        <div className="relative md:max-lg:overflow-x-auto">
           <table className="table stack" aria-label="Event types" aria-rowcount={-1}>
             <thead>
               <tr>
