@@ -24,24 +24,28 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
   const { state, href } = useTraceState();
   const graph = useMemo(() => causationGraph(rows), [rows]);
   const places = useMemo(() => placesOf(graph), [graph]);
-  const nodes = graph.nodes.map(
-    (line): StepNode => ({
-      id: line.id,
-      type: "step",
-      position: places.get(line.id) ?? { x: 0, y: 0 },
-      data: {
-        line,
-        href: line.times === 1 ? href({ span: line.id }) : undefined,
-        current: line.id === state.span,
-      },
-    }),
+  const nodes = useMemo(
+    () =>
+      graph.nodes.map(
+        (line): StepNode => ({
+          id: line.id,
+          type: "step",
+          position: places.get(line.id) ?? { x: 0, y: 0 },
+          width: WIDTH,
+          height: HEIGHT,
+          data: {
+            line,
+            href: line.times === 1 ? href({ span: line.id }) : undefined,
+            current: line.id === state.span,
+          },
+        }),
+      ),
+    [graph, places, href, state.span],
   );
-  const edges = graph.edges.map(({ from, to }) => ({
-    id: `${from} ${to}`,
-    source: from,
-    target: to,
-    focusable: false,
-  }));
+  const edges = useMemo(
+    () => graph.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to, focusable: false })),
+    [graph],
+  );
   return (
     <section aria-label="Causation graph">
       <p className="border-b px-4 py-1 text-data text-muted">
@@ -93,7 +97,8 @@ function StepCard({ data: { line, href, current } }: NodeProps<StepNode>) {
   );
   const look = `flex items-center rounded-card border bg-surface text-ink ${failed > 0 ? "border-bad-solid" : row.endUs === null ? "border-warn-solid border-dashed" : "border-line-strong"} ${current ? "bg-selected" : ""}`;
   return (
-    <div style={{ width: WIDTH, height: HEIGHT }}>
+    // Nodes that can be neither moved nor selected let presses through, but the link in this one is for pressing.
+    <div className="nopan pointer-events-auto" style={{ width: WIDTH, height: HEIGHT }}>
       <Handle type="target" position={Position.Left} className="invisible" />
       {href ? (
         <Link href={href} replace scroll={false} prefetch={false} data-row className={`${look} h-full`}>
