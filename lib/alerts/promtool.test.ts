@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,7 +7,6 @@ import { prometheusRulesFile } from "./prometheus-rules";
 import { rules, settingsOf } from "./rules";
 
 const promtool = process.env.PROMTOOL ?? "promtool";
-const there = spawnSync(promtool, ["--version"]).status === 0;
 
 const SLOS = [{ consumer: "order-summary", objectiveMs: 5_000, target: 0.999 }];
 
@@ -37,7 +36,7 @@ tests:
           - {labels: '{rule="append-conflicts"}', value: 1}
 `;
 
-test.runIf(there)("Prometheus takes the file, is quiet while all is well, and fires each rule when it is not", () => {
+test("Prometheus takes the file, is quiet while all is well, and fires each rule when it is not", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "tidemark-promtool-"));
   try {
     const settings = new Map(rules.map((rule) => [rule.name, settingsOf(rule)]));

@@ -7,6 +7,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 
 /** What can be asked of traces: something of it failed · something is not done · something waits and has not failed. */
 export const TRACE_STATES = ["failed", "unsettled", "waiting"] as const;
+/** One of them. */
 export type TraceState = (typeof TRACE_STATES)[number];
 
 /** A trace as lists show it. Counts and states are those of its newest events, `EVENTS_MAX` at most; then `more`. */
