@@ -87,6 +87,6 @@ test("what is filtered can be exported and downloaded, and kept as a view that t
   await page.goto("/local");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: /^Search, or paste/ }).fill(name);
-  await page.keyboard.press("Enter");
+  await page.getByRole("option", { name: `${name} events` }).click();
   await expect(page).toHaveURL("/local/events?q=type%3AOrderPlaced");
 });

@@ -6,11 +6,12 @@ export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
   globalSetup: "./start-tidemark.ts",
-  // What people do comes one after the other, for all of it is done to the same store; then all pages are looked at.
+  // All pages are looked at side by side; what people do comes one after the other, for all of it is done to the same store.
+  // `npm test` runs the one after the other, each on a Tidemark of its own.
   workers: 2,
   projects: [
+    { name: "pages", testMatch: /accessibility/ },
     { name: "acts", testIgnore: /accessibility/, workers: 1 },
-    { name: "pages", testMatch: /accessibility/, dependencies: ["acts"] },
   ],
   timeout: 60_000,
   expect: { timeout: 10_000 },

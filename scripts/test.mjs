@@ -24,7 +24,10 @@ try {
     await buildIfChanged();
     return { passed: 1, failed: 0 };
   });
-  if (built.failed === 0) await stage("browser (playwright)", playwright);
+  if (built.failed === 0) {
+    await stage("pages in the browser (playwright)", () => playwright("pages"));
+    await stage("acts in the browser (playwright)", () => playwright("acts"));
+  }
   if (process.argv.includes("--proof")) await stage("proof (a fifth)", proof);
 } finally {
   fs.rmSync(reports, { recursive: true, force: true });
@@ -64,10 +67,10 @@ async function vitest() {
   return total(code, numPassedTests, numFailedTests + numPendingTests + numTodoTests);
 }
 
-async function playwright() {
-  const report = path.join(reports, "playwright.json");
+async function playwright(project) {
+  const report = path.join(reports, `playwright-${project}.json`);
   const { findChromium } = await import("./chromium.mjs");
-  const args = ["test", "--config=e2e/playwright.config.ts", "--reporter=list,json"];
+  const args = ["test", "--config=e2e/playwright.config.ts", `--project=${project}`, "--reporter=list,json"];
   const code = await run(["node_modules/@playwright/test/cli.js", ...args], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     TIDEMARK_CHROMIUM: await findChromium(),
