@@ -1,3 +1,4 @@
+import { plural } from "@/app/_ui/format";
 import type { Status } from "@/app/_ui/glyph";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { AlertRow } from "@/lib/queries/list-alerts";
@@ -22,9 +23,10 @@ export function AlertState({ alert }: { alert: Pick<AlertRow, "state" | "severit
   );
 }
 
-/** A value with its unit: `72 s`, `14.4×`, `40 %`. */
+/** A value with its unit: `72 s`, `14.4×`, `40 %`, `1 event`. */
 export function alertValue(value: number | null, unit: string): string {
   if (value === null) return "–";
   if (unit === "x") return `${value}×`;
+  if (unit.length > 1 && unit.endsWith("s")) return plural(value, unit.slice(0, -1));
   return unit === "" ? String(value) : `${value} ${unit}`;
 }

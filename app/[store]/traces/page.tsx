@@ -3,7 +3,6 @@ import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { formatCount, formatDuration, shortId } from "@/app/_ui/format";
-import { GoBox } from "@/app/_ui/go-box";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
@@ -49,7 +48,6 @@ export default async function TracesPage({
   return (
     <>
       <PageHeader title="Traces" status={<span className="text-data">one row a correlation, latest first</span>}>
-        <GoBox action={urls.go(store, "").replace(/\?.*$/, "")} />
         <ViewsMenu store={store} page="traces" owner={principal.id} />
       </PageHeader>
       <Narrowing store={store} q={q} state={state} fault={parsed.ok ? undefined : parsed.fault} />
