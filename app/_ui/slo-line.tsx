@@ -2,7 +2,7 @@ import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { SloStatus } from "@/lib/alerts/slo-status";
 import { formatDuration } from "./format";
-import { budgetLeft, burnWords, percent, sloStatusOf } from "./slo-words";
+import { budgetLeft, burnWords, knownShare, percent, sloStatusOf } from "./slo-words";
 import { StatusPill } from "./status-pill";
 
 /** A consumer's promise and how it is kept in one line, with the way to its page. */
@@ -17,7 +17,7 @@ export function SloLine({ store, slo }: { store: string; slo: SloStatus }) {
       <span className="text-muted">
         budget {budgetLeft(slo)} left · burn {burnWords(slo.burn["1h"])} over 1 h
         {slo.budget.known !== null && slo.budget.known < 0.999
-          ? ` · ${percent(slo.budget.known)} of the time known`
+          ? ` · ${knownShare(slo.budget.known)} of the time known`
           : ""}
       </span>
       <Link className="link" href={urls.slos(store, { sel: slo.consumer })}>

@@ -7,6 +7,11 @@ export function percent(share: number | null): string {
   return share === null ? "unknown" : `${Number((share * 100).toFixed(3))} %`;
 }
 
+/** How much of the time is known, in whole percent and never more than it is. */
+export function knownShare(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
 /** What is left of a budget, with its sign: `38 m 12 s`, `−12 m`. */
 export function budgetLeft({ budget }: Pick<SloStatus, "budget">): string {
   return `${budget.leftMs < 0 ? "−" : ""}${formatDuration(Math.abs(budget.leftMs))}`;

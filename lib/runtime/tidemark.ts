@@ -16,9 +16,9 @@ import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-con
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import type { RunKind } from "@/lib/runs/run";
 import type { Config } from "@/lib/runtime/config";
-import { countAppends } from "@/lib/runtime/count-appends";
 import { withDemoFault } from "@/lib/runtime/demo-fault";
 import { readDiskFree } from "@/lib/runtime/disk-free";
+import { keepAppendCounts } from "@/lib/runtime/keep-append-counts";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
@@ -94,7 +94,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     ...projectionConsumers(catalog.projections, catalog, schema),
     ...processConsumers(catalog.processes, catalog),
   ];
-  const counting = countAppends(createEventStore({ pool, inline }), pool, `${name}-${process.pid}`);
+  const counting = keepAppendCounts(createEventStore({ pool, inline }), pool, `${name}-${process.pid}`);
   const { store } = counting;
   const log = createLogger(role, { level: config.logLevel });
   const reads = createReadDatabase(readPool);

@@ -31,8 +31,8 @@ const PRUNED = [
 ] as const;
 
 /**
- * Sums up old bookkeeping and throws it away while this worker has the duty, a bounded number of rows at a time; never events. Of spans the
- * newest `keptSpans` are kept, give or take what a round brings.
+ * Sums up old bookkeeping and throws it away while this worker has the duty, a bounded number of rows at a time; never
+ * events. Of spans the newest `keptSpans` are kept, give or take what a round brings.
  */
 export async function keepHouse(duty: Duty & { readonly keptSpans?: number | undefined }): Promise<void> {
   await pollLoop({

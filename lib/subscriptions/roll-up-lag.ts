@@ -16,12 +16,17 @@ export async function rollUpLag(pool: pg.Pool): Promise<void> {
 const inStretch = (time: string, seconds: number) =>
   `to_timestamp(floor(extract(epoch from ${time}) / ${seconds}) * ${seconds})`;
 
-/** SQL of the stretches that are over and not summed up yet; `from` is asked when none was ever summed up. */
+/**
+ * SQL of the stretches that are over and not summed up yet, no row where there are none; `from` is asked when none was ever
+ * summed up.
+ */
 const due = (seconds: number, from: string) => `
   due as (
-    select coalesce((select max(at) + interval '${seconds} seconds' from lag_history where seconds = ${seconds}),
-                    ${inStretch(`(${from})`, seconds)}) as first,
-           ${inStretch(`clock_timestamp() - ${SETTLED}`, seconds)} as until
+    select first, until
+      from (select coalesce((select max(at) + interval '${seconds} seconds' from lag_history where seconds = ${seconds}),
+                            ${inStretch(`(${from})`, seconds)}) as first,
+                   ${inStretch(`clock_timestamp() - ${SETTLED}`, seconds)} as until) bounds
+     where first < until
   )`;
 
 const MINUTES = `

@@ -15,7 +15,7 @@ export function AlertTable({ store, alerts, now }: { store: string; alerts: read
     >
       {alerts.map((alert) => (
         <tr key={alert.id} data-copy={`A-${alert.id}`}>
-          <td className="first clip">
+          <td className="first clip md:w-[45%]">
             <Link href={urls.alert(store, alert.id)} data-row className="font-medium hover:text-brand">
               {alert.title}
             </Link>
@@ -32,7 +32,7 @@ export function AlertTable({ store, alerts, now }: { store: string; alerts: read
           </td>
           <td className="num">{alertValue(alert.resolvedAt === null ? alert.value : alert.worstValue, alert.unit)}</td>
           <td className="text-muted">{alert.ruleTitle}</td>
-          <td className="clip text-muted" title={alert.changeReason ?? undefined}>
+          <td className="clip text-muted md:w-[15%]" title={alert.changeReason ?? undefined}>
             {alert.silencedUntil === null
               ? lastStep(alert)
               : `silenced until ${alert.silencedUntil.slice(0, 16).replace("T", " ")} UTC`}

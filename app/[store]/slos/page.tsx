@@ -7,7 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { one, type SearchParams } from "@/app/_ui/search-text";
-import { budgetLeft, burnWords, percent, sloStatusOf } from "@/app/_ui/slo-words";
+import { budgetLeft, burnWords, knownShare, percent, sloStatusOf } from "@/app/_ui/slo-words";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { alertWatch } from "@/lib/queries/list-alerts";
@@ -105,7 +105,7 @@ function Row({ store, slo, selected, mayAct }: { store: string; slo: SloStatus; 
           </span>
           {budgetLeft(slo)}
           {budget.known !== null && budget.known < 0.999 ? (
-            <span className="text-muted text-data">{percent(budget.known)} known</span>
+            <span className="text-muted text-data">{knownShare(budget.known)} known</span>
           ) : null}
         </span>
       </td>

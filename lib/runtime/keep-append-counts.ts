@@ -11,7 +11,7 @@ const WRITE_EVERY_MS = 5_000;
  * Counts what becomes of this process's appends and writes it down every 5 s, for the rule that looks for conflicts. Counts are
  * no facts: those of the last seconds before a crash are lost, and a failure to write them is tried again with the next.
  */
-export function countAppends(store: EventStore, pool: pg.Pool, writer: string): CountingStore {
+export function keepAppendCounts(store: EventStore, pool: pg.Pool, writer: string): CountingStore {
   let appends = 0;
   let conflicts = 0;
   let stream: string | null = null;
