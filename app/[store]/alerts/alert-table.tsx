@@ -15,7 +15,7 @@ export function AlertTable({ store, alerts, now }: { store: string; alerts: read
     >
       {alerts.map((alert) => (
         <tr key={alert.id} data-copy={`A-${alert.id}`}>
-          <td className="first clip md:w-[45%]">
+          <td className="first clip max-md:[contain:inline-size] md:w-[45%]">
             <Link href={urls.alert(store, alert.id)} data-row className="font-medium hover:text-brand">
               {alert.title}
             </Link>
