@@ -22,7 +22,7 @@ test("t, a time or a position, Enter: the log begins there; drawing over the bar
   await expect(page.locator("table[aria-label=Events] tbody tr").first()).toContainText(order.stream);
 
   await page.goto("/local/events?live=off");
-  const bars = page.locator("figure[aria-label=Activity] svg");
+  const bars = page.locator("figure[aria-label=Activity] svg[data-drawable]");
   const box = await bars.boundingBox();
   if (!box) throw new Error("there are no bars");
   await page.mouse.move(box.x + box.width * 0.5, box.y + 10);

@@ -5,6 +5,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { failedInPlaywright, failedInVitest } from "./failed-tests.mjs";
 import { checkNode, installPackages } from "./install.mjs";
 
 process.chdir(path.dirname(import.meta.dirname));
@@ -36,6 +37,8 @@ try {
 let passed = 0;
 let failed = 0;
 console.log("");
+// Once more here, because what comes first in a long output is the first to be cut off.
+for (const { name, result } of stages) for (const line of result.named ?? []) console.log(`✗ ${name}: ${line}`);
 for (const { name, result, seconds } of stages) {
   passed += result.passed;
   failed += result.failed;
@@ -53,7 +56,7 @@ async function stage(name, run) {
     result = await run();
   } catch (error) {
     console.log(error.message);
-    result = { passed: 0, failed: 1 };
+    result = { passed: 0, failed: 1, named: [error.message] };
   }
   stages.push({ name, result, seconds: Math.round((performance.now() - started) / 1000) });
   return result;
@@ -63,8 +66,9 @@ async function vitest() {
   const report = path.join(reports, "vitest.json");
   const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const code = await run(["node_modules/vitest/vitest.mjs", ...args]);
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readReport(report);
-  return total(code, numPassedTests, numFailedTests + numPendingTests + numTodoTests);
+  const results = readReport(report);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = results;
+  return total(code, numPassedTests, numFailedTests + numPendingTests + numTodoTests, failedInVitest(results));
 }
 
 async function playwright(project) {
@@ -76,20 +80,21 @@ async function playwright(project) {
     TIDEMARK_CHROMIUM: await findChromium(),
     TIDEMARK_E2E_PORT: String(await freePort()),
   });
-  const { expected, unexpected, flaky, skipped } = readReport(report).stats;
-  return total(code, expected, unexpected + flaky + skipped);
+  const results = readReport(report);
+  const { expected, unexpected, flaky, skipped } = results.stats;
+  return total(code, expected, unexpected + flaky + skipped, failedInPlaywright(results));
 }
 
 async function proof() {
   const report = path.join(reports, "proof.json");
   const code = await run(["scripts/proof.mjs", "--fifth", "--report", report]);
-  const { passed, failed } = readReport(report);
-  return total(code, passed, failed);
+  const { passed, failed, findings } = readReport(report);
+  return total(code, passed, failed, findings);
 }
 
 /** A run that ended badly without a failed test, or that had no test at all, is a failure too. */
-function total(code, passed, failed) {
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+function total(code, passed, failed, named) {
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, named };
 }
 
 function readReport(file) {

@@ -10,6 +10,11 @@ type Bucket = { readonly from: string; readonly to: string; readonly events: num
 
 const HEIGHT = 36;
 
+/** The crosshair is shown once drawing has an effect, not before the page's code has come. */
+function showDrawable(bars: SVGSVGElement | null): void {
+  if (bars) bars.dataset.drawable = "";
+}
+
 /**
  * The bars of the log's activity. Drawing over them with the pointer, or a press on one, narrows the log to that time; the
  * table beneath does the same for the keyboard. The time goes into the URL.
@@ -44,11 +49,12 @@ export function HistogramBrush({
   return (
     <figure aria-label="Activity" className="px-4 pt-1">
       <svg
+        ref={showDrawable}
         role="img"
         aria-label={`${words} between ${formatTime(span.from ?? "")} and ${formatTime(span.to ?? "")}`}
         viewBox={`0 0 ${buckets.length} ${HEIGHT}`}
         preserveAspectRatio="none"
-        className="block w-full cursor-crosshair touch-none text-kind-event"
+        className="block w-full touch-none text-kind-event data-drawable:cursor-crosshair"
         style={{ height: HEIGHT }}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);

@@ -9,7 +9,7 @@ const FIFTH: Goal = { kills: 200, events: 200_000, cuts: 300 };
 /**
  * The command behind `npm run proof` and `npm run soak`: `--fifth` for a fifth of everything, `--seed n` to draw the same
  * again, `--only scene` for one scene, `--soak 90m` for fifths of ever new seeds until the time is over, `--report file`
- * for the counts of checks. A whole proof writes RELIABILITY.md, a fifth only with `--page`.
+ * for the counts of checks and what they found. A whole proof writes RELIABILITY.md, a fifth only with `--page`.
  */
 async function main(args: readonly string[]): Promise<boolean> {
   const value = (name: string) => args[args.indexOf(name) + 1] ?? "";
@@ -23,7 +23,8 @@ async function main(args: readonly string[]): Promise<boolean> {
   const fifth = has("--fifth");
   const result = await prove(fifth ? FIFTH : FULL, seed, scenes, fifth ? " --fifth" : "");
   if (has("--report")) {
-    fs.writeFileSync(value("--report"), JSON.stringify({ passed: result.passed, failed: result.failed }));
+    const { passed, failed, findings } = result;
+    fs.writeFileSync(value("--report"), JSON.stringify({ passed, failed, findings }));
   }
   if ((!fifth || has("--page")) && scenes.length === SCENES.length) {
     fs.writeFileSync("RELIABILITY.md", reliabilityPage(result));
