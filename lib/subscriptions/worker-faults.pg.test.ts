@@ -174,6 +174,6 @@ test("a paused consumer stops within a second and goes on when it is resumed; ot
   await eventually(async () => (await sums()).running > still.running);
   expect((await sums()).paused).toBe(still.paused);
   await switchTo("running");
-  await eventually(async () => (await sums()).paused > still.paused, { deadlineMs: 1_500 });
+  await eventually(async () => (await sums()).paused > still.paused, { what: "the paused one to go on" });
   await caughtUp(database.pool);
 });

@@ -34,7 +34,10 @@ test("a part that is killed with -9 is running again soon after, and the termina
   const part = keep(`console.log("up " + process.pid); ${stayAlive}`);
   const first = await eventually(() => log().includes("up ") && part.pid(), { what: "the first start" });
   process.kill(Number(first), "SIGKILL");
-  const second = await eventually(() => part.pid() !== first && part.pid(), { deadlineMs: 5_000, what: "a new start" });
+  const second = await eventually(() => part.pid() !== first && part.pid(), {
+    deadlineMs: 15_000,
+    what: "a new start",
+  });
   await eventually(() => log().includes(`up ${second}`), { what: "its first words" });
   expect(said.join("")).toContain("part: ended (SIGKILL)");
 });

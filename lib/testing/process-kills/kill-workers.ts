@@ -18,7 +18,7 @@ export const processSteps = failpoints.filter((label) => label.startsWith("proce
 export type ProcessKills = {
   readonly kills: number;
   readonly orders: number;
-  /** How long an order may stand still while everybody is killed; 150 s when absent. */
+  /** How long an order may stand still while everybody is killed; 240 s when absent. */
   readonly patienceMs?: number;
 };
 
@@ -44,7 +44,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function killProcessWorkers(
   { pool, owner }: Pick<TestDatabase, "pool" | "owner">,
   processes: WorkerProcesses,
-  { kills: least, orders, patienceMs = 150_000 }: ProcessKills,
+  { kills: least, orders, patienceMs = 240_000 }: ProcessKills,
 ): Promise<ProcessKillsDone> {
   const shop = people(pool, patienceMs);
   await shop.stock(orders);
