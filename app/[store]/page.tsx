@@ -57,7 +57,8 @@ export default async function OverviewPage({
         <LiveRefresh
           on={live}
           after={health.highWater.position}
-          url={urls.live(store)}
+          store={store}
+          gauges={["lag", "alerts"]}
           liveHref={urls.overview(store)}
           pausedHref={`${urls.overview(store)}?live=off`}
         />

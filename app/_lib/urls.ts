@@ -58,7 +58,9 @@ export const urls = {
   redeem: (token: string) => `/sign-in/redeem?token=${encodeURIComponent(token)}`,
   api: (store: string, path: string, query: Query = {}) =>
     `/api/v1/${encodeURIComponent(store)}${path}${search(query)}`,
-  live: (store: string, query: Query = {}) => `/api/v1/${encodeURIComponent(store)}/live${search(query)}`,
+  /** The one stream of a browser; `topics` is their list as JSON. */
+  liveTopics: (store: string, topics: string) =>
+    `/api/v1/${encodeURIComponent(store)}/live/topics${search({ topics })}`,
 } as const;
 
 /** The slug of the store of a single-store installation. */

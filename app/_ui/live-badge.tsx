@@ -1,6 +1,7 @@
 import { formatTime } from "./format";
 import { Glyph, type Status, statusColours } from "./glyph";
-import type { Live, LiveState } from "./use-live";
+import type { Live } from "./live-tab";
+import type { LiveState } from "./live-topic";
 
 const looks: Readonly<Record<LiveState, { status: Status; word: string }>> = {
   off: { status: "idle", word: "Paused" },

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 import { LiveBadge } from "./live-badge";
+import type { LiveGauge } from "./live-topic";
 import { storeAnswers } from "./store-answers";
 import { useLive } from "./use-live";
 
@@ -13,21 +14,28 @@ const EVERY_MS = 2_000;
 const BEATS = 2.5;
 
 /**
- * Keeps a page of figures fresh: each burst of appended events has the server draw the page anew, and React patches
- * what changed. While the store does not answer, the last figures stay and are said to be old. Updates are held while a dialog is open, text is selected, or the pointer rests on a list.
+ * Keeps a page of figures fresh: each burst of appended events that it is about, and each change of its gauges, has the
+ * server draw the page anew, and React patches what changed. While the store does not answer, the last figures stay and
+ * are said to be old. Updates are held while a dialog is open, text is selected, or the pointer rests on a list.
  * `liveHref` and `pausedHref` are this page with the other mode, because the mode is part of the URL.
  */
 export function LiveRefresh({
   on,
+  store,
   after,
-  url,
+  about,
+  gauges = [],
   everyMs = EVERY_MS,
   liveHref,
   pausedHref,
 }: {
   on: boolean;
+  store: string;
+  /** The position that the page was drawn at. */
   after: string;
-  url: string;
+  /** Which events it is about; all when absent. */
+  about?: { readonly stream?: string; readonly correlation?: string };
+  gauges?: readonly LiveGauge[];
   /** How often the page's figures move by themselves, in milliseconds. */
   everyMs?: number;
   liveHref: string;
@@ -55,11 +63,17 @@ export function LiveRefresh({
     due.current = setTimeout(refresh, Math.max(0, drawn.current + everyMs - Date.now()));
   }, [refresh, everyMs]);
 
+  // What a gauge stands at is on the page already; only its changes are news.
+  const begun = useRef(new Set<number>());
   const live = useLive({
     on,
+    store,
+    topics: [{ topic: "moved", ...about }, ...gauges.map((topic) => ({ topic }))],
     after,
-    url: (position) => `${url}${url.includes("?") ? "&" : "?"}after=${position}`,
-    onEvent: hint,
+    onFrame(_, topic) {
+      if (topic === 0 || begun.current.has(topic)) hint();
+      begun.current.add(topic);
+    },
   });
   useEffect(() => {
     if (!on) return;

@@ -1,78 +1,45 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
-
-/** How the connection is: `live` while beats arrive, `stale` when it was lost, `offline` after 9 s without, `off` by choice. */
-export type LiveState = "off" | "connecting" | "live" | "stale" | "offline";
-
-/** The connection, and when the last thing came over it (ms since 1970), null before. */
-export type Live = { readonly state: LiveState; readonly lastAt: number | null };
-
-/** How long without a connection before the page says that it is offline, and the rest between tries; milliseconds. */
-const OFFLINE_AFTER_MS = 9_000;
-const AGAIN_MS = 3_000;
+import { type Live, liveTab } from "./live-tab";
+import { type LiveTopic, topicKey } from "./live-topic";
 
 /**
- * Opens one event stream at `url` while `on`, and hands each event's JSON text and position to `onEvent`. The browser
- * reconnects by itself with the last position it saw, so nothing is lost or repeated. A hidden tab closes its stream
- * and takes it up where it was when it is shown again.
+ * Follows `topics` while `on`, and hands each frame's text to `onFrame` with the number of its topic: of the log what is
+ * above `after`, nothing lost or repeated, however often the connection breaks; of a gauge its value and every other
+ * after it. All live parts of all tabs share one stream; a hidden tab follows nothing until it is shown again.
  */
 export function useLive(options: {
   on: boolean;
-  url: (after: string) => string;
+  store: string;
+  topics: readonly LiveTopic[];
   after: string;
-  onEvent: (data: string, position: string) => void;
+  onFrame: (data: string, topic: number) => void;
 }): Live {
-  const { on, after } = options;
-  const [state, setState] = useState<LiveState>(on ? "connecting" : "off");
-  const lastAt = useRef<number | null>(null);
-  const position = useRef(after);
+  const { on, store } = options;
+  const keys = options.topics.map(topicKey).join();
+  const [live, setLive] = useState<Live>({ state: on ? "connecting" : "off", lastAt: null });
+  const reached = useRef(new Map<string, string>());
   const latest = useRef(options);
   latest.current = options;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the topics are told apart by their keys.
   useEffect(() => {
-    if (!on) return setState("off");
-    let source: EventSource | undefined;
-    let lost: ReturnType<typeof setTimeout> | undefined;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const open = () => {
-      if (document.hidden || source) return;
-      source = new EventSource(latest.current.url(position.current));
-      source.addEventListener("open", () => {
-        clearTimeout(lost);
-        lost = undefined;
-        lastAt.current = Date.now();
-        setState("live");
+    if (!on) return setLive((before) => ({ ...before, state: "off" }));
+    const tab = liveTab(store);
+    const look = () => setLive(tab.live());
+    const leave = latest.current.topics.map((topic, index) => {
+      const isLog = topic.topic === "events" || topic.topic === "moved";
+      const after = isLog ? (reached.current.get(topicKey(topic)) ?? latest.current.after) : undefined;
+      return tab.follow(topic, after, (data, place) => {
+        if (place !== undefined) reached.current.set(topicKey(topic), place);
+        latest.current.onFrame(data, index);
       });
-      source.addEventListener("event", (event) => {
-        lastAt.current = Date.now();
-        if (event.lastEventId) position.current = event.lastEventId;
-        latest.current.onEvent(String(event.data), event.lastEventId);
-      });
-      source.addEventListener("error", () => {
-        if (lost === undefined) {
-          setState("stale");
-          lost = setTimeout(() => setState("offline"), OFFLINE_AFTER_MS);
-        }
-        // The browser reconnects by itself unless the server refused; then it is asked again after a while.
-        if (source?.readyState === EventSource.CLOSED) {
-          close();
-          again = setTimeout(open, AGAIN_MS);
-        }
-      });
-    };
-    const close = () => {
-      source?.close();
-      source = undefined;
-    };
-    const onVisibility = () => (document.hidden ? close() : open());
-    document.addEventListener("visibilitychange", onVisibility);
-    open();
+    });
+    leave.push(tab.watch(look));
+    look();
     return () => {
-      document.removeEventListener("visibilitychange", onVisibility);
-      clearTimeout(lost);
-      clearTimeout(again);
-      close();
+      for (const end of leave) end();
     };
-  }, [on]);
-  return { state, lastAt: lastAt.current };
+  }, [on, store, keys]);
+  return live;
 }

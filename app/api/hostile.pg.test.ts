@@ -182,7 +182,7 @@ const streamParameters = ["prefix", "contains", "sort", "cursor", "version", "at
 const names = fc.constantFrom(...parameters, ...streamParameters, "data.a", "data.a.0", "data.", "range", "__proto__");
 
 test("no value in an address breaks a read: it is answered, or refused in words", async () => {
-  const reads = endpoints.filter(([method, { path }]) => method === "get" && !path.endsWith("/live"));
+  const reads = endpoints.filter(([method, { path }]) => method === "get" && !path.includes("/live"));
   const address = fc
     .tuple(
       fc.constantFrom(...reads),

@@ -139,6 +139,92 @@ test("nothing above the high-water mark is shown, even while a position below it
   }
 });
 
+/** Reads a stream of topics until `enough` frames came, then goes away. Answers the data of each topic, and the last id and event. */
+async function watchTopics(topics: readonly object[], enough: number, lastEventId = "") {
+  const gone = new AbortController();
+  const headers: Record<string, string> = lastEventId === "" ? {} : { "last-event-id": lastEventId };
+  const address = `/api/v1/local/live/topics?topics=${encodeURIComponent(JSON.stringify(topics))}`;
+  const response = await open("GET", address, { signal: gone.signal, headers });
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  const got = topics.map((): string[] => []);
+  let [rest, id, event, frames] = ["", lastEventId, "", 0];
+  while (frames < enough) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const parts = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+    rest = parts.pop() ?? "";
+    for (const frame of parts) {
+      if (frames >= enough) break;
+      event = /^event: (.*)$/m.exec(frame)?.[1] ?? event;
+      id = /^id: (.*)$/m.exec(frame)?.[1] ?? id;
+      if (!/^\d+$/.test(event)) continue;
+      frames += 1;
+      got[Number(event)]?.push(frame.replace(/^(retry|event|id):.*\n/gm, "").replace(/^data: /gm, ""));
+    }
+  }
+  gone.abort();
+  await reader.cancel().catch(() => undefined);
+  return { got, id, event };
+}
+
+test("one stream carries many topics, and one id resumes all of them while writers write", async () => {
+  const before = (await positions()).at(-1) ?? "0";
+  const topics = [
+    { topic: "events", after: before },
+    { topic: "events", after: "0", type: "Ticked", stream: "before-1" },
+    { topic: "events", after: before, category: "many" },
+    { topic: "runs" },
+  ];
+  const writers = Array.from({ length: 3 }, async (_, writer) => {
+    for (let n = 0; n < 30; n++) await append(n % 2 ? `many-${writer}` : `else-${writer}`, 1 + (n % 2));
+  });
+  const wanted = () => [
+    `e.position > ${before}`,
+    "e.stream = 'before-1'",
+    `e.position > ${before} and e.category = 'many'`,
+  ];
+  const seen = topics.map((): string[] => []);
+  let id = "";
+  for (let round = 1; seen.slice(0, 3).reduce((sum, of) => sum + of.length, 0) < 135 + 30 + 90; round++) {
+    const watched = await watchTopics(topics, 1 + ((round * 37) % 60), id);
+    id = watched.id;
+    for (const [index, data] of watched.got.entries()) seen[index]?.push(...data);
+  }
+  await Promise.all(writers);
+  for (const [index, where] of wanted().entries()) {
+    expect(seen[index]?.map((data) => JSON.parse(data).position)).toEqual(await positions(where));
+  }
+  expect(seen[3]?.[0]).toBe("[]");
+}, 60_000);
+
+test("topics that are none, too many of them or the id of others are refused before the stream opens", async () => {
+  const ask = (topics: unknown, headers = {}) =>
+    send(
+      "GET",
+      `/api/v1/local/live/topics?topics=${encodeURIComponent(typeof topics === "string" ? topics : JSON.stringify(topics))}`,
+      { headers },
+    );
+  const many = Array.from({ length: 33 }, () => ({ topic: "lag" }));
+  for (const faulty of [
+    "no json",
+    "{}",
+    [],
+    many,
+    [{ topic: "secrets" }],
+    [{ topic: "lag", after: "1" }],
+    [{ topic: "events", after: "-1" }],
+  ]) {
+    expect((await ask(faulty)).json, JSON.stringify(faulty).slice(0, 60)).toMatchObject({
+      code: "invalid-request",
+      status: 400,
+    });
+  }
+  const other = await ask([{ topic: "lag" }, { topic: "moved" }], { "last-event-id": "1.-" });
+  expect(other.json).toMatchObject({ code: "invalid-request", issues: [{ path: "last-event-id" }] });
+});
+
 test("when the console stops, open streams end with a comment", async () => {
   const watching = watch("?after=999999999", () => false);
   await eventually(() => {
@@ -149,6 +235,15 @@ test("when the console stops, open streams end with a comment", async () => {
     ]);
   });
   expect((await watching).comment).toBe(": closing; reconnect with Last-Event-ID");
+  const topics = watchTopics([{ topic: "moved", after: "999999999" }, { topic: "alerts" }], 99);
+  await eventually(() => {
+    closeAllLive();
+    return Promise.race([
+      topics.then(() => true),
+      new Promise<void>((resolve) => setImmediate(resolve)).then(() => undefined),
+    ]);
+  });
+  expect((await topics).event).toBe("end");
 });
 
 test("a position that is none is refused before the stream opens", async () => {

@@ -4,7 +4,13 @@ import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { EventStore } from "@/lib/event-store/store";
 
 /** Everything at or below `position` has been given to the hub's viewers or lies before its memory. */
-type Tail = { readonly position: bigint; readonly since: bigint; readonly events: readonly RecordedEvent[] };
+type Tail = {
+  readonly position: bigint;
+  readonly since: bigint;
+  readonly events: readonly RecordedEvent[];
+  /** How long ago the log was last read, in milliseconds: a store that is away is not a log in which nothing happens. */
+  readonly ageMs: number;
+};
 
 /** One place that reads the end of the log, however many look on. */
 export type Hub = {
@@ -43,6 +49,7 @@ export function openHub({ store, url, channel }: HubSource): Hub {
   let bytes = 0;
   let since = 0n;
   let position = 0n;
+  let lookedAt = performance.now();
 
   const ready = store.highWater().then((mark) => {
     position = mark.position;
@@ -52,6 +59,7 @@ export function openHub({ store, url, channel }: HubSource): Hub {
 
   async function look(): Promise<boolean> {
     const mark = (await store.highWater()).position;
+    lookedAt = performance.now();
     if (mark <= position) return false;
     const events = await store.readAll({ after: position, limit: PAGE, upToHighWater: true });
     const full = events.length === PAGE;
@@ -95,7 +103,7 @@ export function openHub({ store, url, channel }: HubSource): Hub {
   running.catch(() => undefined);
 
   return {
-    tail: () => ({ position, since, events: remembered }),
+    tail: () => ({ position, since, events: remembered, ageMs: performance.now() - lookedAt }),
     join(viewer) {
       viewers.add(viewer);
       return () => void viewers.delete(viewer);

@@ -7,12 +7,15 @@ export type LiveFilter = {
   readonly type?: string | undefined;
   readonly category?: string | undefined;
   readonly stream?: string | undefined;
+  readonly correlation?: string | undefined;
 };
 
 /** Where events go. `room` tells whether more history may be read now; `push` answers false when the viewer is too slow. */
 export type LiveSink = {
   readonly push: (event: RecordedEvent) => boolean;
   readonly room: () => Promise<void>;
+  /** Called once all history was given: from now on the viewer has what the hub has handed out. */
+  readonly onTail?: () => void;
 };
 
 const PAGE = 100;
@@ -50,7 +53,7 @@ export async function runSession(
     if (signal.aborted) break;
     for (const event of page) if (!deliver(event)) return "too-slow";
     if (page.length === PAGE || covered < hub.tail().since) continue;
-    return followTail(hub, deliver, signal);
+    return followTail(hub, deliver, signal, sink.onTail);
   }
   return "ended";
 }
@@ -60,6 +63,7 @@ function followTail(
   hub: Hub,
   deliver: (event: RecordedEvent) => boolean,
   signal: AbortSignal,
+  onTail: (() => void) | undefined,
 ): Promise<"ended" | "too-slow"> {
   for (const event of hub.tail().events) if (!deliver(event)) return Promise.resolve("too-slow");
   return new Promise((resolve) => {
@@ -72,21 +76,29 @@ function followTail(
     const leave = hub.join((event) => {
       if (!deliver(event)) end("too-slow");
     });
+    onTail?.();
     if (signal.aborted) end("ended");
     else signal.addEventListener("abort", onAbort, { once: true });
   });
 }
 
-function passes(event: RecordedEvent, { type, category, stream }: LiveFilter): boolean {
+/** Whether a viewer with this filter is to see the event. */
+export function passes(
+  event: Pick<RecordedEvent, "type" | "stream" | "correlationId">,
+  { type, category, stream, correlation }: LiveFilter,
+): boolean {
   if (type !== undefined && event.type !== type) return false;
   if (stream !== undefined && event.stream !== stream) return false;
+  if (correlation !== undefined && event.correlationId !== correlation) return false;
   return category === undefined || event.stream === category || event.stream.startsWith(`${category}-`);
 }
 
-function conditions({ type, category, stream }: LiveFilter) {
+/** The filter as the store reads it. */
+export function conditions({ type, category, stream, correlation }: LiveFilter) {
   return {
     ...(type === undefined ? {} : { types: [type] }),
     ...(category === undefined ? {} : { category }),
     ...(stream === undefined ? {} : { stream }),
+    ...(correlation === undefined ? {} : { correlationId: correlation }),
   };
 }

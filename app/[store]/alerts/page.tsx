@@ -70,7 +70,8 @@ export default async function AlertsPage({
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
+          gauges={["alerts"]}
           everyMs={2_000}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}

@@ -96,7 +96,7 @@ export default async function DeadLettersPage({
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
           everyMs={2_000}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}

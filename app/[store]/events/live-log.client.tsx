@@ -1,6 +1,5 @@
 "use client";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { LiveBadge } from "@/app/_ui/live-badge";
@@ -14,6 +13,8 @@ import { liveRow } from "./wire-event";
 export type LiveMode = "off" | "notify" | "follow";
 
 const REVEAL_MAX = 200;
+/** Rows that Follow keeps on the page: it shows the head of the log, and each row more makes every paint slower. */
+const FOLLOWED_MAX = 200;
 const BUFFER_MAX = 2_000;
 const PAINT_MS = 250;
 const FOLLOW_ROWS_PER_PAINT = 8;
@@ -56,21 +57,26 @@ export function LiveLog({
     url.searchParams.set("live", next);
     window.history.replaceState(null, "", url);
   }, []);
-  const reveal = useCallback((atMost: number) => {
+  const reveal = useCallback((atMost: number, keep: number) => {
     const newest = buffer.current.splice(-atMost).reverse();
     if (newest.length === 0) return;
     if (buffer.current.length > 0) setSkipped((count) => count + buffer.current.length);
     buffer.current = [];
     setWaiting(0);
-    setShown((before) => [...newest.map((row) => ({ ...row, fresh: true })), ...before].slice(0, BUFFER_MAX));
+    setShown((before) => [...newest.map((row) => ({ ...row, fresh: true })), ...before].slice(0, keep));
   }, []);
 
   const live = useLive({
     on: mode !== "off",
+    store,
     after,
-    url: (position) =>
-      urls.live(store, { after: position, type: filter.type, category: filter.category, stream: filter.stream }),
-    onEvent: (data) => {
+    topics: [
+      {
+        topic: "events",
+        ...{ type: filter.type, category: filter.category, stream: filter.stream, correlation: filter.correlation },
+      },
+    ],
+    onFrame: (data) => {
       const row = liveRow(data, filter);
       if (!row) return;
       buffer.current.push(row);
@@ -82,7 +88,7 @@ export function LiveLog({
     const paint = setInterval(() => {
       if (mode === "notify") return setWaiting(buffer.current.length);
       if (window.scrollY > 40) return change("notify");
-      reveal(FOLLOW_ROWS_PER_PAINT);
+      reveal(FOLLOW_ROWS_PER_PAINT, FOLLOWED_MAX);
     }, PAINT_MS);
     return () => clearInterval(paint);
   }, [mode, change, reveal]);
@@ -118,7 +124,7 @@ export function LiveLog({
             data-primary
             className="btn h-6"
             aria-keyshortcuts="n"
-            onClick={() => reveal(REVEAL_MAX)}
+            onClick={() => reveal(REVEAL_MAX, BUFFER_MAX)}
             aria-label={`Show ${waiting} new events`}
           >
             {waiting >= BUFFER_MAX ? `${BUFFER_MAX}+` : waiting} new
@@ -126,6 +132,9 @@ export function LiveLog({
         ) : null}
         {skipped > 0 ? (
           <span className="text-muted text-data">{skipped} more not shown: the log moved faster than the list</span>
+        ) : null}
+        {mode === "follow" && shown.length >= FOLLOWED_MAX ? (
+          <span className="text-muted text-data">the newest {FOLLOWED_MAX} are shown</span>
         ) : null}
       </div>
       {shown.length === 0 ? empty : <EventTable store={store} rows={shown} />}

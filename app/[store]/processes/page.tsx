@@ -31,7 +31,7 @@ export default async function ProcessesPage({
         <LiveRefresh
           on={live}
           after={highWater}
-          url={urls.live(store)}
+          store={store}
           liveHref={urls.processes(store)}
           pausedHref={urls.processes(store, { live: "off" })}
         />

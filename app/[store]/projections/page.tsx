@@ -39,7 +39,8 @@ export default async function ProjectionsPage({
         <LiveRefresh
           on={live}
           after={highWater}
-          url={urls.live(store)}
+          store={store}
+          gauges={["lag"]}
           liveHref={urls.projections(store, { state })}
           pausedHref={urls.projections(store, { state, live: "off" })}
         />

@@ -59,7 +59,8 @@ export default async function RunsPage({
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
+          gauges={["runs"]}
           everyMs={1_000}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}

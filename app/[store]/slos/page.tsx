@@ -38,7 +38,8 @@ export default async function SlosPage({
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
+          gauges={["lag"]}
           everyMs={5_000}
           liveHref={urls.slos(store, { sel })}
           pausedHref={urls.slos(store, { sel, live: "off" })}

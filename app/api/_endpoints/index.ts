@@ -70,7 +70,7 @@ import {
   switchTrafficEndpoint,
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
-import { liveEndpoint } from "@/app/api/_endpoints/live";
+import { liveEndpoint, liveTopicsEndpoint } from "@/app/api/_endpoints/live";
 import { metricsEndpoint } from "@/app/api/_endpoints/metrics";
 import { mergePartitionsEndpoint, splitPartitionEndpoint } from "@/app/api/_endpoints/partitions";
 import {
@@ -238,6 +238,7 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", captureFixtureEndpoint],
   ["post", verifyFixtureEndpoint],
   ["get", liveEndpoint],
+  ["get", liveTopicsEndpoint],
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],
   ["get", trafficEndpoint],

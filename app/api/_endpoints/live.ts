@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { eventStream } from "@/app/_lib/answer";
-import { endpoint } from "@/app/_lib/route";
+import { checked, endpoint } from "@/app/_lib/route";
+import type { Tidemark } from "@/app/_lib/tidemark";
 import { name, position } from "@/app/api/_endpoints/parameters";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { parsePosition } from "@/lib/kernel/position";
-import { watchLog } from "@/lib/live/live-log";
+import { type GaugeReads, watchLog, watchTopics } from "@/lib/live/live-log";
+import { gaugeNames, resumedTopics, TOPICS_MAX, type WatchedTopic } from "@/lib/live/topic";
+import { liveGauges } from "@/lib/queries/live-gauges";
+import type { QueryContext } from "@/lib/queries/query-context";
 
 /** The log as it grows. */
 export const liveEndpoint = endpoint({
@@ -19,12 +23,72 @@ export const liveEndpoint = endpoint({
     stream: name.optional(),
   }),
   handle: async ({ request, query: { after, ...filter }, tidemark }) => {
-    const { databaseUrl, schema } = tidemark.config;
-    const source = { store: tidemark.store, databaseUrl, schema };
     const from = positionOf(request.headers.get("last-event-id") ?? after);
-    return eventStream(await watchLog(source, { after: from, filter, signal: request.signal }));
+    return eventStream(await watchLog(sourceOf(tidemark), { after: from, filter, signal: request.signal }));
   },
 });
+
+/** What a stream of topics is asked for. */
+const topic = z.union([
+  z.strictObject({
+    topic: z.enum(["events", "moved"]),
+    after: position.optional(),
+    type: name.optional(),
+    category: name.optional(),
+    stream: name.optional(),
+    correlation: name.optional(),
+  }),
+  z.strictObject({ topic: z.enum(gaugeNames) }),
+]);
+
+/** Many live topics over one stream: what the pages of a browser follow. */
+export const liveTopicsEndpoint = endpoint({
+  path: "/api/v1/{store}/live/topics",
+  summary:
+    "Server-sent events of many topics at once: events, hints that the log has moved, lag, runs and alerts. Reconnects resume all of them by Last-Event-ID",
+  role: "viewer",
+  query: z.strictObject({
+    topics: z
+      .string()
+      .max(16_000)
+      .describe(
+        `JSON: a list of at most ${TOPICS_MAX} of {"topic":"events"|"moved","after"?,"type"?,"category"?,"stream"?,"correlation"?} and {"topic":"lag"|"runs"|"alerts"}`,
+      ),
+  }),
+  handle: async ({ request, query, tidemark, context }) => {
+    const asked = topicsOf(query.topics);
+    const id = request.headers.get("last-event-id");
+    const topics = id ? resumedTopics(asked, id) : asked;
+    const source = { ...sourceOf(tidemark), gauges: gaugesOf(context) };
+    return eventStream(await watchTopics(source, { topics, signal: request.signal }));
+  },
+});
+
+function sourceOf({ store, config: { databaseUrl, schema } }: Tidemark) {
+  return { store, databaseUrl, schema };
+}
+
+function gaugesOf(context: QueryContext): GaugeReads {
+  const { lag, runs, alerts } = liveGauges;
+  return { lag: () => lag(context), runs: () => runs(context), alerts: () => alerts(context) };
+}
+
+/** Reads the list of topics. Throws `InvalidRequest`. */
+function topicsOf(text: string): readonly WatchedTopic[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    throw new InvalidRequest("topics: is not JSON", [{ path: "topics", message: "is not JSON" }]);
+  }
+  return checked(z.strictObject({ topics: z.array(topic).min(1).max(TOPICS_MAX) }), { topics: list }).topics.map(
+    (asked) => {
+      if (asked.topic !== "events" && asked.topic !== "moved") return { topic: asked.topic };
+      const { topic: kind, after, ...filter } = asked;
+      return { topic: kind, after: positionOf(after), filter };
+    },
+  );
+}
 
 /** What a reconnecting browser saw last wins over the address it was given at first. */
 function positionOf(text: string | undefined): bigint | undefined {

@@ -62,7 +62,7 @@ export default async function DeadLetterGroupPage({
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
           everyMs={2_000}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}

@@ -72,7 +72,7 @@ export default async function ProcessPage({ params, searchParams }: Props) {
         <LiveRefresh
           on={live}
           after={highWater}
-          url={urls.live(store)}
+          store={store}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
         />

@@ -69,7 +69,8 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
         <LiveRefresh
           on={live}
           after={page.highWater}
-          url={urls.live(store)}
+          store={store}
+          gauges={["lag"]}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
         />

@@ -66,7 +66,8 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           <LiveRefresh
             on={mode !== "off"}
             after={String(highWater)}
-            url={urls.live(store)}
+            store={store}
+            gauges={["runs"]}
             everyMs={1_000}
             liveHref={here({ live: undefined })}
             pausedHref={here({ live: "off" })}

@@ -56,7 +56,8 @@ export function StreamHead({
       <LiveRefresh
         on={live}
         after={lastPosition ?? "0"}
-        url={urls.live(store, { stream: name })}
+        store={store}
+        about={{ stream: name }}
         liveHref={here({ live: undefined })}
         pausedHref={here({ live: "off" })}
       />

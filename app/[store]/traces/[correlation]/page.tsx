@@ -71,7 +71,12 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
       >
         <ViewSwitch />
         {trace.settled ? null : (
-          <TraceLive after={lastPosition(trace)} url={urls.live(store)} everyMs={big ? BIG_EVERY_MS : EVERY_MS} />
+          <TraceLive
+            store={store}
+            after={lastPosition(trace)}
+            correlation={id}
+            everyMs={big ? BIG_EVERY_MS : EVERY_MS}
+          />
         )}
       </PageHeader>
       <div className={chosen ? "xl:grid xl:grid-cols-[minmax(0,1fr)_340px]" : ""}>

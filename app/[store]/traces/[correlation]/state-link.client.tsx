@@ -32,13 +32,25 @@ export function ServerStateLink({
 }
 
 /** The live control of an unsettled trace; a big one is drawn anew more seldom. */
-export function TraceLive({ after, url, everyMs }: { after: string; url: string; everyMs: number }) {
+export function TraceLive({
+  store,
+  after,
+  correlation,
+  everyMs,
+}: {
+  store: string;
+  after: string;
+  correlation: string;
+  everyMs: number;
+}) {
   const { state, href } = useTraceState();
   return (
     <LiveRefresh
       on={state.live !== "off"}
+      store={store}
       after={after}
-      url={url}
+      about={{ correlation }}
+      gauges={["lag"]}
       everyMs={everyMs}
       liveHref={href({ live: undefined })}
       pausedHref={href({ live: "off" })}

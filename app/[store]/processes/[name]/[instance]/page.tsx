@@ -56,7 +56,7 @@ export default async function ProcessInstancePage({ params, searchParams }: Prop
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
           liveHref={urls.processInstance(store, name, instance)}
           pausedHref={urls.processInstance(store, name, instance, { live: "off" })}
         />

@@ -135,7 +135,8 @@ async function Run({
           <LiveRefresh
             on={live !== "off"}
             after={String(highWater)}
-            url={urls.live(store)}
+            store={store}
+            gauges={["runs"]}
             everyMs={1_000}
             liveHref={href({})}
             pausedHref={href({ live: "off" })}
