@@ -34,6 +34,7 @@ beforeAll(async () => {
     TIDEMARK_TOKEN: token,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_BSP_SCHEDULE_DELAY: "100",
+    OTEL_BLRP_SCHEDULE_DELAY: "100",
     OTEL_METRIC_EXPORT_INTERVAL: "500",
     OTEL_METRIC_EXPORT_TIMEOUT: "400",
   });
@@ -117,6 +118,18 @@ test("one trace goes from the client through request, command, load, decide and 
   expect(phases.length).toBeGreaterThan(0);
   worker.child.kill("SIGTERM");
   expect(await worker.exited).toBe(0);
+  // What stands in the worker's own log is what was sent, the last words included.
+  const written = worker
+    .output()
+    .split("\n")
+    .filter((text) => text.startsWith("{"))
+    .map((text) => JSON.parse(text));
+  const lines = receiver.logs().filter(({ service }) => service === "tidemark-worker");
+  expect(lines.map(({ severity, body }) => [severity, body])).toEqual(written.map(({ level, msg }) => [level, msg]));
+  expect(lines[0]?.attributes).toMatchObject({ part: "worker" });
+  for (const { trace_id: id, msg } of written) {
+    if (id !== undefined) expect(lines.find(({ body }) => body === msg)?.traceId).toBe(id);
+  }
 }, 60_000);
 
 test("with a back end that refuses or hangs, the worker works, says nothing of it and stops in time", async () => {

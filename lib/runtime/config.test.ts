@@ -20,7 +20,13 @@ test("an empty environment gives the defaults of the documentation", () => {
     alertTargets: [],
     nameIndex: false,
     logLevel: "info",
-    telemetry: { exportsTraces: false, exportsMetrics: false, keptSpans: 200_000, traceUrl: undefined },
+    telemetry: {
+      exportsTraces: false,
+      exportsMetrics: false,
+      exportsLogs: false,
+      keptSpans: 200_000,
+      traceUrl: undefined,
+    },
     startedByNpm: false,
     failpoint: undefined,
   });
@@ -43,15 +49,15 @@ test("notices link to the public address, else to where the supervisor started t
 
 test("telemetry leaves the process only when a variable says where to", () => {
   const sent = (env: Record<string, string>) => {
-    const { exportsTraces, exportsMetrics } = readConfig(env).telemetry;
-    return [exportsTraces, exportsMetrics];
+    const { exportsTraces, exportsMetrics, exportsLogs } = readConfig(env).telemetry;
+    return [exportsTraces, exportsMetrics, exportsLogs];
   };
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
-  expect(sent({ OTEL_TRACES_EXPORTER: "none" })).toEqual([false, false]);
-  expect(sent(endpoint)).toEqual([true, true]);
-  expect(sent({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://collector:4318/v1/traces" })).toEqual([true, false]);
-  expect(sent({ ...endpoint, OTEL_METRICS_EXPORTER: "none" })).toEqual([true, false]);
-  expect(sent({ ...endpoint, OTEL_SDK_DISABLED: "true" })).toEqual([false, false]);
+  expect(sent({ OTEL_TRACES_EXPORTER: "none" })).toEqual([false, false, false]);
+  expect(sent(endpoint)).toEqual([true, true, true]);
+  expect(sent({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://collector:4318/v1/traces" })).toEqual([true, false, false]);
+  expect(sent({ ...endpoint, OTEL_METRICS_EXPORTER: "none" })).toEqual([true, false, true]);
+  expect(sent({ ...endpoint, OTEL_SDK_DISABLED: "true" })).toEqual([false, false, false]);
 });
 
 test("an outside trace page is an http address with the trace's id in it, and nothing that a browser could run", () => {

@@ -34,10 +34,11 @@ export type Config = {
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
-  /** Where telemetry goes: whether OTEL_* variables name a place for spans and for metrics, and how many spans are kept here. */
+  /** Where telemetry goes: whether OTEL_* variables name a place for spans, metrics and logs, and how many spans are kept here. */
   readonly telemetry: {
     readonly exportsTraces: boolean;
     readonly exportsMetrics: boolean;
+    readonly exportsLogs: boolean;
     /** The newest spans that the database keeps; 0: none are written. */
     readonly keptSpans: number;
     /** An outside page about a trace, with `{traceId}` in it; undefined: none. */
@@ -117,8 +118,8 @@ const environment = z.object({
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 
-/** Whether spans or metrics leave the process: as their exporter says, else when there is an address for them. */
-function exports(signal: "TRACES" | "METRICS", given: Readonly<Record<string, string | undefined>>): boolean {
+/** Whether spans, metrics or logs leave the process: as their exporter says, else when there is an address for them. */
+function exports(signal: "TRACES" | "METRICS" | "LOGS", given: Readonly<Record<string, string | undefined>>): boolean {
   if (given.OTEL_SDK_DISABLED === "true") return false;
   const exporter = given[`OTEL_${signal}_EXPORTER`];
   if (exporter !== undefined) return exporter !== "none";
@@ -154,6 +155,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     telemetry: Object.freeze({
       exportsTraces: exports("TRACES", given),
       exportsMetrics: exports("METRICS", given),
+      exportsLogs: exports("LOGS", given),
       keptSpans: value.TIDEMARK_KEEP_SPANS,
       traceUrl: value.TIDEMARK_TRACE_URL,
     }),

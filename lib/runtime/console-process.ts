@@ -22,9 +22,9 @@ export function consoleLog(): Logger {
  * but the supervisor should run the console, so it ends with it.
  */
 export function startConsoleProcess(): void {
-  const { exportsTraces, exportsMetrics, keptSpans } = readConfig().telemetry;
+  const { keptSpans, ...exports } = readConfig().telemetry;
   mendAddresses();
-  const telemetry = startTelemetry({ part: "console", exportsTraces, exportsMetrics, keepsSpans: keptSpans > 0 });
+  const telemetry = startTelemetry({ part: "console", ...exports, keepsSpans: keptSpans > 0 });
   stopSignal().addEventListener("abort", () => {
     closeAll();
     void telemetry.shutdown();

@@ -12,7 +12,13 @@ let database: TestDatabase;
 let telemetry: Telemetry;
 beforeAll(async () => {
   database = await createTestDatabase();
-  telemetry = startTelemetry({ part: "test", exportsTraces: false, exportsMetrics: false, keepsSpans: true });
+  telemetry = startTelemetry({
+    part: "test",
+    exportsTraces: false,
+    exportsMetrics: false,
+    exportsLogs: false,
+    keepsSpans: true,
+  });
 });
 afterAll(async () => {
   await telemetry.shutdown();

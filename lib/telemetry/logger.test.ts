@@ -26,6 +26,7 @@ test("a line inside a span carries its trace, and a stored traceparent continues
     part: "test",
     exportsTraces: false,
     exportsMetrics: false,
+    exportsLogs: false,
     keepsSpans: false,
   });
   try {

@@ -1,4 +1,5 @@
 import pino from "pino";
+import { exportLine } from "@/lib/telemetry/log-lines";
 import { redact, SECRET_FIELDS } from "@/lib/telemetry/redact";
 import { currentTrace } from "@/lib/telemetry/tracer";
 
@@ -7,7 +8,7 @@ export type Logger = pino.Logger;
 
 /**
  * Opens the log of one part (`console`, `worker`, `traffic`, `supervisor`). Lines go to standard output, where the
- * supervisor files them; credentials are taken out on the way.
+ * supervisor files them, and to OpenTelemetry where that has an address; credentials are taken out on the way.
  */
 export function createLogger(
   part: string,
@@ -24,7 +25,13 @@ export function createLogger(
         const current = currentTrace();
         return current ? { trace_id: current.traceId, span_id: current.spanId } : {};
       },
-      hooks: { streamWrite: redact },
+      hooks: {
+        streamWrite(line) {
+          const clean = redact(line);
+          exportLine(clean);
+          return clean;
+        },
+      },
     },
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   );

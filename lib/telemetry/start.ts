@@ -9,6 +9,7 @@ import {
   getSpanProcessorsFromEnv,
 } from "@opentelemetry/sdk-node/build/src/utils";
 import { instruments } from "@/lib/telemetry/instruments";
+import { logExport } from "@/lib/telemetry/log-lines";
 import { createMetricReader } from "@/lib/telemetry/metric-reader";
 import { ownSpansOnly } from "@/lib/telemetry/own-spans";
 import { nameProcess } from "@/lib/telemetry/process-name";
@@ -23,6 +24,7 @@ export type TelemetrySettings = {
   readonly part: string;
   readonly exportsTraces: boolean;
   readonly exportsMetrics: boolean;
+  readonly exportsLogs: boolean;
   /** Whether a process that keeps a store has spans written to it. */
   readonly keepsSpans: boolean;
 };
@@ -55,10 +57,12 @@ export function startTelemetry({ part, ...settings }: TelemetrySettings): Teleme
       ...(settings.exportsMetrics ? [getPeriodicExportingMetricReaderFromEnv(getOtlpMetricExporterFromEnv())] : []),
     ],
     views: [{ meterName: "@opentelemetry/instrumentation-pg", aggregation: { type: metrics.AggregationType.DROP } }],
-    logRecordProcessors: [],
-    autoDetectResources: settings.exportsTraces || settings.exportsMetrics,
+    // Left out, the SDK makes them as the variables say.
+    ...(settings.exportsLogs ? {} : { logRecordProcessors: [] }),
+    autoDetectResources: settings.exportsTraces || settings.exportsMetrics || settings.exportsLogs,
   });
   sdk.start();
+  logExport.on = settings.exportsLogs;
   instruments();
   return { shutdown: () => Promise.race([sdk.shutdown().catch(() => {}), expire(SHUTDOWN_MS)]) };
 }

@@ -16,12 +16,23 @@ export type ReceivedSpan = {
   readonly failed: boolean;
 };
 
+/** A line of a log as a receiver decoded it. */
+export type ReceivedLog = {
+  readonly service: string;
+  readonly severity: string;
+  readonly body: string;
+  readonly traceId: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+};
+
 /** A collector for tests: decodes what is sent to it as OTLP over HTTP, or takes requests and never answers. */
 export type OtlpReceiver = {
   readonly url: string;
   readonly spans: () => readonly ReceivedSpan[];
   /** Names of the metrics that were sent, with the services that sent them. */
   readonly metrics: () => ReadonlyMap<string, ReadonlySet<string>>;
+  /** Lines of logs, as they were decoded. */
+  readonly logs: () => readonly ReceivedLog[];
   /** Requests that came, answered or not. */
   readonly requests: () => number;
   readonly close: () => Promise<void>;
@@ -31,6 +42,7 @@ export type OtlpReceiver = {
 export async function openOtlpReceiver({ hanging = false } = {}): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const metrics = new Map<string, Set<string>>();
+  const logs: ReceivedLog[] = [];
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
@@ -41,6 +53,7 @@ export async function openOtlpReceiver({ hanging = false } = {}): Promise<OtlpRe
       const body = Buffer.concat(chunks);
       if (request.url === "/v1/traces") spans.push(...spansOf(body));
       if (request.url === "/v1/metrics") addMetrics(metrics, body);
+      if (request.url === "/v1/logs") logs.push(...logsOf(body));
       response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
     });
   });
@@ -49,6 +62,7 @@ export async function openOtlpReceiver({ hanging = false } = {}): Promise<OtlpRe
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => spans,
     metrics: () => metrics,
+    logs: () => logs,
     requests: () => requests,
     close: () =>
       new Promise((resolve) => {
@@ -68,6 +82,13 @@ const { root } = protobuf.parse(`
   message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
   message ScopeMetrics { repeated Metric metrics = 2; }
   message Metric { string name = 1; string description = 2; string unit = 3; }
+  message Logs { repeated ResourceLogs resource_logs = 1; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+  message ScopeLogs { repeated LogRecord log_records = 2; }
+  message LogRecord {
+    fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+    repeated KeyValue attributes = 6; bytes trace_id = 9; bytes span_id = 10;
+  }
   message Resource { repeated KeyValue attributes = 1; }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; } }
@@ -131,6 +152,22 @@ function addMetrics(metrics: Map<string, Set<string>>, body: Uint8Array): void {
       metrics.set(name, (metrics.get(name) ?? new Set()).add(service));
     }
   }
+}
+
+function logsOf(body: Uint8Array): ReceivedLog[] {
+  type Wire = { severityText?: string; body?: { stringValue?: string }; attributes?: KeyValues; traceId?: Uint8Array };
+  type Sent = { resourceLogs?: readonly (Resource & { scopeLogs?: readonly { logRecords?: readonly Wire[] }[] })[] };
+  return (decode<Sent>("Logs", body).resourceLogs ?? []).flatMap(({ resource, scopeLogs = [] }) =>
+    scopeLogs
+      .flatMap(({ logRecords = [] }) => logRecords)
+      .map((line) => ({
+        service: String(flat(resource?.attributes)["service.name"]),
+        severity: line.severityText ?? "",
+        body: line.body?.stringValue ?? "",
+        traceId: hex(line.traceId ?? new Uint8Array()),
+        attributes: flat(line.attributes),
+      })),
+  );
 }
 
 function flat(attributes: KeyValues = []): Record<string, unknown> {
