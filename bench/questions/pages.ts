@@ -1,27 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import type pg from "pg";
-import { openPool } from "@/lib/db/pool";
-import { freePort } from "@/lib/embedded/free-port";
 import type { Answer, Goal, Line } from "../answer";
 import { quantile, timed } from "../measure";
-import { fillStore } from "../million";
 import type { Setting } from "../setting";
-
-const TOKEN = "tmk_only-for-the-benchmark";
+import { openSizedStore, type SizedStore, TOKEN } from "../sized-store";
 
 /** The log that every page's time is compared with. */
 const SMALL = 100_000;
-
-/** A store of one size with a console of its own. */
-type Sized = {
-  readonly events: number;
-  readonly api: string;
-  readonly owner: pg.Pool;
-  readonly close: () => Promise<void>;
-};
 
 /**
  * How long do the calls behind the list and detail pages take with a long log, and how much longer than with a short one?
@@ -29,9 +12,9 @@ type Sized = {
  */
 export async function askPages(setting: Setting): Promise<readonly Answer[]> {
   const large = setting.events ?? (setting.quick ? 20_000 : 1_000_000);
-  const opened: Sized[] = [];
+  const opened: SizedStore[] = [];
   try {
-    for (const events of [setting.quick ? 2_000 : SMALL, large]) opened.push(await openSized(setting, events));
+    for (const events of [setting.quick ? 2_000 : SMALL, large]) opened.push(await openSizedStore(setting, events));
     const [short, long] = opened;
     if (!short || !long) throw new Error("A store is missing.");
     const rounds = setting.quick ? 5 : 100;
@@ -62,43 +45,18 @@ export async function askPages(setting: Setting): Promise<readonly Answer[]> {
   }
 }
 
-async function openSized(setting: Setting, events: number): Promise<Sized> {
-  const url = await setting.tidemarkDatabase("pages");
-  const owner = openPool({ url, role: null, max: 2, applicationName: "bench-owner" });
-  const begun = performance.now();
-  await fillStore(owner, events);
-  process.stderr.write(
-    `${events.toLocaleString("en")} events in ${((performance.now() - begun) / 1000).toFixed(0)} s\n`,
-  );
-  const port = await freePort();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
-  const console = startConsole(url, port, folder);
-  const api = `http://127.0.0.1:${port}/api/v1`;
-  const close = async () => {
-    const gone = new Promise((resolve) => console.once("exit", resolve));
-    console.kill("SIGTERM");
-    await Promise.all([gone, owner.end()]);
-    fs.rmSync(folder, { recursive: true, force: true });
-  };
-  await healthy(api).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
-  return { events, api: `${api}/local`, owner, close };
-}
-
 type Compared = { readonly line: Line; readonly growth: number };
 
 /** One call against both stores, in turns. */
 async function compared(
   name: string,
   address: (events: number) => string,
-  short: Sized,
-  long: Sized,
+  short: SizedStore,
+  long: SizedStore,
   rounds: number,
 ): Promise<Compared> {
   const [small, large]: [number[], number[]] = [[], []];
-  const ask = ({ api, events }: Sized) => call(`${api}${address(events)}`);
+  const ask = ({ api, events }: SizedStore) => call(`${api}${address(events)}`);
   for (let i = 0; i < 5; i++) for (const sized of [short, long]) await ask(sized);
   for (let i = 0; i < rounds; i++) {
     small.push(await timed(() => ask(short)));
@@ -175,28 +133,6 @@ const calls: readonly (readonly [name: string, address: (events: number) => stri
   ["histogram of all", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z"],
   ["histogram of a type", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z&type=ItemAdded"],
 ];
-
-function startConsole(url: string, port: number, folder: string): ChildProcess {
-  const env = {
-    ...process.env,
-    DATABASE_URL: url,
-    PORT: String(port),
-    TIDEMARK_TOKEN: TOKEN,
-    TIDEMARK_DATA_DIR: folder,
-    TIDEMARK_DEMO: "0",
-  };
-  return spawn(process.execPath, ["scripts/start.mjs", "console"], { env, stdio: ["ignore", "ignore", "inherit"] });
-}
-
-async function healthy(api: string): Promise<void> {
-  const deadline = performance.now() + 300_000;
-  while (performance.now() < deadline) {
-    const answer = await fetch(`${api}/health`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("The console did not answer in five minutes.");
-}
 
 async function call(address: string): Promise<void> {
   const answer = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
