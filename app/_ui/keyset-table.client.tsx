@@ -1,5 +1,6 @@
 "use client";
 import { type ColumnDef, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
+import { memo } from "react";
 
 /** What a column may say about how its cells are drawn: classes for head and cells, and a tooltip for its head. */
 export type ColumnLook = { readonly cell?: string; readonly head?: string; readonly title?: string };
@@ -62,11 +63,15 @@ export function KeysetTable<Row extends RowData>({
               data-copy={copyOf(row.original)}
               className={rowClass?.(row.original)}
             >
-              {row.getAllCells().map((cell) => (
-                <td key={cell.id} className={looks[cell.column.id]?.cell}>
-                  <table.FlexRender cell={cell} />
-                </td>
-              ))}
+              <Cells row={row.original} columns={columns} looks={looks}>
+                {() =>
+                  row.getAllCells().map((cell) => (
+                    <td key={cell.id} className={looks[cell.column.id]?.cell}>
+                      <table.FlexRender cell={cell} />
+                    </td>
+                  ))
+                }
+              </Cells>
             </tr>
           ))}
         </tbody>
@@ -74,3 +79,12 @@ export function KeysetTable<Row extends RowData>({
     </div>
   );
 }
+
+/**
+ * The cells of a row, drawn again only when there is another row or other columns: rows that come in at the top must not
+ * cost all that are there already. A table whose columns are the same from drawing to drawing profits.
+ */
+const Cells = memo(
+  ({ children }: { row: unknown; columns: unknown; looks: unknown; children: () => React.ReactNode }) => children(),
+  (a, b) => a.row === b.row && a.columns === b.columns && a.looks === b.looks,
+);

@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { useMemo } from "react";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, shortId } from "@/app/_ui/format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
@@ -23,10 +24,11 @@ const looks: Readonly<Record<string, ColumnLook>> = {
 
 /** The rows of the event log. The type opens the event, the stream its page, the correlation its trace. */
 export function EventTable({ store, rows }: { store: string; rows: readonly LogRow[] }) {
+  const columns = useMemo(() => columnsOf(store), [store]);
   return (
     <KeysetTable
       label="Events"
-      columns={columnsOf(store)}
+      columns={columns}
       looks={looks}
       rows={rows}
       rowId={(row) => row.position}
