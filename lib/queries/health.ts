@@ -1,4 +1,4 @@
-import { projectionRows } from "@/lib/queries/list-projections";
+import { type ProjectionRow, projectionRows } from "@/lib/queries/list-projections";
 import type { QueryContext } from "@/lib/queries/query-context";
 
 /** One store's health; `worstLag` is unknown as soon as one running consumer's is, and null without consumers. */
@@ -32,8 +32,14 @@ type WorkerRow = {
 /** Workers that are listed; those seen in the last hour. */
 const WORKERS_MAX = 50;
 
-/** Reads the store's health. Throws `Unavailable` when the database does not answer. */
-export async function health(context: QueryContext): Promise<StoreHealth> {
+/**
+ * Reads the store's health; who is reading the projections anyway hands them in. Throws `Unavailable` when the database
+ * does not answer.
+ */
+export async function health(
+  context: QueryContext,
+  reading: Promise<readonly ProjectionRow[]> = projectionRows(context),
+): Promise<StoreHealth> {
   const { reads } = context;
   const [[mark], projections, workers] = await Promise.all([
     reads.query<{
@@ -51,7 +57,7 @@ export async function health(context: QueryContext): Promise<StoreHealth> {
               current_setting('server_version') as server, clock_timestamp() as now
          from high_water h`,
     ),
-    projectionRows(context),
+    reading,
     workersOf(context),
   ]);
   return {
@@ -71,7 +77,7 @@ export async function health(context: QueryContext): Promise<StoreHealth> {
   };
 }
 
-function worstOf(projections: Awaited<ReturnType<typeof projectionRows>>): StoreHealth["worstLag"] {
+function worstOf(projections: readonly ProjectionRow[]): StoreHealth["worstLag"] {
   const judged = projections.filter(({ state }) => state !== "paused" && state !== "inline");
   if (judged.some(({ lag }) => !lag.known)) return "unknown";
   let worst: { consumer: string; ageMs: number; events: number } | null = null;

@@ -37,9 +37,10 @@ const RATE_STEPS = 30;
 
 /** Reads the first page. */
 export async function overview(context: QueryContext): Promise<Overview> {
+  const reading = projectionRows(context);
   const [store, projections, traffic, acts, latest, processes, checked, { runs }, { alerts }] = await Promise.all([
-    health(context),
-    projectionRows(context),
+    health(context, reading),
+    reading,
     trafficStatus(context),
     auditEntries(context, 24, 20),
     latestOf(context),
