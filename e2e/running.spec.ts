@@ -75,14 +75,17 @@ test("a worker and the console killed with -9 are running again soon after", asy
     .toBe(200);
 });
 
-test("SIGTERM to npm ends everything within 5 s, with a live stream open", async () => {
-  const live = await fetch(`${url}/api/v1/local/live`, { headers });
-  expect(live.status).toBe(200);
+test("SIGTERM to npm ends everything within 5 s, with live streams open", async () => {
+  const topics = encodeURIComponent(JSON.stringify([{ topic: "events" }, { topic: "lag" }]));
+  const streams = await Promise.all(
+    ["live", `live/topics?topics=${topics}`].map((path) => fetch(`${url}/api/v1/local/${path}`, { headers })),
+  );
+  expect(streams.map(({ status }) => status)).toEqual([200, 200]);
   const started = performance.now();
   npm.kill("SIGTERM");
   await expect.poll(processes, { timeout: 5_000, intervals: [50] }).toEqual([]);
   expect(performance.now() - started).toBeLessThan(5_000);
-  await live.body?.cancel().catch(() => {});
+  for (const { body } of streams) await body?.cancel().catch(() => {});
   expect(fs.existsSync(path.join(directory, "instance.json"))).toBe(false);
 });
 

@@ -60,7 +60,7 @@ function browser(count: number) {
     send() {
       for (const stream of streams) {
         for (const [index, topic] of stream.topics.entries()) {
-          if (topic.place >= head) continue;
+          if (!(topic.place < head)) continue;
           topic.place += 1;
           stream.events.onFrame(index, String(topic.place), String(topic.place));
           break;

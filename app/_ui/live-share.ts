@@ -10,7 +10,7 @@ export type ShareMessage =
   | { readonly kind: "state"; readonly state: LiveState };
 
 /** How a tab reaches the others and the server. */
-export type SharePorts = Pick<DeskPorts, "open" | "later"> & {
+type SharePorts = Pick<DeskPorts, "open" | "later"> & {
   /** Reaches every other tab, in the order of sending. */
   readonly post: (message: ShareMessage) => void;
   readonly onState: (state: LiveState) => void;

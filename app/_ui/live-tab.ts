@@ -6,7 +6,7 @@ import type { LiveState, LiveTopic } from "./live-topic";
 export type Live = { readonly state: LiveState; readonly lastAt: number | null };
 
 /** The live feed as a page sees it. */
-export type LiveTab = {
+type LiveTab = {
   readonly follow: (topic: LiveTopic, after: string | undefined, onFrame: OnFrame) => () => void;
   readonly live: () => Live;
   readonly watch: (onChange: () => void) => () => void;

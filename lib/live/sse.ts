@@ -21,7 +21,7 @@ export type FrameSink = {
 };
 
 /** What one stream is made of. */
-export type FrameStream = {
+type FrameStream = {
   /** Ends the stream from our side. */
   readonly signal: AbortSignal;
   /** Called once, when nothing more will be written. */

@@ -42,7 +42,8 @@ function memoryLog(remembers: number) {
     },
     store: {
       async readAll({ after = 0n, limit = 50, direction, types, ...where }: LogRead): Promise<RecordedEvent[]> {
-        await turn();
+        // Some readings take long enough for a beat to come in between.
+        await (events.length % 3 === 0 ? new Promise((resolve) => setTimeout(resolve, 3)) : turn());
         const filter = { type: types?.[0], stream: where.stream, category: where.category };
         const found = events.filter((event) => event.position > after && passes(event, filter));
         return (direction === "backwards" ? found.reverse() : found).slice(0, limit);
@@ -69,7 +70,7 @@ function viewer(log: ReturnType<typeof memoryLog>, topics: readonly WatchedTopic
     const body = topicFrames(
       { store: log.store, hub: log.hub, gauges, signal: gone.signal, onEnd: () => undefined },
       id === "" ? topics : resumedTopics(topics, id),
-      { heartbeatMs: 5, bufferBytes: 4_000, patienceMs: 1_000 },
+      { heartbeatMs: 1, bufferBytes: 4_000, patienceMs: 1_000 },
     );
     void read(body.getReader(), gone.signal);
   };
@@ -111,7 +112,7 @@ const act = fc.oneof(
     arbitrary: fc.record({ append: fc.constantFrom("A", "B"), stream: fc.constantFrom("s-1", "s-2", "t-1") }),
   },
   { weight: 3, arbitrary: fc.record({ look: fc.integer({ min: 1, max: 5 }) }) },
-  { weight: 2, arbitrary: fc.record({ rest: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ rest: fc.integer({ min: 0, max: 4 }) }) },
   { weight: 1, arbitrary: fc.constant({ lose: true as const }) },
 );
 
@@ -134,7 +135,7 @@ test("however often the stream breaks, every topic gets every one of its events 
         for (const one of acts) {
           if ("append" in one) log.append(one.append, one.stream);
           else if ("look" in one) log.look(one.look);
-          else if ("rest" in one) for (let n = 0; n < one.rest; n++) await turn();
+          else if ("rest" in one) await new Promise((resolve) => setTimeout(resolve, one.rest));
           else tab.lose();
         }
         log.look(Number.POSITIVE_INFINITY);
@@ -151,7 +152,7 @@ test("however often the stream breaks, every topic gets every one of its events 
         expect(tab.seen.at(-1)?.at(-1)).toBe("1");
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

@@ -17,7 +17,7 @@ export type ReceivedSpan = {
 };
 
 /** A line of a log as a receiver decoded it. */
-export type ReceivedLog = {
+type ReceivedLog = {
   readonly service: string;
   readonly severity: string;
   readonly body: string;
