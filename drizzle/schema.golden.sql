@@ -277,6 +277,9 @@ tidemark.lag_history
   events bigint
   behind bigint
   handled bigint not null
+  working_p50_ms double precision
+  working_p95_ms double precision
+  working_p99_ms double precision
 tidemark.lag_samples
   consumer text not null
   at timestamp with time zone not null default clock_timestamp()
@@ -357,6 +360,7 @@ tidemark.process_timers
   set_at timestamp with time zone not null default clock_timestamp()
   settled_at timestamp with time zone
   traceparent text
+  input_id uuid
 tidemark.processes
   name text not null
   version integer not null
@@ -668,6 +672,7 @@ CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
 CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
 CREATE INDEX lag_history_time ON tidemark.lag_history USING btree (seconds, at)
 CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
+CREATE INDEX process_commands_unrecorded ON tidemark.process_commands USING btree (correlation_id, seq) WHERE (state <> 'accepted'::text)
 CREATE INDEX process_commands_waiting ON tidemark.process_commands USING btree (process, instance, seq) WHERE (state = 'waiting'::text)
 CREATE INDEX process_inputs_order ON tidemark.process_inputs USING btree (process, instance, id)
 CREATE INDEX process_inputs_position ON tidemark.process_inputs USING btree ("position") WHERE ("position" IS NOT NULL)
@@ -676,6 +681,7 @@ CREATE INDEX process_instances_failing ON tidemark.process_instances USING btree
 CREATE INDEX process_instances_recent ON tidemark.process_instances USING btree (process, updated_at DESC, instance)
 CREATE INDEX process_instances_stage ON tidemark.process_instances USING btree (process, stage) WHERE (status = 'running'::text)
 CREATE INDEX process_instances_status ON tidemark.process_instances USING btree (process, status, updated_at DESC, instance DESC)
+CREATE INDEX process_timers_correlation ON tidemark.process_timers USING btree (correlation_id, set_at)
 CREATE INDEX process_timers_order ON tidemark.process_timers USING btree (process, instance, set_at)
 CREATE INDEX process_timers_overdue ON tidemark.process_timers USING btree (process, due_at) WHERE (state = 'waiting'::text)
 CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)

@@ -32,13 +32,22 @@ test("a trace shows what is inside each of its steps, says so where it does not 
     )
     .toBe(true);
 
+  // Without its first row chosen the page is alive as soon as a key has turned it.
   await page.goto(`/local/traces/${id}?live=off`);
   const steps = page.getByRole("table", { name: "Steps of the trace" });
+  await page.keyboard.press("i");
+  await expect(page).toHaveURL(/idle=off/);
+  const asked: string[] = [];
+  page.on("request", (sent) => asked.push(sent.url()));
   await steps.getByRole("link", { name: /^OpenCart/ }).click();
   const panel = page.getByLabel("Details of OpenCart");
   await expect(panel.getByLabel("What the working time went to")).toContainText(/append.*load|load.*append/);
   await expect(steps.getByText("POST /api/v1/{store}/commands/{category}/{id}/{command}")).toBeVisible();
   await expect(steps.getByText("process order-summary")).toBeHidden();
+  // The page is not drawn anew for a row that is chosen: only its spans were asked for, once.
+  expect(asked.filter((url) => url.includes(`/traces/${id}`))).toEqual([]);
+  expect(asked.filter((url) => url.includes("/spans?"))).toHaveLength(1);
+  expect(page.url()).toContain("span=command");
   await page.keyboard.press("d");
   await expect(steps.getByText("process order-summary")).toBeVisible();
   await expect(page).toHaveURL(/detail=on/);
@@ -46,6 +55,44 @@ test("a trace shows what is inside each of its steps, says so where it does not 
     "href",
     `https://jaeger.example/trace/${traceId}`,
   );
+});
+
+test("an open trace grows while it is looked at: a timer that waits is called off, and what came of that hangs where it belongs", async ({
+  page,
+  request,
+}) => {
+  const id = randomUUID();
+  const run = async (category: string, of: string, command: string, data: object) => {
+    const sent = await request.post(`${instance.url}/api/v1/local/commands/${category}/${of}/${command}`, {
+      headers: { authorization: `Bearer ${instance.token}`, "correlation-id": id },
+      data,
+    });
+    expect(sent.ok(), await sent.text()).toBe(true);
+  };
+  const shipTo = { name: "Ada King", street: "12 Mill Lane", postcode: "CB1 2AB", city: "Cambridge", country: "GB" };
+  await run("inventory", id, "ReceiveStock", { quantity: 3, supplier: "Mill" });
+  await run("order", id, "OpenCart", { customerId: "cust-1", name: "Ada King", email: "ada@example.org" });
+  await run("order", id, "AddItem", { sku: id, title: "Mug", quantity: 1, unitCents: 900 });
+  await run("order", id, "PlaceOrder", { shipTo });
+  const trace = async () => {
+    const answer = await request.get(`/api/v1/local/traces/${id}`);
+    return (await answer.json()) as { waits: { timer: string; state: string }[]; settled: boolean };
+  };
+  const waits = async () => (await trace()).waits.map(({ timer, state }) => `${timer} ${state}`);
+  await expect.poll(waits).toEqual(["reservation called-off", "payment waiting"]);
+
+  await page.goto(`/local/traces/${id}`);
+  const steps = page.getByRole("table", { name: "Steps of the trace" });
+  await expect(steps.getByRole("row", { name: /payment due in 1\d m/ })).toBeVisible();
+  await expect(steps.getByRole("row", { name: /reservation called off/ })).toBeVisible();
+  await expect(steps.getByRole("link", { name: "OrderCancelled" })).toBeHidden();
+  await page.evaluate(() => Object.assign(window, { drawnOnce: true }));
+  await run("order", id, "CancelOrder", { reason: "changed my mind" });
+  await expect(steps.getByRole("link", { name: "OrderCancelled" })).toBeVisible();
+  await expect(steps.getByRole("row", { name: /payment called off/ })).toBeVisible();
+  await expect(steps.getByRole("link", { name: "ReservationReleased" })).toBeVisible();
+  await expect(page.getByText("settled", { exact: true }).first()).toBeVisible();
+  expect(await page.evaluate(() => "drawnOnce" in window)).toBe(true);
 });
 
 test("a trace of ten thousand rows opens folded, few of its rows are in the document, and each way of looking is an address", async ({

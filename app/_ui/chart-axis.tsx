@@ -8,6 +8,9 @@ export const chartAxis = {
   tickLine: false,
 };
 
+/** Pixels left and right of every plot, so that charts below each other share one axis of time. */
+export const PLOT = { left: 52, right: 28 } as const;
+
 /** Two labels are at least this far apart, as a share of the time that the chart spans. */
 const LABEL_GAP = 0.06;
 

@@ -11,29 +11,46 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { chartAxis, markLines } from "./chart-axis";
-import { formatCount, formatDuration, formatTime } from "./format";
-import { type ChartMark, LAG_TICKS, type LagPoint, lagTick, type PacePoint } from "./lag-scale";
-import { PaceChart } from "./pace-chart.client";
+import { chartAxis, markLines, PLOT } from "./chart-axis";
+import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { type ChartMark, LAG_TICKS, type LagPoint, lagTick, type PacePoint, type WorkingPoint } from "./lag-scale";
+import { type ChartLine, LinesChart } from "./lines-chart.client";
+import { TimeBrush } from "./time-brush.client";
+
+const HANDLED = "var(--color-kind-projection)";
+const paceLines: readonly ChartLine[] = [
+  { key: "in", label: "in", ink: "var(--color-kind-system)", dash: "4 3" },
+  { key: "out", label: "out", ink: HANDLED },
+];
+const workingLines: readonly ChartLine[] = [
+  { key: "p50", label: "p50", ink: HANDLED },
+  { key: "p95", label: "p95", ink: "var(--color-kind-process)", dash: "4 3" },
+  { key: "p99", label: "p99", ink: "var(--color-kind-outbox)", dash: "1 3" },
+];
 
 const DAY_MS = 86_400_000;
 
 /**
  * Age of the oldest unprocessed event over time, on a symlog axis with the objective as a band, and the count of
- * unprocessed events and the throughput beneath it; what was done meanwhile is a line through all of them. Gaps stay gaps.
+ * unprocessed events, the throughput and the time of a batch beneath it; what was done meanwhile is a line through all of
+ * them. Gaps stay gaps. A time that is drawn over any of them is what `onZoom` gets, in milliseconds since 1970.
  */
 export function LagChart({
   points,
   pace,
+  working,
   marks,
   sloMs,
   linear,
+  onZoom,
 }: {
   points: readonly LagPoint[];
   pace: readonly PacePoint[];
+  working: readonly WorkingPoint[];
   marks: readonly ChartMark[];
   sloMs: number;
   linear: boolean;
+  onZoom: (from: number, to: number) => void;
 }) {
   const data = points.map((point) => ({ ...point, age: point.ageMs === null ? null : point.ageMs / 1000 }));
   const slo = sloMs / 1000;
@@ -48,20 +65,32 @@ export function LagChart({
     return domain[1] - domain[0] > DAY_MS ? text.slice(0, 6) : text.slice(7, 12);
   };
   return (
-    <>
+    <TimeBrush domain={domain} {...PLOT} onDrawn={onZoom}>
       <ResponsiveContainer width="100%" height={220}>
         <ComposedChart
           data={data}
           syncId="lag"
-          margin={{ top: 8, right: 28, bottom: 0, left: 0 }}
+          margin={{ top: 8, right: PLOT.right, bottom: 0, left: 0 }}
           accessibilityLayer={false}
         >
           <CartesianGrid vertical={false} stroke="var(--color-line)" />
+          <defs>
+            <pattern
+              id="over-objective"
+              width="6"
+              height="6"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect width="1" height="6" fill="var(--color-line-strong)" opacity="0.35" />
+            </pattern>
+          </defs>
           <ReferenceArea y1={0} y2={slo} fill="var(--color-ok-tint)" fillOpacity={0.7} />
+          <ReferenceArea y1={slo} y2={top} fill="url(#over-objective)" fillOpacity={1} />
           <XAxis {...times} {...chartAxis} tickFormatter={clock} minTickGap={150} />
           <YAxis
             {...chartAxis}
-            width={52}
+            width={PLOT.left}
             scale={linear ? "linear" : "symlog"}
             domain={[0, top]}
             tickFormatter={lagTick}
@@ -97,13 +126,13 @@ export function LagChart({
         <ComposedChart
           data={data}
           syncId="lag"
-          margin={{ top: 6, right: 28, bottom: 4, left: 0 }}
+          margin={{ top: 6, right: PLOT.right, bottom: 4, left: 0 }}
           accessibilityLayer={false}
         >
           <XAxis {...times} {...chartAxis} tick={false} height={4} />
           <YAxis
             {...chartAxis}
-            width={52}
+            width={PLOT.left}
             axisLine={false}
             tickCount={3}
             tickFormatter={(value: number) => formatCount(Math.round(value))}
@@ -123,8 +152,23 @@ export function LagChart({
           />
         </ComposedChart>
       </ResponsiveContainer>
-      <PaceChart pace={pace} marks={marks} domain={domain} />
-    </>
+      <LinesChart
+        title="Throughput"
+        points={pace}
+        lines={paceLines}
+        format={formatRate}
+        marks={marks}
+        domain={domain}
+      />
+      <LinesChart
+        title="Time of a batch"
+        points={working}
+        lines={workingLines}
+        format={formatDuration}
+        marks={marks}
+        domain={domain}
+      />
+    </TimeBrush>
   );
 }
 

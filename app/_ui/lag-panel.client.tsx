@@ -1,32 +1,47 @@
 "use client";
 import dynamic from "next/dynamic";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { earlyPress } from "./early-press";
 import { formatCount, formatDuration, formatRate, formatTime } from "./format";
-import { type ChartMark, type LagPoint, lagSummary, type PacePoint } from "./lag-scale";
+import { type ChartMark, type LagPoint, lagSummary, type PacePoint, type WorkingPoint } from "./lag-scale";
 import { num, PlainTable } from "./plain-table";
 
 // The chart library is larger than the rest of the page together: it comes only here, after the figures.
 const LagChart = dynamic(() => import("./lag-chart.client").then((module) => module.LagChart), {
   ssr: false,
-  loading: () => <div role="status" aria-label="Loading the chart" className="skeleton mx-4 my-2 h-[398px]" />,
+  loading: () => <div role="status" aria-label="Loading the chart" className="skeleton mx-4 my-2 h-[508px]" />,
 });
 
-/** The lag chart with its two switches, log or linear and chart or table, its summary in words and what was done meanwhile. */
+/**
+ * The lag chart with its two switches, log or linear and chart or table, its summary in words and what was done meanwhile.
+ * A time that is drawn over the charts, or typed, is at `zoomHref` with `from` and `to` in ISO 8601.
+ */
 export function LagPanel({
   points,
   pace,
+  working,
   marks,
   sloMs,
   ranges,
+  from,
+  to,
+  zoomHref,
 }: {
   points: readonly LagPoint[];
   pace: readonly PacePoint[];
+  working: readonly WorkingPoint[];
   marks: readonly ChartMark[];
   sloMs: number;
   ranges: React.ReactNode;
+  /** The time that is shown, ISO 8601. */
+  from: string;
+  to: string;
+  /** This page without a time. */
+  zoomHref: string;
 }) {
+  const router = useRouter();
   const [linear, setLinear] = useState(false);
   const [asTable, setAsTable] = useState(false);
   return (
@@ -56,13 +71,82 @@ export function LagPanel({
         </div>
       </div>
       {asTable ? (
-        <LagTable points={points} pace={pace} />
+        <LagTable points={points} pace={pace} working={working} />
       ) : (
-        <LagChart points={points} pace={pace} marks={marks} sloMs={sloMs} linear={linear} />
+        <LagChart
+          points={points}
+          pace={pace}
+          working={working}
+          marks={marks}
+          sloMs={sloMs}
+          linear={linear}
+          onZoom={(from, to) => router.push(zoomed(zoomHref, from, to), { scroll: false })}
+        />
       )}
       <Marks marks={marks} />
+      <TimeForm key={`${from} ${to}`} from={from} to={to} onTime={(ends) => router.push(zoomed(zoomHref, ...ends))} />
     </div>
   );
+}
+
+/** The same as drawing, by typing: both ends in UTC. */
+function TimeForm({
+  from,
+  to,
+  onTime,
+}: {
+  from: string;
+  to: string;
+  onTime: (ends: [from: number, to: number]) => void;
+}) {
+  return (
+    <details className="px-4 pb-2 text-data text-muted">
+      <summary className="cursor-pointer">Draw over the charts to look closer, or type the time that they show</summary>
+      <form
+        className="flex flex-wrap items-center gap-2 py-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const given = new FormData(event.currentTarget);
+          const [first = Number.NaN, last = Number.NaN] = ["from", "to"].map((name) =>
+            Date.parse(`${given.get(name)}Z`),
+          );
+          if (first < last) onTime([first, last]);
+        }}
+      >
+        {(
+          [
+            ["from", from],
+            ["to", to],
+          ] as const
+        ).map(([name, time]) => (
+          <label key={name} className="flex items-center gap-2">
+            {name}
+            <input
+              type="datetime-local"
+              step={1}
+              name={name}
+              defaultValue={time.slice(0, 19)}
+              className="field mono"
+              required
+            />
+          </label>
+        ))}
+        <span>UTC</span>
+        <button {...earlyPress} type="submit" className="btn">
+          Show
+        </button>
+      </form>
+    </details>
+  );
+}
+
+/** Shorter than this nothing can be told; milliseconds. */
+const SHORTEST_MS = 10_000;
+
+function zoomed(href: string, from: number, to: number): string {
+  const end = Math.max(to, from + SHORTEST_MS);
+  const times = new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(end).toISOString() });
+  return `${href}${href.includes("?") ? "&" : "?"}${times}`;
 }
 
 /** The lines of the charts in words, newest first; each leads to its record where there is one. */
@@ -91,7 +175,16 @@ function Marks({ marks }: { marks: readonly ChartMark[] }) {
   );
 }
 
-function LagTable({ points, pace }: { points: readonly LagPoint[]; pace: readonly PacePoint[] }) {
+function LagTable({
+  points,
+  pace,
+  working,
+}: {
+  points: readonly LagPoint[];
+  pace: readonly PacePoint[];
+  working: readonly WorkingPoint[];
+}) {
+  const took = (ms: number | null) => (ms === null ? "–" : formatDuration(ms));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label="Lag as a table" tabIndex={0} className="max-h-[300px] overflow-y-auto">
@@ -110,6 +203,16 @@ function LagTable({ points, pace }: { points: readonly LagPoint[]; pace: readonl
             <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
             <td className="num">{point.in === null ? "–" : formatRate(point.in)}</td>
             <td className="num">{point.out === null ? "–" : formatRate(point.out)}</td>
+          </tr>
+        ))}
+      </PlainTable>
+      <PlainTable label="Time of a batch" heads={["Time UTC", num("p50"), num("p95"), num("p99")]} stack={false}>
+        {working.toReversed().map((point) => (
+          <tr key={point.t}>
+            <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
+            <td className="num">{took(point.p50)}</td>
+            <td className="num">{took(point.p95)}</td>
+            <td className="num">{took(point.p99)}</td>
           </tr>
         ))}
       </PlainTable>

@@ -19,6 +19,14 @@ export type LagPoint = {
 /** Events a second in a stretch that begins at `t`: what came in and what was handled; null where it was not measured. */
 export type PacePoint = { readonly t: number; readonly in: number | null; readonly out: number | null };
 
+/** How long the batches of a stretch that begins at `t` took, milliseconds; null where none was measured. */
+export type WorkingPoint = {
+  readonly t: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+};
+
 /** Something that was done at `t`, drawn as a line through the charts; `href` leads to its run. */
 export type ChartMark = {
   readonly t: number;

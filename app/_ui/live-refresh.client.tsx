@@ -91,6 +91,7 @@ export function LiveRefresh({
         href={on ? pausedHref : liveHref}
         replace
         scroll={false}
+        prefetch={false}
         aria-keyshortcuts="Space"
         aria-label={on ? "Pause updates" : "Resume updates"}
         title={`${on ? "Pause" : "Resume"} updates (Space)`}

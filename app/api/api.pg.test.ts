@@ -161,6 +161,20 @@ test("a command's whole path can be followed: outcome, trace, state, read model"
   });
   expect(trace.commands[0]).toMatchObject({ name: "OpenCart", stream: "order-42" });
   expect(trace.events[0].consumers.map(({ consumer }: { consumer: string }) => consumer)).toContain("order-summary");
+  expect(trace).toMatchObject({ timers: 0, waits: [] });
+  const listed = (await send("GET", local("/traces?stream=order-42&state=unsettled"))).json;
+  expect(listed).toMatchObject({ traces: [], next: null });
+  const [row] = (await send("GET", local("/traces?stream=order-42&limit=1"))).json.traces;
+  expect(row).toMatchObject({ correlationId: "tour-1", settled: true, events: 1, command: { name: "OpenCart" } });
+  const wrong = await send("GET", local("/traces?state=gone"));
+  expect([wrong.status, wrong.json.code]).toEqual([400, "invalid-request"]);
+  expect((await send("GET", local("/traces?colour=red"))).json.issues).toMatchObject([{ path: "colour" }]);
+  // Whoever began it outside of any trace has no spans, and is told so.
+  const spans = (query: string) => send("GET", local(`/spans?startedAt=${trace.startedAt}&endUs=0&${query}`));
+  expect((await spans("traceparent=none")).json).toEqual({ spans: [], split: [], missing: "no-trace" });
+  const unsampled = `00-${"a".repeat(32)}-${"b".repeat(16)}-00`;
+  expect((await spans(`traceparent=${unsampled}`)).json.missing).toBe("not-sampled");
+  expect((await spans("")).status).toBe(400);
   expect((await send("GET", local("/streams/order-42/state"))).json).toMatchObject({ version: 1, known: true });
   expect((await send("GET", local("/streams/order-42/state?at=2001-01-01T00:00:00Z"))).json.version).toBe(0);
 });

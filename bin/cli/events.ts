@@ -1,24 +1,15 @@
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
+import { addEventFilter, type EventFilterOptions, payloadConditions } from "@/bin/cli/event-filter";
 import { follow } from "@/bin/cli/follow";
 import { count, wholeNumber } from "@/bin/cli/format";
 import type { OpenSession, Session } from "@/bin/cli/session";
 import { eventLine, printEvents, type WireEvent } from "@/bin/cli/wire-event";
 import { parsePosition } from "@/lib/kernel/position";
 
-type Options = {
-  readonly type?: string;
-  readonly stream?: string;
-  readonly category?: string;
-  readonly streamPart?: string;
-  readonly correlation?: string;
-  readonly actor?: string;
-  readonly tenant?: string;
-  readonly from?: string;
-  readonly to?: string;
+type Options = EventFilterOptions & {
   readonly at?: string;
-  readonly data: readonly string[];
   readonly after?: string;
   readonly before?: string;
   readonly limit: number;
@@ -27,19 +18,11 @@ type Options = {
 
 /** `tidemark events`: a page of the log, or the log as it grows. */
 export function addEvents(program: Command, open: OpenSession): void {
-  program
-    .command("events")
-    .description("read the log, newest first; with --after oldest first; with --follow as it grows")
-    .option("--type <name>", "events of one type")
-    .option("--stream <name>", "events of one stream")
-    .option("--category <name>", "events of one category, as `order`")
-    .option("--stream-part <text>", "events of streams whose name holds this")
-    .option("--correlation <id>", "events of one correlation")
-    .option("--actor <name>", "events of one actor")
-    .option("--tenant <name>", "events of one tenant")
-    .option("--data <path=value>", "events whose payload has this value; may be given several times", collected, [])
-    .option("--from <time>", "recorded at or after this ISO time")
-    .option("--to <time>", "recorded before this ISO time")
+  addEventFilter(
+    program
+      .command("events")
+      .description("read the log, newest first; with --after oldest first; with --follow as it grows"),
+  )
     .option("--at <time>", "begin with the first event recorded at or after this ISO time, and go back from there")
     .option("--after <position>", "only events after this position", position("--after"))
     .option("--before <position>", "only events before this position", position("--before"))
@@ -70,22 +53,6 @@ async function printPage({ api, out }: Session, { follow: _, data, ...query }: O
   else out.line(next === null ? "No event matches." : "No event matches so far.");
   if (scan) out.note(`Searched ${count(scan.covered)} of about ${count(scan.of)} events.`);
   if (next !== null) out.note(`${scan ? "Go on" : "More"} with --${after === undefined ? "before" : "after"} ${next}`);
-}
-
-/** `--data total=120` as the API's `data.total=120`. */
-export function payloadConditions(terms: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    terms.map((term) => {
-      const [, path, value] = /^([^=]+)=(.*)$/s.exec(term) ?? [];
-      if (path === undefined || value === undefined) throw usage(`--data is written path=value, not ${term}.`);
-      return [`data.${path}`, value];
-    }),
-  );
-}
-
-/** Gathers an option that may be given several times. */
-export function collected(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 async function printGrowth({ api, out, signal }: Session, options: Options): Promise<void> {

@@ -5,21 +5,20 @@ import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { CliError, usage } from "@/bin/cli/cli-error";
-import { collected, payloadConditions } from "@/bin/cli/events";
+import { addEventFilter, type EventFilterOptions, payloadConditions } from "@/bin/cli/event-filter";
 import { exitCode } from "@/bin/cli/exit-code";
 import { clock, count } from "@/bin/cli/format";
 import { followRun } from "@/bin/cli/runs";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
-type Options = {
+type Options = EventFilterOptions & {
   readonly out?: string;
   readonly format: string;
   readonly reveal?: boolean;
   readonly wait: boolean;
-  readonly data: readonly string[];
   readonly reason?: string;
   readonly ticket?: string;
-} & Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
+};
 
 const FILTERS = ["type", "category", "stream", "streamPart", "correlation", "actor", "tenant", "from", "to"] as const;
 
@@ -38,21 +37,13 @@ type ExportRow = {
 
 /** `tidemark export` writes events into a file; `tidemark exports` lists the files that were made, and fetches one. */
 export function addExport(program: Command, open: OpenSession): void {
-  program
-    .command("export")
-    .description("write the events of a filter, as of now, into a file: CloudEvents that `import` takes back, or CSV")
-    .option("--out <file>", "where to; the name of the export in this folder when absent")
-    .option("--format <form>", "`jsonl` or `csv`", "jsonl")
-    .option("--type <name>", "events of one type")
-    .option("--category <name>", "events of one category")
-    .option("--stream <name>", "events of one stream")
-    .option("--stream-part <text>", "events of streams whose name holds this")
-    .option("--correlation <id>", "events of one correlation")
-    .option("--actor <name>", "events of one actor")
-    .option("--tenant <name>", "events of one tenant")
-    .option("--data <path=value>", "events whose payload has this value; may be given several times", collected, [])
-    .option("--from <time>", "recorded at or after this ISO time")
-    .option("--to <time>", "recorded before this ISO time")
+  addEventFilter(
+    program
+      .command("export")
+      .description("write the events of a filter, as of now, into a file: CloudEvents that `import` takes back, or CSV")
+      .option("--out <file>", "where to; the name of the export in this folder when absent")
+      .option("--format <form>", "`jsonl` or `csv`", "jsonl"),
+  )
     .option("--reveal", "personal fields as they are; needs the role privacy-officer and a reason")
     .option("--no-wait", "only begin it; `tidemark exports <run>` fetches the file later")
     .option("--reason <text>", "why, for the audit")

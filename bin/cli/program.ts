@@ -30,6 +30,7 @@ import { addStatus } from "@/bin/cli/status";
 import { addStream } from "@/bin/cli/stream";
 import { addStreams } from "@/bin/cli/streams";
 import { addTrace } from "@/bin/cli/trace";
+import { addTraces } from "@/bin/cli/traces";
 import { addTraffic } from "@/bin/cli/traffic";
 import { addViews } from "@/bin/cli/views";
 import { addWhatIf } from "@/bin/cli/what-if";
@@ -71,6 +72,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addEvents,
       addStream,
       addTrace,
+      addTraces,
       addProjections,
       addProcesses,
       addPartitions,

@@ -27,6 +27,13 @@ type Partition = {
   readonly error: { readonly message: string } | null;
 };
 
+type Load = {
+  readonly partition: number;
+  readonly behind: number;
+  readonly more: boolean;
+  readonly hot: { readonly stream: string; readonly share: number } | null;
+};
+
 /** `tidemark projections`: all of them, one, or an act on one. */
 export function addProjections(program: Command, open: OpenSession): void {
   program
@@ -72,16 +79,31 @@ async function list({ api, out }: Session): Promise<void> {
 async function show({ api, out }: Session, name: string): Promise<void> {
   const answer = await api.ask({ path: storePath("projections", name) });
   if (out.asJson) return out.raw(answer.text);
-  const projection = answer.json() as Projection & { readonly partitions: readonly Partition[] };
+  const projection = answer.json() as Projection & {
+    readonly partitions: readonly Partition[];
+    readonly loads: readonly Load[];
+  };
   printHead(out, projection);
   out.line();
   out.table(
-    ["PARTITION", "CHECKPOINT", "AT (UTC)", "WORKER", "ERROR"],
-    projection.partitions.map(({ partition, checkpoint, checkpointAt, owner, error }) => [
-      ...[partition, count(checkpoint), clock(checkpointAt), owner ?? "nobody", error?.message.slice(0, 80)],
-    ]),
-    [0, 1],
+    ["PARTITION", "CHECKPOINT", "AT (UTC)", "BEHIND", "HOT STREAM", "WORKER", "ERROR"],
+    projection.partitions.map(({ partition, checkpoint, checkpointAt, owner, error }) => {
+      const load = projection.loads.find((one) => one.partition === partition);
+      return [
+        ...[partition, count(checkpoint), clock(checkpointAt), behindText(load), hotText(load)],
+        ...[owner ?? "nobody", error?.message.slice(0, 80)],
+      ];
+    }),
+    [0, 1, 3],
   );
+}
+
+function behindText(load: Load | undefined): string {
+  return load ? `${load.more ? "≥ " : ""}${count(load.behind)}` : "";
+}
+
+function hotText(load: Load | undefined): string {
+  return load?.hot ? `${load.hot.stream} ${Math.round(load.hot.share * 100)} %` : "";
 }
 
 function printHead(out: Output, projection: Projection): void {

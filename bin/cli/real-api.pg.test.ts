@@ -96,6 +96,11 @@ test("a log is imported, browsed by types that the code does not know, and impor
     /STREAM +VERSION[\s\S]*sight-0 +7[\s\S]*sight-1 +7/,
   );
   expect((await tell(["trace", "seen-together"])).out).toContain("Seen sight-0@1");
+  expect((await tell(["traces", "--stream", "sight-7"])).out).toMatch(
+    /TRACE +BEGAN WITH[\s\S]*seen-together +Seen +settled +≥ 30 /,
+  );
+  expect((await tell(["traces", "--state", "failed"])).out).toBe("No trace matches.\n");
+  expect((await tell(["traces", "--state", "gone"])).code).toBe(64);
 });
 
 test("a log is exported into a file that is whole or not there, searched by name, and kept as a view", async () => {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
-import { duration } from "@/bin/cli/format";
+import { clock, duration } from "@/bin/cli/format";
 import type { Output } from "@/bin/cli/output";
 import { printable } from "@/bin/cli/printable";
 import type { OpenSession } from "@/bin/cli/session";
@@ -18,6 +18,7 @@ type TraceBar = {
   readonly waitUs: number;
   readonly workUs: number;
   readonly endUs: number | null;
+  readonly detail: Readonly<Record<string, string | number | null>>;
 };
 
 type Trace = {
@@ -28,6 +29,7 @@ type Trace = {
   readonly counts: { readonly commands: number; readonly events: number; readonly streams: number };
   readonly settled: boolean;
   readonly openEnds: number;
+  readonly timers: number;
   readonly more: boolean;
   /** With `--spans`: what is kept of each row that worked. */
   readonly spans?: readonly RowSpans[];
@@ -59,12 +61,13 @@ export function addTrace(program: Command, open: OpenSession): void {
 
 function printTrace(out: Output, trace: Trace): void {
   const { commands, events, streams } = trace.counts;
-  const state = trace.settled ? "settled" : `${trace.openEnds} still open`;
+  const timers = trace.timers > 0 ? `, ${trace.timers === 1 ? "a timer waits" : `${trace.timers} timers wait`}` : "";
+  const state = `${trace.settled ? "settled" : `${trace.openEnds} still open`}${timers}`;
   out.line(out.colours.bold(`Trace ${printable(trace.correlationId)}`));
   out.line(
     `${commands} commands, ${events} events in ${streams} streams, ${duration(trace.totalUs / 1_000)} from ${printable(trace.startedAt)}, ${state}`,
   );
-  out.line(out.colours.dim(`${WAITING} waiting  ${WORKING} working`));
+  out.line(out.colours.dim(`${WAITING} waiting  ${WORKING} working  ${ASLEEP} timer`));
   const names = trace.rows.map(nameOf);
   const nameWidth = Math.min(48, Math.max(...names.map((name) => name.length)));
   const barWidth = Math.max(20, Math.min(100, out.width) - nameWidth - TIMES_WIDTH);
@@ -90,6 +93,7 @@ function barOf(row: TraceBar, totalUs: number, width: number): string {
   const from = Math.min(place(row.startUs), width - 1);
   const to = Math.max(from + 1, place(end));
   const waited = row.endUs === null && row.workUs === 0 ? to : Math.min(to, place(row.startUs + row.waitUs));
+  if (row.kind === "wait") return " ".repeat(from) + ASLEEP.repeat(to - from);
   const waiting =
     row.waitUs > 0 ? Math.max(0, row.endUs === null ? to - from : Math.min(waited - from, to - from - 1)) : 0;
   return " ".repeat(from) + WAITING.repeat(waiting) + WORKING.repeat(to - from - waiting);
@@ -97,6 +101,7 @@ function barOf(row: TraceBar, totalUs: number, width: number): string {
 
 const WAITING = "░";
 const WORKING = "█";
+const ASLEEP = "┈";
 /** Room for "wait 999 ms  work 999 ms". */
 const TIMES_WIDTH = 30;
 
@@ -107,9 +112,16 @@ function nameOf(row: TraceBar): string {
 
 function timesOf(row: TraceBar): string {
   if (row.status === "inline") return "in the append";
+  if (row.kind === "wait") return timerText(row);
   const parts: string[] = [];
   if (row.waitUs > 0) parts.push(`wait ${duration(row.waitUs / 1_000)}`);
   if (row.workUs > 0) parts.push(`work ${duration(row.workUs / 1_000)}`);
   if (row.endUs === null) parts.push(row.status);
   return parts.join("  ");
+}
+
+/** A timer: how long it waited and what became of it, or when its time comes. */
+function timerText({ status, waitUs, endUs, detail }: TraceBar): string {
+  if (endUs === null) return `${status}, due ${clock(printable(String(detail.dueAt)))}`;
+  return `${status === "fired" ? "fired" : "called off"} after ${duration(waitUs / 1_000)}`;
 }

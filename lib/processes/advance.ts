@@ -86,7 +86,7 @@ function perform(process: string, moved: Moved, input: ProcessInput, act: Proces
   } else if (act.act === "set-timer") {
     const id = derivedId("timer", process, instance, inputId, ordinal);
     const { name, afterMs } = act;
-    moved.timers.set(name, { id, name, from: input.at, afterMs, correlationId, cause, traceparent });
+    moved.timers.set(name, { id, inputId, name, from: input.at, afterMs, correlationId, cause, traceparent });
   } else {
     moved.timers.set(act.name, null);
   }

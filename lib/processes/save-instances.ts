@@ -15,6 +15,7 @@ type Command = {
 /** A timer that an instance sets, due `afterMs` after `from`. */
 type Timer = {
   readonly id: string;
+  readonly inputId: string;
   readonly name: string;
   readonly from: string;
   readonly afterMs: number;
@@ -93,10 +94,10 @@ async function setTimers(client: pg.PoolClient, process: string, moved: readonly
   if (timers.length === 0) return;
   await client.query({
     name: "set_timers",
-    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, correlation_id, causation_id, traceparent)
-             select t.id, $1, t.instance, t.name, due.at, due.at, t.correlation, t.cause, t.traceparent
-               from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::text[], $8::text[], $9::text[])
-                 as t(id, instance, name, since, after_ms, correlation, cause, traceparent)
+    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, input_id, correlation_id, causation_id, traceparent)
+             select t.id, $1, t.instance, t.name, due.at, due.at, t.input_id, t.correlation, t.cause, t.traceparent
+               from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::text[], $8::text[], $9::text[], $10::uuid[])
+                 as t(id, instance, name, since, after_ms, correlation, cause, traceparent, input_id)
               cross join lateral (select t.since + t.after_ms * interval '1 millisecond' as at) due
              on conflict (id) do nothing`,
     values: [
@@ -109,6 +110,7 @@ async function setTimers(client: pg.PoolClient, process: string, moved: readonly
       timers.map(({ correlationId }) => correlationId),
       timers.map(({ cause }) => cause),
       timers.map(({ traceparent }) => traceparent),
+      timers.map(({ inputId }) => inputId),
     ],
   });
 }

@@ -26,7 +26,7 @@ const sample = (from: string, to: string, behind: string, handled: number) =>
     `with at as (select generate_series(now() - $1::interval, now() - $2::interval, interval '10 seconds') as at),
      batches as (
        insert into consumer_batches (consumer, generation, partition, epoch, from_position, to_position, events, read_at, committed_at, worker)
-         select 'paced', 1, 0, 1, 0, 1, $3, at, at, 'w' from at)
+         select 'paced', 1, 0, 1, 0, 1, $3, at - interval '20 milliseconds', at, 'w' from at)
      insert into lag_samples (consumer, at, age_ms, events, checkpoint, high_water)
        select 'paced', at, 100 * (${behind}), ${behind}, 1, 1 from at`,
     [from, to, handled],
@@ -92,6 +92,15 @@ test("throughput says what was handled, and what came in by how the number behin
   expect(pace.filter(({ in: came, out }) => came === null && out !== null).length).toBeGreaterThanOrEqual(1);
   expect(pace.some(({ out }) => out === null)).toBe(true);
   expect(marks).toEqual([]);
+  // Every batch took 20 ms: so did those of each minute, and those of each hour, which are counted anew from its batches.
+  const { working } = await lagHistory(context, "paced", "6h");
+  expect(working.map(({ at }) => at)).toEqual(pace.map(({ at }) => at));
+  expect(working.filter(({ p99 }) => p99 !== null)).toHaveLength(pace.filter(({ out }) => out !== null).length);
+  const hours = (await lagHistory(context, "paced", "7d")).working.filter(({ p50 }) => p50 !== null);
+  expect(hours.length).toBeGreaterThanOrEqual(4);
+  for (const { p50, p95, p99 } of hours) {
+    for (const ms of [p50, p95, p99]) expect(ms).toBeCloseTo(20, 6);
+  }
 
   await database.pool.query(
     `insert into workers (id, host, pid, build) values ('a', 'h', 1, 'v7'), ('b', 'h', 2, 'v7'), ('c', 'h', 3, 'unnamed')`,
@@ -103,4 +112,32 @@ test("throughput says what was handled, and what came in by how the number behin
     { kind: "deploy", label: "build v7", run: null },
     { kind: "rebuild", run: rows[0]?.id },
   ]);
+});
+
+test("a time of its own is shown as finely as it was kept, ends now at the latest, and is refused when it is none", async () => {
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  // What the test before threw away was only ever the samples.
+  await sample("95 minutes", "25 minutes", "2", 5);
+  const hour = await lagHistory(context, "paced", { from: ago(90), to: ago(30) });
+  expect([hour.range, hour.bucketSeconds, hour.points.length]).toEqual([null, 12, 300]);
+  expect(Date.parse(hour.to) - Date.parse(hour.from)).toBeLessThanOrEqual(3_601_000);
+  expect(hour.points.every(({ at }) => at < hour.to)).toBe(true);
+  expect(hour.pace.every(({ at }) => at < hour.to)).toBe(true);
+  // A sample in ten seconds leaves none of these buckets empty.
+  expect(hour.points.filter(({ ageMs }) => ageMs === 200)).toHaveLength(300);
+  // What was done just now is not in it.
+  expect(hour.marks).toEqual([]);
+  const ahead = await lagHistory(context, "paced", { from: ago(10), to: ago(-600) });
+  expect(Date.parse(ahead.to)).toBeLessThanOrEqual(Date.now() + 1_000);
+  // Samples of a second are thrown away after a day, minutes after three.
+  expect((await lagHistory(context, "paced", { from: ago(1_500), to: ago(1_490) })).bucketSeconds).toBe(60);
+  expect((await lagHistory(context, "paced", { from: ago(6_000), to: ago(5_000) })).bucketSeconds).toBe(3_600);
+  for (const [from, to] of [
+    [ago(1), ago(2)],
+    [ago(-5), ago(-6)],
+    ["yesterday", ago(0)],
+    [ago(50_000), ago(0)],
+  ] as const) {
+    await expect(lagHistory(context, "paced", { from, to })).rejects.toMatchObject({ code: "invalid-request" });
+  }
 });

@@ -15,13 +15,17 @@ const MARKS_MAX = 20;
 const AUDIT_MAX = 2_000;
 
 /**
- * What was done to a consumer in the last `seconds`, oldest first, the newest twenty: other versions and builds of its code,
- * pauses, rebuilds and the generations that began to serve.
+ * What was done to a consumer from one time to another, ISO 8601, oldest first, the newest twenty: other versions and builds
+ * of its code, pauses, rebuilds and the generations that began to serve.
  */
-export async function lagMarks({ reads }: QueryContext, name: string, seconds: number): Promise<readonly LagMark[]> {
+export async function lagMarks(
+  { reads }: QueryContext,
+  name: string,
+  from: string,
+  to: string,
+): Promise<readonly LagMark[]> {
   const rows = await reads.query<LagMark>(
-    `with since as (select clock_timestamp() - make_interval(secs => $2::int) as at),
-     done as (
+    `with done as (
        select g.live_at as at, case when g.created_by = 'register' then 'deploy' else 'switch' end as kind,
               case when g.created_by = 'register' then 'version ' || g.version else 'generation ' || g.generation || ' serves' end as label,
               null as run
@@ -37,8 +41,9 @@ export async function lagMarks({ reads }: QueryContext, name: string, seconds: n
         where e.type in ('ProjectionPaused', 'ProjectionResumed', 'ProcessPaused', 'ProcessResumed')
           and coalesce(e.data::json ->> 'projection', e.data::json ->> 'process') = $1
      )
-     select done.at, done.kind, done.label, done.run from done, since where done.at >= since.at order by done.at desc limit $5::int`,
-    [name, seconds, AUDIT_STREAM, AUDIT_MAX, MARKS_MAX],
+     select done.at, done.kind, done.label, done.run from done
+      where done.at >= $2::timestamptz and done.at <= $6::timestamptz order by done.at desc limit $5::int`,
+    [name, from, AUDIT_STREAM, AUDIT_MAX, MARKS_MAX, to],
   );
   return rows.toReversed();
 }

@@ -4,6 +4,7 @@ import type { EventFilter } from "@/lib/queries/event-filter";
 import { listEvents } from "@/lib/queries/list-events";
 import { type ConsumerStepAt, consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { processesWait } from "@/lib/queries/trace-waits";
 
 /** What can be asked of traces: something of it failed · something is not done · something waits and has not failed. */
 export const TRACE_STATES = ["failed", "unsettled", "waiting"] as const;
@@ -25,6 +26,8 @@ export type TraceListRow = {
   readonly settled: boolean;
   readonly open: number;
   readonly failures: number;
+  /** Timers of process managers that still wait. */
+  readonly timers: number;
   /** From its beginning to the last commit of a consumer, in milliseconds; up to now while it is open. */
   readonly durationMs: number;
   /** The longest that a consumer waited, or does so far, in milliseconds. */
@@ -103,7 +106,7 @@ async function candidates(
   { filter, state }: TracesRequest,
   before: bigint | null,
 ): Promise<Walk> {
-  if (filter && Object.keys(filter).length > 0) {
+  if (filter && narrows(filter)) {
     const page = await listEvents(context, {
       ...filter,
       ...(before === null ? {} : { before: String(before) }),
@@ -130,6 +133,10 @@ async function candidates(
   if (!first) return { found: [], seen: 0, next: null };
   const found = rows.flatMap(({ id, position }) => (id === null ? [] : [{ id, position }]));
   return { found, seen: first.seen, next: first.seen < STEP ? null : first.last };
+}
+
+function narrows({ data, ...fields }: EventFilter): boolean {
+  return Object.values(fields).some((value) => value !== undefined) || Object.keys(data ?? {}).length > 0;
 }
 
 /** $1 cursor, $2 whether events are walked, $3 whether open dead letters are, $4 whether only what some consumer is behind. */
@@ -175,7 +182,8 @@ async function traceRows(
 ): Promise<ReadonlyMap<string, TraceListRow>> {
   if (found.length === 0) return new Map();
   const ids = found.map(({ id }) => id);
-  const [events, firsts] = await Promise.all([
+  const [waits, events, firsts] = await Promise.all([
+    processesWait(reads, ids),
     reads.query<TraceEventRecord>(
       `select wanted.id, e.position, e.stream, e.recorded_at, (extract(epoch from e.recorded_at) * 1000)::float8 as recorded_ms,
               (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
@@ -200,7 +208,10 @@ async function traceRows(
   return new Map(
     firsts.map((first) => {
       const more = (byTrace.get(first.id)?.length ?? 0) > EVENTS_MAX;
-      return [first.id, traceRow(first, newest.get(first.id) ?? [], stepsAt, more)];
+      const row = traceRow(first, newest.get(first.id) ?? [], stepsAt, more);
+      const { timers = 0, commands = 0 } = waits.get(first.id) ?? {};
+      const open = row.open + commands;
+      return [first.id, { ...row, open, settled: open === 0, timers }];
     }),
   );
 }
@@ -219,7 +230,7 @@ function traceRow(
   events: readonly TraceEventRecord[],
   stepsAt: ReadonlyMap<string, readonly ConsumerStepAt[]>,
   more: boolean,
-): TraceListRow {
+): Omit<TraceListRow, "timers"> {
   const command = commandOf(first.command);
   const [last] = events;
   let [open, failures, lagMs, endMs] = [0, 0, 0, last?.recorded_ms ?? first.recorded_ms];

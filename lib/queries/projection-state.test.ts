@@ -34,6 +34,13 @@ test.each([
   expect(projectionState({ ...healthy, ...facts }).state).toBe(state);
 });
 
+test("what is stalled says for how long it has stood still", () => {
+  const reasonAfter = (checkpointAgeMs: number) =>
+    projectionState({ ...healthy, lag: behind(900_000), checkpointAgeMs }).reason;
+  expect(reasonAfter(75_900)).toBe("behind, and no checkpoint has moved for 75 s");
+  expect(reasonAfter(255_000)).toBe("behind, and no checkpoint has moved for 4 min");
+});
+
 test("a catch-up time is only given while the distance shrinks", () => {
   expect(pace({ behind: 600, behindBefore: 1_200, handled: 1_200, seconds: 60 })).toEqual({
     rateIn: 10,

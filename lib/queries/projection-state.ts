@@ -42,7 +42,7 @@ export function projectionState(facts: ProjectionFacts): { state: ProjectionStat
   }
   if (!facts.lag.known) return { state: "unknown", reason: REASONS[facts.lag.reason] };
   if (facts.lag.events > 0 && facts.lag.ageMs > STALLED_MS && facts.checkpointAgeMs > STALLED_MS) {
-    return { state: "stalled", reason: "behind, and no checkpoint has moved for 60 s" };
+    return { state: "stalled", reason: `behind, and no checkpoint has moved for ${standing(facts.checkpointAgeMs)}` };
   }
   if (facts.lag.ageMs > facts.sloMs && (facts.leastAgeMs ?? facts.lag.ageMs) > facts.sloMs) {
     return { state: "lagging", reason: `older than its objective of ${facts.sloMs / 1000} s` };
@@ -54,6 +54,11 @@ export function projectionState(facts: ProjectionFacts): { state: ProjectionStat
 }
 
 const STALLED_MS = 60_000;
+
+/** How long something has stood still, in whole seconds up to two minutes, then in whole minutes. */
+function standing(ms: number): string {
+  return ms < 120_000 ? `${Math.floor(ms / 1_000)} s` : `${Math.floor(ms / 60_000)} min`;
+}
 
 const REASONS = {
   "high-water-agent-missing": "no high-water agent has looked for 3 s",

@@ -2,7 +2,7 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 import { microseconds } from "@/lib/kernel/time";
 import { type StoredSpan, splitOf, subtree, type WorkingPart } from "@/lib/queries/span-tree";
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
-import { isConsumerRow } from "@/lib/queries/waterfall";
+import { hasWork } from "@/lib/queries/waterfall";
 
 /** A span below a row of a trace. Times are whole microseconds since `startedAt` of the trace. */
 export type SpanRow = {
@@ -35,40 +35,50 @@ const SPANS_MAX = 5_000;
 /** Spans are written once a second. */
 const WRITTEN_AFTER_US = 3_000_000;
 
+/** Work that a stored trace context names; its end in microseconds since the trace began. */
+type Work = { readonly traceparent: string | null; readonly endedUs: number };
+
+/** Reads the spans of one piece of work in a trace that began at `startedAt`, ISO 8601. */
+export async function workSpans(reads: ReadDatabase, startedAt: string, work: Work): Promise<RowSpans> {
+  const found = await spansOf(reads, startedAt, new Map([["", work]]));
+  return found.get("") ?? { spans: [], split: [], missing: "no-trace" };
+}
+
 /** Reads the spans of some rows of a trace; rows that have no work of their own are left out of the answer. */
 export async function rowSpans(
   reads: ReadDatabase,
-  trace: Pick<TracePage, "startedAt" | "now">,
+  { startedAt }: Pick<TracePage, "startedAt">,
   rows: readonly TraceRow[],
 ): Promise<ReadonlyMap<string, RowSpans>> {
   const asked = rows.filter(hasWork).slice(0, ROWS_MAX);
-  const contexts = new Map(asked.map((row) => [row.id, contextOf(row.traceparent)]));
+  const works = asked.map(({ id, traceparent, endUs, startUs }): [string, Work] => [
+    id,
+    { traceparent, endedUs: endUs ?? startUs },
+  ]);
+  return spansOf(reads, startedAt, new Map(works));
+}
+
+async function spansOf(
+  reads: ReadDatabase,
+  startedAt: string,
+  works: ReadonlyMap<string, Work>,
+): Promise<ReadonlyMap<string, RowSpans>> {
+  const contexts = new Map([...works].map(([id, { traceparent }]) => [id, contextOf(traceparent)]));
   const ids = [...new Set([...contexts.values()].flatMap((context) => (context ? [context.traceId] : [])))];
-  const [spans, oldestUs] = await Promise.all([readSpans(reads, ids), readOldest(reads)]);
+  const [spans, { oldestUs, nowUs }] = await Promise.all([readSpans(reads, ids), readBounds(reads)]);
   const byTrace = byTraceId(spans);
-  const startUs = Number(microseconds(trace.startedAt) ?? 0n);
-  const nowUs = Number(microseconds(trace.now) ?? 0n);
+  const startUs = Number(microseconds(startedAt) ?? 0n);
   return new Map(
-    asked.map((row): [string, RowSpans] => {
-      const context = contexts.get(row.id);
+    [...works].map(([id, { endedUs }]): [string, RowSpans] => {
+      const context = contexts.get(id);
       const found = context ? subtree(byTrace.get(context.traceId) ?? [], context.spanId) : [];
       if (found.length > 0) {
         const shown = found.map(({ span, depth }) => shownSpan(span, depth, startUs));
-        return [row.id, { spans: shown, split: splitOf(found), missing: null }];
+        return [id, { spans: shown, split: splitOf(found), missing: null }];
       }
-      const endedUs = startUs + (row.endUs ?? row.startUs);
-      return [row.id, { spans: [], split: [], missing: whyNone(context, endedUs, nowUs, oldestUs) }];
+      return [id, { spans: [], split: [], missing: whyNone(context, startUs + endedUs, nowUs, oldestUs) }];
     }),
   );
-}
-
-/**
- * Whether somebody worked here whose spans could be told of: a command, a consumer's batch, or the append of an event that
- * no row here led to.
- */
-function hasWork(row: TraceRow): boolean {
-  const { kind, status, parent } = row;
-  return kind === "command" || (isConsumerRow(row) && status === "done") || (kind === "event" && parent === null);
 }
 
 type TraceContext = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };
@@ -103,12 +113,13 @@ async function readSpans(reads: ReadDatabase, traceIds: readonly string[]): Prom
   return rows.map((row) => ({ ...row, attributes: JSON.parse(row.attributes) as StoredSpan["attributes"] }));
 }
 
-/** When the oldest span that is kept began, microseconds since 1970; null when there is none. */
-async function readOldest(reads: ReadDatabase): Promise<number | null> {
-  const [row] = await reads.query<{ us: number | null }>(
-    "select (extract(epoch from min(started_at)) * 1000000)::float8 as us from spans",
+/** When the oldest span that is kept began, null when there is none, and now; microseconds since 1970. */
+async function readBounds(reads: ReadDatabase): Promise<{ readonly oldestUs: number | null; readonly nowUs: number }> {
+  const [row] = await reads.query<{ oldestUs: number | null; nowUs: number }>(
+    `select (extract(epoch from min(started_at)) * 1000000)::float8 as "oldestUs",
+            (extract(epoch from clock_timestamp()) * 1000000)::float8 as "nowUs" from spans`,
   );
-  return row?.us ?? null;
+  return row ?? { oldestUs: null, nowUs: 0 };
 }
 
 function shownSpan(span: StoredSpan, depth: number, traceStartUs: number): SpanRow {

@@ -1,9 +1,11 @@
 import { NotFound } from "@/lib/kernel/errors";
 import { isoOfMicroseconds } from "@/lib/kernel/time";
 import { checkText } from "@/lib/queries/check-input";
+import { commandOf } from "@/lib/queries/command-note";
 import { type EventRecord, eventColumns } from "@/lib/queries/event-row";
 import { consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { commandSenders, TIMERS_MAX, traceTimers, unrecordedCommands } from "@/lib/queries/trace-waits";
 import { type TraceEvent, type TraceRow, waterfall } from "@/lib/queries/waterfall";
 
 export type { TraceRow } from "@/lib/queries/waterfall";
@@ -17,9 +19,11 @@ export type TracePage = {
   /** From the first start to the last end (to now while something is open), in microseconds. */
   readonly totalUs: number;
   readonly counts: { readonly commands: number; readonly events: number; readonly streams: number };
-  /** Whether every consumer has finished every event. */
+  /** Whether every consumer has finished every event, and no command waits to be sent. */
   readonly settled: boolean;
   readonly openEnds: number;
+  /** Timers that still wait for their time, or are overdue; they do not keep a trace from being settled. */
+  readonly timers: number;
   /** The trace has more events than are drawn. */
   readonly more: boolean;
   readonly traceparent: string | null;
@@ -48,19 +52,26 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   const events = withinRows(records, consumers);
   const [first] = events;
   if (!first) throw new NotFound("trace", correlationId);
-  const steps = await consumerSteps(
-    reads,
-    events.map((event) => event.position),
-  );
-  const { rows, startUs } = waterfall(events, steps);
-  const openEnds = rows.filter((row) => row.endUs === null).length;
+  const [steps, timers, senders, unrecorded] = await Promise.all([
+    consumerSteps(
+      reads,
+      events.map((event) => event.position),
+    ),
+    traceTimers(reads, correlationId),
+    commandSenders(reads, sentCommands(events)),
+    unrecordedCommands(reads, correlationId),
+  ]);
+  const { rows, startUs } = waterfall(events, steps, { timers: timers.slice(0, TIMERS_MAX), senders, unrecorded });
+  const open = rows.filter((row) => row.endUs === null);
+  const waits = open.filter(({ kind }) => kind === "wait").length;
+  const openEnds = open.length - waits;
   const lastEnd = rows.reduce((last, row) => Math.max(last, row.endUs ?? 0), 0);
   return {
     correlationId,
     rows,
     startedAt: isoOfMicroseconds(startUs),
     now: first.now,
-    totalUs: openEnds > 0 ? Math.max(lastEnd, Number(first.now_us - startUs)) : lastEnd,
+    totalUs: open.length > 0 ? Math.max(lastEnd, Number(first.now_us - startUs)) : lastEnd,
     counts: {
       commands: rows.filter((row) => row.kind === "command").length,
       events: events.length,
@@ -68,9 +79,16 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
     },
     settled: openEnds === 0,
     openEnds,
-    more: records.length > events.length,
+    timers: waits,
+    more: records.length > events.length || timers.length > TIMERS_MAX,
     traceparent: first.traceparent,
   };
+}
+
+/** The ids of the commands that process managers sent. */
+function sentCommands(events: readonly TraceEvent[]): readonly string[] {
+  const sent = events.filter(({ actor }) => actor?.startsWith("process:"));
+  return [...new Set(sent.flatMap(({ command }) => commandOf(command)?.id ?? []))];
 }
 
 /** The first events whose rows are no more than `ROWS_MAX`. */

@@ -1,30 +1,39 @@
 import { type CommandShown, commandOf } from "@/lib/queries/command-note";
 import type { EventRecord } from "@/lib/queries/event-row";
 import type { ConsumerStepAt } from "@/lib/queries/processed-by";
+import type { CommandSender, TraceTimer, UnrecordedCommand } from "@/lib/queries/trace-waits";
 
 /** One bar of the waterfall. Times are whole microseconds since `startedAt` of the trace. */
 export type TraceRow = {
-  /** Unique in the trace: `command:<id>`, `event:<id>`, `projection:<consumer>:<event id>`. */
+  /** Unique in the trace: `command:<id>`, `event:<id>`, `projection:<consumer>:<event id>`, `timer:<id>`. */
   readonly id: string;
   readonly parent: string | null;
   readonly depth: number;
-  readonly kind: "command" | "event" | "projection" | "process";
+  /** `wait` is a timer of a process manager. */
+  readonly kind: "command" | "event" | "projection" | "process" | "wait";
   readonly name: string;
-  readonly status: ConsumerStepAt["state"];
+  /**
+   * Of a timer: `waiting` for its time, `overdue`, `fired`, `called-off`. Of a command: `done`, or where a process manager
+   * asked for it `waiting` to be sent, `rejected`, `called-off`. Else what the consumer has done.
+   */
+  readonly status: ConsumerStepAt["state"] | "overdue" | "fired" | "called-off" | "rejected";
   readonly stream: string | null;
   readonly version: number | null;
   readonly position: string | null;
   readonly startUs: number;
-  /** A consumer's time between the recording of the event and the reading of its batch (so far); else 0. */
+  /** A consumer's time between the recording of the event and the reading of its batch, a timer's since it was set (so far); else 0. */
   readonly waitUs: number;
   /** A command's time from receipt to recording, a consumer's from reading to commit; 0 while waiting. */
   readonly workUs: number;
   /** Null for what has not ended; draw it up to now. */
   readonly endUs: number | null;
+  /** When a timer's time comes. */
+  readonly dueUs?: number;
   /** What opens when the row is opened. */
   readonly link:
     | { readonly kind: "event"; readonly id: string }
     | { readonly kind: "projection" | "process"; readonly name: string }
+    | { readonly kind: "instance"; readonly process: string; readonly instance: string }
     | null;
   /** The trace context of whoever did it: of the append, or of the batch; null when there was none. */
   readonly traceparent: string | null;
@@ -36,19 +45,95 @@ export function isConsumerRow({ kind }: Pick<TraceRow, "kind">): boolean {
   return kind === "projection" || kind === "process";
 }
 
+/**
+ * Whether somebody worked here whose spans could be told of: a command, a consumer's batch, or the append of an event that
+ * no row here led to.
+ */
+export function hasWork(row: Pick<TraceRow, "kind" | "status" | "depth">): boolean {
+  const { kind, status, depth } = row;
+  return (
+    (kind === "command" && status === "done") ||
+    (isConsumerRow(row) && status === "done") ||
+    (kind === "event" && depth === 0)
+  );
+}
+
 /** An event as the waterfall needs it; `recorded_us` is microseconds since 1970. */
 export type TraceEvent = EventRecord & { readonly command: string | null; readonly recorded_us: bigint };
 
-type Node = { readonly row: Omit<TraceRow, "depth">; readonly children: Node[] };
+/** What process managers did in a trace beside handling events: the timers they set, and the commands they asked for. */
+export type TraceWaits = {
+  readonly timers: readonly TraceTimer[];
+  readonly senders: ReadonlyMap<string, CommandSender>;
+  readonly unrecorded: readonly UnrecordedCommand[];
+};
+
+type Row = Omit<TraceRow, "depth" | "parent">;
+/** `under`: the rows that it hangs beneath, the first that is in the trace. */
+type Hung = { readonly row: Row; readonly under: readonly string[] };
+type Node = Hung & { readonly children: Node[]; parent: string | null };
+
+const NO_WAITS: TraceWaits = { timers: [], senders: new Map(), unrecorded: [] };
 
 /**
  * Lays a trace out: each command above the events it recorded, each event above what it caused and what the consumers did
- * with it. Events whose cause is not in the trace stand at the top. `events` in the order of the log.
+ * with it, a process above the timers it set and the commands it sent, a timer above what its firing led to. Events whose
+ * cause is not in the trace stand at the top. `events` in the order of the log.
  */
 export function waterfall(
   events: readonly TraceEvent[],
   steps: readonly ConsumerStepAt[],
+  { timers, senders, unrecorded }: TraceWaits = NO_WAITS,
 ): { readonly rows: readonly TraceRow[]; readonly startUs: bigint } {
+  const { commands, noteOf } = commandsOf(events);
+  const received = [...commands.values()].map(({ note, events: [first] }) => receivedUs(note, first));
+  const [startUs = 0n] = rising([...received, ...events.map((event) => event.recorded_us)]);
+
+  const nodes = new Map<string, Node>();
+  const add = (row: Row, under: readonly string[]) => nodes.set(row.id, { row, under, children: [], parent: null });
+  const atPosition = new Map(events.map((event) => [String(event.position), event]));
+  for (const step of steps) {
+    const event = atPosition.get(step.position);
+    if (event) add(stepRow(event, step, startUs), [`event:${event.event_id}`]);
+  }
+  for (const timer of timers) add(timerRow(timer, startUs), ledTo(timer.process, timer.inputId, timer.causationId));
+  const asked = [...commands.values()].map(({ note, events: recorded }): Hung => {
+    const cause = recorded[0]?.causation_id;
+    const sender = senders.get(note.id);
+    const row = commandRow(note, recorded, startUs);
+    // A command that answers to an event hands that event's id to what it records.
+    if (!cause || cause === note.id) return { row, under: [] };
+    return { row, under: sender ? ledTo(sender.process, sender.inputId, cause) : [`event:${cause}`] };
+  });
+  for (const command of unrecorded) {
+    const { id, process, inputId, causationId } = command;
+    if (commands.has(id)) continue;
+    asked.push({ row: unrecordedRow(command, startUs), under: ledTo(process, inputId, causationId) });
+  }
+  for (const { row, under } of asked.sort((a, b) => a.row.startUs - b.row.startUs)) add(row, under);
+  for (const event of events) {
+    const note = noteOf.get(event.event_id);
+    add(
+      eventRow(event, startUs),
+      note ? [`command:${note.id}`] : event.causation_id ? [`event:${event.causation_id}`] : [],
+    );
+  }
+  const roots: Node[] = [];
+  for (const node of nodes.values()) {
+    node.parent = node.under.find((id) => nodes.has(id)) ?? null;
+    const parent = node.parent === null ? undefined : nodes.get(node.parent);
+    if (parent) parent.children.push(node);
+    else roots.push(node);
+  }
+  return { rows: flattened(roots), startUs };
+}
+
+/** What a process did: because of a timer of its own, else where it handled the event, else beneath the event itself. */
+function ledTo(process: string, inputId: string | null, cause: string): readonly string[] {
+  return [`timer:${inputId}`, `projection:${process}:${cause}`, `event:${cause}`];
+}
+
+function commandsOf(events: readonly TraceEvent[]) {
   const commands = new Map<string, { readonly note: CommandShown; readonly events: TraceEvent[] }>();
   const noteOf = new Map<string, CommandShown>();
   for (const event of events) {
@@ -59,42 +144,16 @@ export function waterfall(
     if (known) known.events.push(event);
     else commands.set(note.id, { note, events: [event] });
   }
-  const received = [...commands.values()].map(({ note, events: [first] }) => receivedUs(note, first));
-  const [startUs = 0n] = rising([...received, ...events.map((event) => event.recorded_us)]);
-
-  const nodes = new Map<string, Node>();
-  for (const { note, events: recorded } of commands.values()) {
-    nodes.set(`command:${note.id}`, { row: commandRow(note, recorded, startUs), children: [] });
-  }
-  const atPosition = new Map<string, TraceEvent>();
-  for (const event of events) {
-    atPosition.set(String(event.position), event);
-    nodes.set(`event:${event.event_id}`, { row: eventRow(event, noteOf.get(event.event_id), startUs), children: [] });
-  }
-  for (const step of steps) {
-    const event = atPosition.get(step.position);
-    const node = event && nodes.get(`event:${event.event_id}`);
-    if (node) node.children.push({ row: stepRow(event, step, startUs), children: [] });
-  }
-  const roots: Node[] = [];
-  for (const node of nodes.values()) {
-    const parent = node.row.parent === null ? undefined : nodes.get(node.row.parent);
-    if (parent) parent.children.push(node);
-    else roots.push({ row: { ...node.row, parent: null }, children: node.children });
-  }
-  return { rows: flattened(roots), startUs };
+  return { commands, noteOf };
 }
 
-function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: bigint): Omit<TraceRow, "depth"> {
+function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: bigint): Row {
   const [first] = events;
   const start = receivedUs(note, first);
   const end = rising(events.map((event) => event.recorded_us)).at(-1) ?? start;
-  const cause = first?.causation_id;
   const { loadMs, decideMs, attempts } = note;
   return {
     id: `command:${note.id}`,
-    // A command that answers to an event hands that event's id to what it records.
-    parent: cause && cause !== note.id ? `event:${cause}` : null,
     kind: "command",
     name: note.name,
     status: "done",
@@ -111,11 +170,10 @@ function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: 
   };
 }
 
-function eventRow(event: TraceEvent, note: CommandShown | undefined, startUs: bigint): Omit<TraceRow, "depth"> {
+function eventRow(event: TraceEvent, startUs: bigint): Row {
   const at = Number(event.recorded_us - startUs);
   return {
     id: `event:${event.event_id}`,
-    parent: note ? `command:${note.id}` : event.causation_id ? `event:${event.causation_id}` : null,
     kind: "event",
     name: event.type,
     status: "done",
@@ -132,14 +190,13 @@ function eventRow(event: TraceEvent, note: CommandShown | undefined, startUs: bi
   };
 }
 
-function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit<TraceRow, "depth"> {
+function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Row {
   const start = Number(event.recorded_us - startUs);
   const waitUs = Math.round((step.waitingMs ?? 0) * 1000);
   const workUs = Math.round((step.workingMs ?? 0) * 1000);
   const open = ["waiting", "unknown", "parked", "blocked"].includes(step.state);
   return {
     id: `projection:${step.consumer}:${event.event_id}`,
-    parent: `event:${event.event_id}`,
     kind: step.kind,
     name: step.consumer,
     status: step.state,
@@ -166,6 +223,52 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Omit
   };
 }
 
+function timerRow(timer: TraceTimer, startUs: bigint): Row {
+  const { id, process, instance, name, state, overdue, setUs, settledUs, setAt, dueAt, settledAt, attempts, error } =
+    timer;
+  const start = Number(setUs - startUs);
+  const settled = state === "fired" ? "fired" : "called-off";
+  return {
+    id: `timer:${id}`,
+    kind: "wait",
+    name,
+    status: state === "waiting" ? (overdue ? "overdue" : "waiting") : settled,
+    stream: null,
+    version: null,
+    position: null,
+    startUs: start,
+    waitUs: settledUs === null ? 0 : Number(settledUs - setUs),
+    workUs: 0,
+    endUs: settledUs === null ? null : Number(settledUs - startUs),
+    dueUs: Number(timer.dueUs - startUs),
+    link: { kind: "instance", process, instance },
+    traceparent: null,
+    detail: { process, instance, setAt, dueAt, settledAt, attempts, error },
+  };
+}
+
+function unrecordedRow(asked: UnrecordedCommand, startUs: bigint): Row {
+  const { id, name, stream, state, askedUs, answeredUs, attempts, error, rejection, traceparent } = asked;
+  const start = Number(askedUs - startUs);
+  const waitUs = answeredUs === null ? 0 : Number(answeredUs - askedUs);
+  return {
+    id: `command:${id}`,
+    kind: "command",
+    name,
+    status: state === "cancelled" ? "called-off" : state,
+    stream,
+    version: null,
+    position: null,
+    startUs: start,
+    waitUs,
+    workUs: 0,
+    endUs: answeredUs === null ? null : start + waitUs,
+    link: null,
+    traceparent,
+    detail: { process: asked.process, attempts, error, rejection },
+  };
+}
+
 /** Receipt is by the application's clock, recording by the database's: a command never starts after its first event. */
 function receivedUs(note: CommandShown, first: TraceEvent | undefined): bigint {
   const received = BigInt(Math.round(Date.parse(note.receivedAt) * 1000));
@@ -182,7 +285,7 @@ function flattened(roots: readonly Node[]): TraceRow[] {
   const open = roots.map((node) => ({ node, depth: 0 })).reverse();
   for (let next = open.pop(); next; next = open.pop()) {
     const { node, depth } = next;
-    rows.push({ ...node.row, depth });
+    rows.push({ ...node.row, parent: node.parent, depth });
     open.push(...node.children.map((child) => ({ node: child, depth: depth + 1 })).reverse());
   }
   return rows;

@@ -29,26 +29,39 @@ const due = (seconds: number, from: string) => `
      where first < until
   )`;
 
+/** SQL of what was committed in the stretches that are due, and how long its batches worked: p50, p95 and p99. */
+const worked = (seconds: number) => `
+  worked as (
+    select b.consumer, ${inStretch("b.committed_at", seconds)} as at, sum(b.events) as events,
+           percentile_cont(array[0.5, 0.95, 0.99]) within group (order by (extract(epoch from b.committed_at - b.read_at) * 1000)::float8) as ms
+      from due join consumer_batches b on b.committed_at >= due.first and b.committed_at < due.until
+      join consumers c on c.name = b.consumer and c.generation = b.generation group by 1, 2
+  )`;
+
+const COLUMNS =
+  "consumer, seconds, at, age_ms, events, behind, handled, working_p50_ms, working_p95_ms, working_p99_ms";
+
 const MINUTES = `
   with ${due(60, "select min(at) from lag_samples")},
   sampled as (
     select s.consumer, ${inStretch("s.at", 60)} as at, max(s.age_ms) as age_ms, max(s.events) as events,
            (array_agg(s.events order by s.at desc))[1] as behind
       from due join lag_samples s on s.at >= due.first and s.at < due.until group by 1, 2
-  ), handled as (
-    select b.consumer, ${inStretch("b.committed_at", 60)} as at, sum(b.events) as events
-      from due join consumer_batches b on b.committed_at >= due.first and b.committed_at < due.until
-      join consumers c on c.name = b.consumer and c.generation = b.generation group by 1, 2
-  )
-  insert into lag_history (consumer, seconds, at, age_ms, events, behind, handled)
-    select s.consumer, 60, s.at, s.age_ms, s.events, s.behind, coalesce(h.events, 0)
-      from sampled s left join handled h on h.consumer = s.consumer and h.at = s.at
+  ), ${worked(60)}
+  insert into lag_history (${COLUMNS})
+    select s.consumer, 60, s.at, s.age_ms, s.events, s.behind, coalesce(w.events, 0), w.ms[1], w.ms[2], w.ms[3]
+      from sampled s left join worked w on w.consumer = s.consumer and w.at = s.at
   on conflict do nothing`;
 
+// Percentiles of minutes cannot be summed up: those of an hour are taken from its batches.
 const HOURS = `
-  with ${due(3600, "select min(at) from lag_history where seconds = 60")}
-  insert into lag_history (consumer, seconds, at, age_ms, events, behind, handled)
-    select m.consumer, 3600, ${inStretch("m.at", 3600)}, max(m.age_ms), max(m.events),
-           (array_agg(m.behind order by m.at desc))[1], sum(m.handled)
-      from due join lag_history m on m.seconds = 60 and m.at >= due.first and m.at < due.until group by 1, 3
+  with ${due(3600, "select min(at) from lag_history where seconds = 60")},
+  summed as (
+    select m.consumer, ${inStretch("m.at", 3600)} as at, max(m.age_ms) as age_ms, max(m.events) as events,
+           (array_agg(m.behind order by m.at desc))[1] as behind, sum(m.handled) as handled
+      from due join lag_history m on m.seconds = 60 and m.at >= due.first and m.at < due.until group by 1, 2
+  ), ${worked(3600)}
+  insert into lag_history (${COLUMNS})
+    select s.consumer, 3600, s.at, s.age_ms, s.events, s.behind, s.handled, w.ms[1], w.ms[2], w.ms[3]
+      from summed s left join worked w on w.consumer = s.consumer and w.at = s.at
   on conflict do nothing`;

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
-import { formatCount, formatDuration, shortId } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
@@ -189,9 +189,10 @@ function Row({ store, trace, slowestMs }: { store: string; trace: TraceListRow; 
   );
 }
 
-function State({ trace: { settled, open, failures } }: { trace: TraceListRow }) {
+function State({ trace: { settled, open, failures, timers } }: { trace: TraceListRow }) {
   if (failures > 0) return <StatusPill status="bad">{formatCount(failures)} failed</StatusPill>;
   if (!settled) return <StatusPill status="warn">{formatCount(open)} open</StatusPill>;
+  if (timers > 0) return <StatusPill status="idle">{plural(timers, "timer")}</StatusPill>;
   return <StatusPill status="ok">settled</StatusPill>;
 }
 

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
+import { eventFilterFields, eventFilterOf } from "@/app/api/_endpoints/event-filter";
 import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
 import { readingJson, stringified } from "@/app/api/_endpoints/reading-json";
 import { eventJson } from "@/lib/event-store/event-json";
-import { InvalidRequest } from "@/lib/kernel/errors";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
 import { eventHistogram } from "@/lib/queries/event-histogram";
 import { type EventPage, eventPage } from "@/lib/queries/event-page";
 import { facets } from "@/lib/queries/facets";
-import { type EventFilter, listEvents } from "@/lib/queries/list-events";
+import { listEvents } from "@/lib/queries/list-events";
 import { budgetOf, SCAN_MS_MAX } from "@/lib/queries/search-in-steps";
 
 const filter = z
@@ -18,15 +18,7 @@ const filter = z
     after: position.optional(),
     before: position.optional(),
     limit: limit.optional(),
-    type: name.optional(),
-    category: name.optional(),
-    stream: name.optional(),
-    streamPart: name.optional().describe("Text that the stream's name holds"),
-    correlation: name.optional(),
-    actor: name.optional(),
-    tenant: name.optional(),
-    from: time.optional().describe("Recorded at or after this time"),
-    to: time.optional().describe("Recorded before this time"),
+    ...eventFilterFields,
     at: time.optional().describe("Begin with the first event recorded at or after this time, and go back from there"),
     scanMs: z
       .string()
@@ -107,29 +99,6 @@ export const facetsEndpoint = endpoint({
   role: "viewer",
   handle: async ({ context }) => json(await facets(context)),
 });
-
-/** The filter that a query's parameters say; `data.<path>` are conditions on the payload. Throws `InvalidRequest`. */
-function eventFilterOf(given: Readonly<Record<string, string | undefined>>): EventFilter {
-  const { type, category, stream, streamPart, correlation, actor, tenant, from, to, ...rest } = given;
-  return {
-    ...{ type, category, stream, streamPart, correlation, actor, tenant, from, to },
-    data: payloadConditions(rest),
-  };
-}
-
-function payloadConditions(rest: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const conditions: [string, string][] = [];
-  for (const [parameter, value] of Object.entries(rest)) {
-    if (value === undefined) continue;
-    if (!parameter.startsWith("data.")) {
-      throw new InvalidRequest(`There is no parameter ${parameter.slice(0, 100)}.`, [
-        { path: parameter.slice(0, 100), message: "is not known" },
-      ]);
-    }
-    conditions.push([parameter.slice("data.".length), value]);
-  }
-  return Object.fromEntries(conditions);
-}
 
 /** The event itself on top, payloads as raw JSON all the way. */
 function pageJson({ event, reading, ...page }: EventPage): string {

@@ -133,7 +133,7 @@ import {
   stateEndpoint,
   whatIfEndpoint,
 } from "@/app/api/_endpoints/time-travel";
-import { traceEndpoint } from "@/app/api/_endpoints/traces";
+import { listTracesEndpoint, spansEndpoint, traceEndpoint } from "@/app/api/_endpoints/traces";
 import {
   deleteViewEndpoint,
   listViewsEndpoint,
@@ -167,7 +167,9 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", dropSnapshotsEndpoint],
   ["post", appendEndpoint],
   ["post", commandEndpoint],
+  ["get", listTracesEndpoint],
   ["get", traceEndpoint],
+  ["get", spansEndpoint],
   ["get", listProjectionsEndpoint],
   ["get", projectionEndpoint],
   ["get", lagHistoryEndpoint],

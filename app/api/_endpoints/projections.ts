@@ -3,12 +3,13 @@ import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, positionOf, waitForWrite } from "@/app/api/_endpoints/consistency";
-import { limit, name } from "@/app/api/_endpoints/parameters";
+import { limit, name, time } from "@/app/api/_endpoints/parameters";
 import { attributionFields } from "@/lib/operations/attribution";
 import { pauseProjection, resumeProjection } from "@/lib/operations/switch-projection";
 import { behindChange } from "@/lib/queries/behind-change";
 import { lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import { listProjections, type ProjectionRow } from "@/lib/queries/list-projections";
+import { partitionLoads } from "@/lib/queries/partition-load";
 import { projectionPage } from "@/lib/queries/projection-page";
 import { readModelRows } from "@/lib/queries/read-model-rows";
 import { NotYet, waitForReadModel } from "@/lib/queries/wait-for-position";
@@ -27,11 +28,15 @@ export const listProjectionsEndpoint = endpoint({
 /** One projection. */
 export const projectionEndpoint = endpoint({
   path: "/api/v1/{store}/projections/{name}",
-  summary: "A projection with its partitions and newest batches",
+  summary: "A projection with its partitions, what waits in each, and its newest batches",
   role: "viewer",
   handle: async ({ context, path }) => {
-    const { projection, ...page } = await projectionPage(context, path.name ?? "");
-    return json({ ...onTheWire(projection), ...page });
+    const name = path.name ?? "";
+    const [{ projection, ...page }, loads] = await Promise.all([
+      projectionPage(context, name),
+      partitionLoads(context, name),
+    ]);
+    return json({ ...onTheWire(projection), ...page, loads });
   },
 });
 
@@ -39,12 +44,19 @@ export const projectionEndpoint = endpoint({
 export const lagHistoryEndpoint = endpoint({
   path: "/api/v1/{store}/projections/{name}/lag",
   summary:
-    "The lag of a projection over a range that ends now, what came in and was handled, and what was done to it; gaps stay gaps",
+    "The lag of a projection over a range that ends now, or between two times, what came in and was handled, how long its batches worked, and what was done to it; gaps stay gaps",
   role: "viewer",
-  query: z.strictObject({
-    range: z.enum(lagRanges).default("1h"),
-  }),
-  handle: async ({ context, path, query }) => json(await lagHistory(context, path.name ?? "", query.range)),
+  query: z
+    .strictObject({
+      range: z.enum(lagRanges).optional().describe("1h when nothing is given"),
+      from: time.optional().describe("With `to`, instead of a range"),
+      to: time.optional(),
+    })
+    .refine(({ from, to }) => (from === undefined) === (to === undefined), "needs both `from` and `to`, or neither"),
+  handle: async ({ context, path, query: { range = "1h", from, to } }) => {
+    const span = from !== undefined && to !== undefined ? { from, to } : range;
+    return json(await lagHistory(context, path.name ?? "", span));
+  },
 });
 
 /** Pauses a projection. */

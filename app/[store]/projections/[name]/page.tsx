@@ -12,9 +12,10 @@ import { SloLine } from "@/app/_ui/slo-line";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { sloStatus } from "@/lib/alerts/slo-status";
-import { NotFound } from "@/lib/kernel/errors";
+import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
 import { lagHistory, lagRanges } from "@/lib/queries/lag-history";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
+import { partitionLoads } from "@/lib/queries/partition-load";
 import { projectionPage } from "@/lib/queries/projection-page";
 import { openStore } from "../../open-store";
 import { Batches } from "./batches";
@@ -37,10 +38,16 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
   const name = decodeURIComponent(encoded);
   const query = await searchParams;
   const range = lagRanges.find((known) => known === one(query.range)) ?? "15m";
+  const zoom = zoomOf(one(query.from), one(query.to));
   const live = one(query.live) !== "off";
-  const [page, history, [slo]] = await Promise.all([
+  const [page, loads, history, [slo]] = await Promise.all([
     projectionPage(context, name),
-    lagHistory(context, name, range),
+    partitionLoads(context, name),
+    // A time that nobody can look at is left out, as if it had not been said.
+    lagHistory(context, name, zoom ?? range).catch((error: unknown) => {
+      if (error instanceof InvalidRequest) return lagHistory(context, name, range);
+      throw error;
+    }),
     sloStatus(context.reads, name),
   ]).catch((error: unknown) => {
     // Whoever only knows the name of a consumer links to here.
@@ -49,8 +56,11 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
     throw error;
   });
   const { projection } = page;
+  const zoomed = history.range === null;
   const here = (change: { range?: string; live?: string | undefined }) =>
     urls.projection(store, name, { range: one(query.range), live: one(query.live), ...change });
+  const withZoom = (live: string | undefined) =>
+    urls.projection(store, name, { range: one(query.range), ...(zoomed ? zoom : {}), live });
   return (
     <div data-copy-page={name}>
       <PageHeader
@@ -71,8 +81,8 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           after={page.highWater}
           store={store}
           gauges={["lag"]}
-          liveHref={here({ live: undefined })}
-          pausedHref={here({ live: "off" })}
+          liveHref={withZoom(undefined)}
+          pausedHref={withZoom("off")}
         />
         <Link href={urls.readModel(store, name)} className="btn" aria-keyshortcuts="m">
           Rows
@@ -103,23 +113,34 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
         <Section title="Age of the oldest unprocessed event" className="border-t">
           <LagPanel
             ranges={
-              <nav aria-label="Range" className="segments">
-                {lagRanges.map((known) => (
-                  <Link
-                    key={known}
-                    href={here({ range: known })}
-                    replace
-                    scroll={false}
-                    aria-current={known === range ? "true" : undefined}
-                  >
-                    {known}
+              <>
+                {zoomed ? (
+                  <Link href={here({})} scroll={false} className="btn" aria-keyshortcuts="z">
+                    Zoom out
                   </Link>
-                ))}
-              </nav>
+                ) : null}
+                <nav aria-label="Range" className="segments">
+                  {lagRanges.map((known) => (
+                    <Link
+                      key={known}
+                      href={here({ range: known })}
+                      replace
+                      scroll={false}
+                      aria-current={!zoomed && known === range ? "true" : undefined}
+                    >
+                      {known}
+                    </Link>
+                  ))}
+                </nav>
+              </>
             }
+            from={history.from}
+            to={history.to}
+            zoomHref={here({})}
             sloMs={history.sloMs}
             points={history.points.map(({ at, ageMs, events }) => ({ t: Date.parse(at), ageMs, events }))}
             pace={history.pace.map(({ at, ...rates }) => ({ t: Date.parse(at), ...rates }))}
+            working={history.working.map(({ at, ...times }) => ({ t: Date.parse(at), ...times }))}
             marks={history.marks.map(({ at, kind, label, run }) => ({
               ...{ t: Date.parse(at), kind, label },
               href: run === null ? null : urls.run(store, run),
@@ -133,7 +154,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           store={store}
           name={name}
           rows={page.partitions}
-          highWater={page.highWater}
+          loads={loads}
           mayAct={page.partitions.length > 1 && hasRole(principal, "operator")}
         />
       )}
@@ -154,6 +175,16 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
       </Section>
     </div>
   );
+}
+
+/** The time of its own that a URL asks for; both ends, or none. */
+function zoomOf(from: string | undefined, to: string | undefined) {
+  return from === undefined || to === undefined ? undefined : { from: withZone(from), to: withZone(to) };
+}
+
+/** What a field for a date and a time gives has no zone; the page's times are UTC. */
+function withZone(time: string): string {
+  return /T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(time) ? `${time}Z` : time;
 }
 
 const policies = {

@@ -1,24 +1,28 @@
+import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
-import { formatCount } from "@/app/_ui/format";
+import { formatCount, formatDuration, UNKNOWN } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { PartitionLoad } from "@/lib/queries/partition-load";
 import type { PartitionRow } from "@/lib/queries/projection-page";
+import { type WhySlow, whySlow } from "./why-slow";
 
 /** The partitions of a projection: who holds each, how far it is, and how to cut or join them. */
 export function Partitions({
   store,
   name,
   rows,
-  highWater,
+  loads,
   mayAct,
 }: {
   store: string;
   name: string;
   rows: readonly PartitionRow[];
-  highWater: string;
+  /** What waits in each. */
+  loads: readonly PartitionLoad[];
   /** Whether rows belong to one stream each, and the reader may act. */
   mayAct: boolean;
 }) {
@@ -31,54 +35,76 @@ export function Partitions({
           "State",
           "Owner",
           num("Checkpoint"),
-          num("To the mark", "Positions between the checkpoint and the high-water mark; not a count of events"),
+          num("Behind", "Events of its types in its slices that it has not handled"),
+          num("Oldest", "Age of the oldest of them"),
+          num("p95", "95 of 100 batches of the last five minutes took no longer"),
+          "Why slow",
           "Moved",
           num("Slices"),
           num("Epoch"),
           ...(mayAct ? ["Share"] : []),
         ]}
       >
-        {rows.map((row) => (
-          <tr key={row.partition}>
-            <td className="first">{row.partition}</td>
-            <td className="second">
-              {row.error !== null ? (
-                <StatusPill status="bad">faulted</StatusPill>
-              ) : row.stopAt !== null ? (
-                <StatusPill status="run" title={`Becomes one with its neighbour once both stand at ${row.stopAt}`}>
-                  merging
-                </StatusPill>
-              ) : row.owned ? (
-                <StatusPill status="ok">held</StatusPill>
-              ) : (
-                <StatusPill status="stale">not held</StatusPill>
-              )}
-            </td>
-            <td className="mono clip max-w-48">{row.owner ?? "–"}</td>
-            <td className="num mono">{formatCount(row.checkpoint)}</td>
-            <td className="num wide text-muted">{formatCount(distance(highWater, row.checkpoint))}</td>
-            <td className="text-muted">
-              <TimeCell at={row.checkpointAt} />
-            </td>
-            <td className="num wide text-muted">
-              {row.sliceFrom}–{row.sliceTo - 1}
-            </td>
-            <td className="num wide text-muted">{row.epoch}</td>
-            {mayAct ? (
-              <td>
-                <ResizeActs store={store} name={name} row={row} uppermost={row.sliceTo === 1_024} />
+        {rows.map((row) => {
+          const load = loads.find(({ partition }) => partition === row.partition);
+          return (
+            <tr key={row.partition}>
+              <td className="first">{row.partition}</td>
+              <td className="second">
+                {row.error !== null ? (
+                  <StatusPill status="bad">faulted</StatusPill>
+                ) : row.stopAt !== null ? (
+                  <StatusPill status="run" title={`Becomes one with its neighbour once both stand at ${row.stopAt}`}>
+                    merging
+                  </StatusPill>
+                ) : row.owned ? (
+                  <StatusPill status="ok">held</StatusPill>
+                ) : (
+                  <StatusPill status="stale">not held</StatusPill>
+                )}
               </td>
-            ) : null}
-          </tr>
-        ))}
+              <td className="mono clip max-w-48">{row.owner ?? "–"}</td>
+              <td className="num mono">{formatCount(row.checkpoint)}</td>
+              <td className="num">
+                {load?.more ? "≥ " : ""}
+                {formatCount(load?.behind ?? 0)}
+              </td>
+              <td className="num">{load && load.behind > 0 ? formatDuration(load.oldestMs) : "0"}</td>
+              <td className="num wide">{load?.p95Ms == null ? UNKNOWN : formatDuration(load.p95Ms)}</td>
+              <td className="clip max-w-72">
+                <Why store={store} why={whySlow(row, load, loads)} />
+              </td>
+              <td className="text-muted">
+                <TimeCell at={row.checkpointAt} />
+              </td>
+              <td className="num wide text-muted">
+                {row.sliceFrom}–{row.sliceTo - 1}
+              </td>
+              <td className="num wide text-muted">{row.epoch}</td>
+              {mayAct ? (
+                <td>
+                  <ResizeActs store={store} name={name} row={row} uppermost={row.sliceTo === 1_024} />
+                </td>
+              ) : null}
+            </tr>
+          );
+        })}
       </PlainTable>
     </Section>
   );
 }
 
-function distance(to: string, from: string): bigint {
-  const gap = BigInt(to) - BigInt(from);
-  return gap > 0n ? gap : 0n;
+function Why({ store, why }: { store: string; why: WhySlow | undefined }) {
+  if (!why) return null;
+  if (why.stream === undefined) return <span className="text-muted">{why.words}</span>;
+  return (
+    <>
+      <Link href={urls.stream(store, why.stream)} className="link mono" prefetch={false}>
+        {why.stream}
+      </Link>{" "}
+      <span className="text-muted">{why.words}</span>
+    </>
+  );
 }
 
 function ResizeActs({

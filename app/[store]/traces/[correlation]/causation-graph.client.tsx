@@ -2,12 +2,12 @@
 import "@xyflow/react/dist/style.css";
 import dagre from "@dagrejs/dagre";
 import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
-import Link from "next/link";
 import { useMemo } from "react";
 import { formatCount, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import type { Line } from "./folded-rows";
 import { causationGraph, type CausationGraph as Graph } from "./graph-model";
+import { StateLink } from "./state-link.client";
 import { glyphOf, kindFill } from "./step";
 import { useTraceState } from "./use-trace-state.client";
 import type { WireRow } from "./wire-rows";
@@ -15,13 +15,13 @@ import type { WireRow } from "./wire-rows";
 const WIDTH = 200;
 const HEIGHT = 46;
 
-type StepNode = Node<{ readonly line: Line; readonly href: string | undefined; readonly current: boolean }, "step">;
+type StepNode = Node<{ readonly line: Line; readonly current: boolean }, "step">;
 
 const nodeTypes = { step: StepCard };
 
 /** What led to what. The same as a table stands below it. */
 export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
-  const { state, href } = useTraceState();
+  const { state } = useTraceState();
   const graph = useMemo(() => causationGraph(rows), [rows]);
   const places = useMemo(() => placesOf(graph), [graph]);
   const nodes = useMemo(
@@ -33,14 +33,10 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
           position: places.get(line.id) ?? { x: 0, y: 0 },
           width: WIDTH,
           height: HEIGHT,
-          data: {
-            line,
-            href: line.times === 1 ? href({ span: line.id }) : undefined,
-            current: line.id === state.span,
-          },
+          data: { line, current: line.id === state.span },
         }),
       ),
-    [graph, places, href, state.span],
+    [graph, places, state.span],
   );
   const edges = useMemo(
     () => graph.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to, focusable: false })),
@@ -75,7 +71,7 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
   );
 }
 
-function StepCard({ data: { line, href, current } }: NodeProps<StepNode>) {
+function StepCard({ data: { line, current } }: NodeProps<StepNode>) {
   const { row, times, failed, unfinished } = line;
   const glyph = glyphOf(row) ?? (failed > 0 ? "bad" : undefined);
   const words = [
@@ -100,10 +96,10 @@ function StepCard({ data: { line, href, current } }: NodeProps<StepNode>) {
     // Nodes that can be neither moved nor selected let presses through, but the link in this one is for pressing.
     <div className="nopan pointer-events-auto" style={{ width: WIDTH, height: HEIGHT }}>
       <Handle type="target" position={Position.Left} className="invisible" />
-      {href ? (
-        <Link href={href} replace scroll={false} prefetch={false} data-row className={`${look} h-full`}>
+      {times === 1 ? (
+        <StateLink change={{ span: line.id }} data-row className={`${look} h-full`}>
           {card}
-        </Link>
+        </StateLink>
       ) : (
         <div className={`${look} h-full`}>{card}</div>
       )}

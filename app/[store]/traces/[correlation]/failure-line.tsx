@@ -19,7 +19,8 @@ export function FailureLine({ store, rows }: { store: string; rows: readonly Tra
     >
       <Glyph status="bad" />
       <p className="wrap-anywhere min-w-0 flex-1 text-bad">
-        <span className="font-medium">{row.name}</span> could not apply #{formatCount(row.position ?? "0")}
+        <span className="font-medium">{row.name}</span>{" "}
+        {row.kind === "wait" ? "could not fire" : `could not apply #${formatCount(row.position ?? "0")}`}
         {error ? `: ${error}` : ""}
         {tries > 0 ? ` · ${tries} ${tries === 1 ? "try" : "tries"}` : ""}
         {failures.length > 1 ? ` · and ${formatCount(failures.length - 1)} more` : ""}

@@ -5,6 +5,7 @@ import type { WireRow } from "./wire-rows";
 
 const row = (id: string, depth: number, more: Partial<WireRow> = {}): WireRow => ({
   ...{ id, depth, kind: "event", name: id, status: "done", version: 1, startUs: 0, waitUs: 0, workUs: 0, endUs: 5 },
+  ...{ stream: null, position: null, traceparent: null, detail: {} },
   ...more,
 });
 const all = { depth: 99, turned: new Set<string>(), group: false };

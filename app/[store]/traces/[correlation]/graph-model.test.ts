@@ -4,6 +4,7 @@ import type { WireRow } from "./wire-rows";
 
 const row = (id: string, depth: number, name = id): WireRow => ({
   ...{ id, depth, kind: "event", name, status: "done", version: 1, startUs: 0, waitUs: 0, workUs: 0, endUs: 5 },
+  ...{ stream: null, position: null, traceparent: null, detail: {} },
 });
 
 test("an edge leads from each cause to its effect, and equal siblings are one node", () => {

@@ -125,6 +125,7 @@ function columnsOf(rows: readonly WireRow[], axis: TimeAxis, totalUs: number) {
     counts[at] = (counts[at] ?? 0) + n;
   };
   for (const row of rows) {
+    if (row.kind === "wait") continue;
     const from = Math.min(COLUMNS - 1, Math.floor(placeOf(axis, row.startUs)));
     const to = Math.min(COLUMNS - 1, Math.floor(placeOf(axis, Math.max(row.startUs, row.endUs ?? totalUs))));
     for (const counts of row.failed ? [busy, failed] : [busy]) {

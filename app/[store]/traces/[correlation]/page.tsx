@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { traceUrlTemplate } from "@/app/_lib/external-trace";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
@@ -15,16 +16,19 @@ import { type TracePage, tracePage } from "@/lib/queries/trace-page";
 import { openStore } from "../../open-store";
 import { FailureLine } from "./failure-line";
 import { FOLDED_ABOVE } from "./folded-rows";
-import { SpanPanel } from "./span-panel";
 import { TraceLive } from "./state-link.client";
 import { traceState } from "./trace-state";
 import { TraceView, ViewSwitch } from "./trace-view.client";
-import { wireRows } from "./wire-rows";
+import { packRows } from "./wire-rows";
 
 type Props = { params: Promise<{ store: string; correlation: string }>; searchParams: SearchParams };
 
-/** How often an open trace is drawn anew, in milliseconds: its bars grow by themselves. A big one is more to read. */
+/**
+ * How often an open trace is drawn anew, in milliseconds: its bars grow by themselves. One that only waits for a timer has
+ * more time, and a big one is more to read.
+ */
 const EVERY_MS = 1_000;
+const ASLEEP_EVERY_MS = 2_000;
 const BIG_EVERY_MS = 10_000;
 
 /** The tab names the correlation. */
@@ -70,30 +74,37 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
         }
       >
         <ViewSwitch />
-        {trace.settled ? null : (
+        {trace.settled && trace.timers === 0 && !isYoung(trace) ? null : (
           <TraceLive
             store={store}
             after={lastPosition(trace)}
             correlation={id}
-            everyMs={big ? BIG_EVERY_MS : EVERY_MS}
+            everyMs={big ? BIG_EVERY_MS : trace.settled ? ASLEEP_EVERY_MS : EVERY_MS}
           />
         )}
       </PageHeader>
-      <div className={chosen ? "xl:grid xl:grid-cols-[minmax(0,1fr)_340px]" : ""}>
-        <TraceView rows={wireRows(trace)} spans={[...spans]} totalUs={trace.totalUs} />
-        {chosen ? <SpanPanel store={store} row={chosen} spans={spans.get(chosen.id)} /> : null}
-      </div>
+      <TraceView
+        store={store}
+        packed={packRows(trace)}
+        spans={[...spans]}
+        startedAt={trace.startedAt}
+        totalUs={trace.totalUs}
+        traceUrl={await traceUrlTemplate()}
+        failure={<FailureLine store={store} rows={trace.rows} />}
+      />
       <p className="px-4 py-2 text-faint text-label">
         Steps from the log and the batch records, without sampling; below them the spans that are kept. Started{" "}
         {trace.startedAt}, {formatCount(trace.rows.length)} rows{trace.more ? "; what came after them is left out" : ""}
         .
       </p>
-      {chosen ? null : <FailureLine store={store} rows={trace.rows} />}
     </div>
   );
 }
 
 function SettledPill({ trace }: { trace: TracePage }) {
+  if (trace.settled && trace.timers > 0) {
+    return <StatusPill status="idle">{plural(trace.timers, "timer")} waiting</StatusPill>;
+  }
   return trace.settled ? (
     <StatusPill status="ok">settled</StatusPill>
   ) : (
@@ -101,6 +112,13 @@ function SettledPill({ trace }: { trace: TracePage }) {
       not settled, {formatCount(trace.openEnds)} open
     </StatusPill>
   );
+}
+
+/** What has just come to its end may have led to something that is not there yet. */
+const YOUNG_MS = 10_000;
+
+function isYoung({ startedAt, now, totalUs }: TracePage): boolean {
+  return Date.parse(now) - Date.parse(startedAt) - totalUs / 1000 < YOUNG_MS;
 }
 
 function lastPosition(trace: TracePage): string {

@@ -1,35 +1,50 @@
 import { X } from "lucide-react";
 import Link from "next/link";
+import { fillTraceUrl } from "@/app/_lib/fill-trace-url";
 import { urls } from "@/app/_lib/urls";
-import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { formatCount, formatDuration } from "@/app/_ui/format";
+import { OutsideLink } from "@/app/_ui/outside-link";
+import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 import type { RowSpans } from "@/lib/queries/row-spans";
-import type { TraceRow } from "@/lib/queries/trace-page";
 import { isConsumerRow } from "@/lib/queries/waterfall";
-import { ServerStateLink } from "./state-link.client";
+import { StateLink } from "./state-link.client";
+import type { WireRow } from "./wire-rows";
 import { withoutSpans } from "./without-spans";
 
-/** The chosen row of a waterfall in words, with the page it opens. */
-export function SpanPanel({ store, row, spans }: { store: string; row: TraceRow; spans: RowSpans | undefined }) {
+/** The chosen row of a trace in words, with the page it opens. `spans` is undefined while they are asked for. */
+export function SpanPanel({
+  store,
+  row,
+  startedAt,
+  spans,
+  traceUrl,
+}: {
+  store: string;
+  row: WireRow;
+  /** When the trace began, ISO 8601. */
+  startedAt: string;
+  spans: RowSpans | undefined;
+  traceUrl: string | undefined;
+}) {
+  const began = microseconds(startedAt) ?? 0n;
   const facts: [string, string][] = [
     ["kind", row.kind],
     ["status", row.status],
     ...(isConsumerRow(row) ? ([["waited", formatDuration(row.waitUs / 1000)]] as [string, string][]) : []),
-    ...(row.kind === "event" ? [] : ([["worked", formatDuration(row.workUs / 1000)]] as [string, string][])),
+    ...(row.kind === "event" || row.kind === "wait"
+      ? []
+      : ([["worked", formatDuration(row.workUs / 1000)]] as [string, string][])),
     ...(row.position === null ? [] : ([["position", `#${formatCount(row.position)}`]] as [string, string][])),
+    ...(row.kind === "event"
+      ? ([["recorded at", isoOfMicroseconds(began + BigInt(row.startUs))]] as [string, string][])
+      : []),
     ...Object.entries(row.detail)
       .filter(([, value]) => value !== null)
       .map(([name, value]): [string, string] => [words(name), String(value)]),
   ];
-  const href =
-    row.link === null
-      ? undefined
-      : row.link.kind === "event"
-        ? urls.event(store, row.link.id)
-        : row.link.kind === "process"
-          ? urls.process(store, row.link.name)
-          : urls.projection(store, row.link.name);
+  const opens = pageOf(store, row);
   const { letterGroup } = row.detail;
+  const outside = traceUrl === undefined || row.kind === "event" ? undefined : fillTraceUrl(traceUrl, row.traceparent);
   return (
     <section
       aria-label={`Details of ${row.name}`}
@@ -47,9 +62,9 @@ export function SpanPanel({ store, row, spans }: { store: string; row: TraceRow;
             {row.stream}
           </Link>
         )}
-        {href === undefined ? null : (
-          <Link href={href} className="btn h-6">
-            Open {row.link?.kind}
+        {opens === undefined ? null : (
+          <Link href={opens.href} className="btn h-6">
+            Open {opens.what}
           </Link>
         )}
         {letterGroup ? (
@@ -57,15 +72,15 @@ export function SpanPanel({ store, row, spans }: { store: string; row: TraceRow;
             Open dead letters
           </Link>
         ) : null}
-        {row.kind === "event" ? null : <ExternalTraceLink traceparent={row.traceparent} />}
-        <ServerStateLink
+        {outside ? <OutsideLink trace={outside} /> : null}
+        <StateLink
           change={{ span: undefined }}
           aria-label="Close the details"
           aria-keyshortcuts="Escape"
           className="icon-btn ml-auto"
         >
           <X size={15} strokeWidth={1.5} />
-        </ServerStateLink>
+        </StateLink>
       </div>
       <dl className="flex flex-wrap gap-x-6">
         {facts.map(([name, value]) => (
@@ -78,6 +93,14 @@ export function SpanPanel({ store, row, spans }: { store: string; row: TraceRow;
       {spans ? <WorkingSplit spans={spans} /> : null}
     </section>
   );
+}
+
+function pageOf(store: string, { kind, id, name, detail }: WireRow): { href: string; what: string } | undefined {
+  if (kind === "event") return { href: urls.event(store, id.slice("event:".length)), what: "event" };
+  if (kind === "projection") return { href: urls.projection(store, name), what: "projection" };
+  if (kind === "process") return { href: urls.process(store, name), what: "process" };
+  if (kind === "command") return undefined;
+  return { href: urls.processInstance(store, String(detail.process), String(detail.instance)), what: "instance" };
 }
 
 /** What the working time went to, from the spans; or why nobody knows. */

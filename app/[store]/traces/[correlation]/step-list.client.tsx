@@ -1,17 +1,17 @@
 "use client";
-import Link from "next/link";
 import { useMemo, useRef } from "react";
 import { formatDuration } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { Gap, LINE } from "./gap";
+import { StateLink } from "./state-link.client";
 import { glyphOf, kindFill, waited, worked } from "./step";
 import { useTraceState } from "./use-trace-state.client";
 import { useWindowRows } from "./use-window-rows.client";
 import type { WireRow } from "./wire-rows";
 
 /** The rows of a trace one after the other, as they began. */
-export function StepList({ rows }: { rows: readonly WireRow[] }) {
-  const { state, href } = useTraceState();
+export function StepList({ rows, totalUs }: { rows: readonly WireRow[]; totalUs: number }) {
+  const { state } = useTraceState();
   const inOrder = useMemo(() => [...rows].sort((a, b) => a.startUs - b.startUs), [rows]);
   const body = useRef<HTMLTableSectionElement>(null);
   const { first, end } = useWindowRows(body, inOrder.length, LINE);
@@ -48,11 +48,8 @@ export function StepList({ rows }: { rows: readonly WireRow[] }) {
             >
               <td className="num text-muted">{formatDuration(row.startUs / 1000)}</td>
               <td className="clip">
-                <Link
-                  href={href({ span: row.id })}
-                  replace
-                  scroll={false}
-                  prefetch={false}
+                <StateLink
+                  change={{ span: row.id }}
                   data-row
                   className="inline-flex items-center gap-2 hover:text-brand"
                 >
@@ -62,10 +59,12 @@ export function StepList({ rows }: { rows: readonly WireRow[] }) {
                     <span aria-hidden="true" className={`size-2 rounded-[2px] ${kindFill[row.kind]}`} />
                   )}
                   {row.name}
-                </Link>
+                </StateLink>
               </td>
               <td className="text-muted max-md:hidden">{row.kind}</td>
-              <td className="num text-muted">{row.kind === "command" || row.kind === "event" ? "" : waited(row)}</td>
+              <td className="num text-muted">
+                {row.kind === "command" || row.kind === "event" ? "" : waited(row, totalUs)}
+              </td>
               <td className="num">{row.kind === "event" ? "" : worked(row)}</td>
             </tr>
           );

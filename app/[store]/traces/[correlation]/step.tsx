@@ -1,10 +1,10 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
-import Link from "next/link";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import type { TimeAxis } from "@/app/_ui/time-axis";
 import { isConsumerRow } from "@/lib/queries/waterfall";
 import type { Line } from "./folded-rows";
+import { StateLink } from "./state-link.client";
 import type { WireRow } from "./wire-rows";
 
 /** The colour of each kind, the same for every reader. */
@@ -13,12 +13,14 @@ export const kindFill = {
   event: "bg-kind-event",
   projection: "bg-kind-projection",
   process: "bg-kind-process",
+  wait: "bg-kind-system",
 } as const;
 const kindInk = {
   command: "text-kind-command",
   event: "text-kind-event",
   projection: "text-kind-projection",
   process: "text-kind-process",
+  wait: "text-kind-system",
 } as const;
 
 const glyphs: Readonly<Partial<Record<WireRow["status"], Status>>> = {
@@ -27,11 +29,15 @@ const glyphs: Readonly<Partial<Record<WireRow["status"], Status>>> = {
   parked: "bad",
   blocked: "warn",
   skipped: "idle",
+  overdue: "warn",
+  "called-off": "idle",
+  rejected: "idle",
 };
 
-/** What is not done has a glyph instead of its colour. */
-export function glyphOf({ status, failed }: Pick<WireRow, "status" | "failed">): Status | undefined {
-  return failed ? "bad" : glyphs[status];
+/** What is not done has a glyph instead of its colour; that a timer waits for its time is as it should be. */
+export function glyphOf({ kind, status, failed }: Pick<WireRow, "kind" | "status" | "failed">): Status | undefined {
+  if (failed) return "bad";
+  return kind === "wait" && status === "waiting" ? undefined : glyphs[status];
 }
 
 /** One line of the waterfall: the name in its place of the tree, its times, its bar. */
@@ -40,7 +46,6 @@ export function Step({
   index,
   axis,
   now,
-  href,
   current,
   onTurn,
 }: {
@@ -48,8 +53,6 @@ export function Step({
   index: number;
   axis: TimeAxis;
   now: number;
-  /** Of the line with its row chosen; undefined for equal siblings, which only open. */
-  href: string | undefined;
   current: boolean;
   onTurn: () => void;
 }) {
@@ -67,28 +70,27 @@ export function Step({
           style={{ "--depth": Math.min(row.depth, 14) } as React.CSSProperties}
         >
           <Turner line={line} onTurn={onTurn} />
-          {href === undefined ? (
+          {times > 1 ? (
             <button type="button" onClick={onTurn} className="inline-flex min-w-0 items-center gap-2 hover:text-brand">
               <Name line={line} />
               <span className="shrink-0 text-muted">× {formatCount(times)}</span>
             </button>
           ) : (
-            <Link
-              href={href}
-              replace
-              scroll={false}
-              prefetch={false}
+            <StateLink
+              change={{ span: row.id }}
               data-row
               className="inline-flex min-w-0 items-center gap-2 hover:text-brand"
             >
               <Name line={line} />
-            </Link>
+            </StateLink>
           )}
-          <Below line={line} />
+          <Below line={line} now={now} />
         </span>
       </td>
       <td className="text-muted max-md:hidden">{row.kind}</td>
-      <td className="num text-muted">{times === 1 && isConsumerRow(row) ? waited(row) : ""}</td>
+      <td className="num text-muted">
+        {times === 1 && (isConsumerRow(row) || row.kind === "wait" || row.endUs === null) ? waited(row, now) : ""}
+      </td>
       <td className="num">{times === 1 && row.kind !== "event" ? worked(row) : ""}</td>
       <td className="max-md:hidden">
         <Bar line={line} axis={axis} now={now} />
@@ -128,13 +130,17 @@ function Name({ line: { row, failed, open } }: { line: Line }) {
   );
 }
 
-/** What stands behind the name: what is folded below it, or the event's version. */
-function Below({ line: { row, times, open, below, failed, unfinished } }: { line: Line }) {
+/** What stands behind the name: what is folded below it, the event's version, or what becomes of a timer. */
+function Below({ line: { row, times, open, below, failed, unfinished }, now }: { line: Line; now: number }) {
   const words = [
     ...(open === false ? [`${formatCount(below)} below`] : []),
     ...(open === false && failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(open === false && unfinished > failed ? [`${formatCount(unfinished - failed)} open`] : []),
     ...(open !== false && times === 1 && row.version !== null ? [`version ${row.version}`] : []),
+    ...(times === 1 && (row.status === "rejected" || (row.kind === "command" && row.status === "called-off"))
+      ? [row.status.replace("-", " ")]
+      : []),
+    ...(times === 1 && row.dueUs !== undefined ? [fate(row, row.dueUs, now)] : []),
   ];
   if (words.length === 0) return null;
   return (
@@ -144,12 +150,23 @@ function Below({ line: { row, times, open, below, failed, unfinished } }: { line
   );
 }
 
+/** What a timer waits for, or what became of it. */
+function fate({ status }: WireRow, dueUs: number, now: number): string {
+  if (status === "fired") return "fired";
+  if (status === "called-off") return "called off";
+  return dueUs > now
+    ? `due in ${formatDuration((dueUs - now) / 1000)}`
+    : `due ${formatDuration((now - dueUs) / 1000)} ago`;
+}
+
 function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Line; axis: TimeAxis; now: number }) {
   const from = axis.at(row.startUs / 1000);
   const turn = axis.at((times === 1 ? row.startUs + row.waitUs : row.startUs) / 1000);
   const to = axis.at(Math.max(row.startUs, endUs ?? now) / 1000);
   const open = endUs === null;
-  const ink = row.failed ? "text-bad-solid" : open ? "text-warn-solid" : kindInk[row.kind];
+  const timer = row.kind === "wait";
+  const normal = timer && row.status !== "overdue";
+  const ink = row.failed ? "text-bad-solid" : open && !normal ? "text-warn-solid" : kindInk[row.kind];
   return (
     <div aria-hidden="true" className="relative h-4">
       {axis.cuts.map((cut) => (
@@ -162,11 +179,11 @@ function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Lin
       ))}
       {turn > from || open ? (
         <div
-          className={`hatch absolute inset-y-0.5 rounded-l-[2px] ${ink}`}
+          className={`absolute inset-y-0.5 rounded-l-[2px] ${timer ? "dots" : "hatch"} ${ink}`}
           style={{ left: `min(${from}%, calc(100% - 3px))`, width: `max(3px, ${(open ? to : turn) - from}%)` }}
         />
       ) : null}
-      {open ? null : (
+      {open || timer ? null : (
         <div
           className={`absolute inset-y-0.5 min-w-[3px] rounded-[2px] ${kindFill[row.kind]} ${times > 1 ? "opacity-60" : ""}`}
           style={{ left: `min(${turn}%, calc(100% - 3px))`, width: `${Math.max(0, to - turn)}%` }}
@@ -181,8 +198,9 @@ function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Lin
   );
 }
 
-/** How long the row waited, or why it still does. */
-export function waited(row: WireRow): string {
+/** How long the row waited, or why it still does; a timer at the `now` of the trace. */
+export function waited(row: WireRow, now: number): string {
+  if (row.kind === "wait") return formatDuration(((row.endUs ?? now) - row.startUs) / 1000);
   if (row.status === "inline") return "in append";
   if (row.status === "unknown") return "unknown";
   if (row.status === "skipped") return "skipped";

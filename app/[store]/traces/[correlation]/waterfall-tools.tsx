@@ -99,6 +99,9 @@ function Legend() {
       <span className="inline-flex items-center gap-1.5">
         <span aria-hidden="true" className={`${sample} hatch text-muted`} /> waiting
       </span>
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden="true" className={`${sample} dots text-kind-system`} /> timer
+      </span>
     </p>
   );
 }

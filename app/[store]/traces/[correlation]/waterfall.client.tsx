@@ -25,16 +25,16 @@ export function Waterfall({
 }: {
   rows: readonly WireRow[];
   /** Of the rows whose spans are shown below them, by row. */
-  spans: readonly (readonly [string, RowSpans])[];
+  spans: ReadonlyMap<string, RowSpans>;
   totalUs: number;
 }) {
-  const { state, href, go } = useTraceState();
+  const { state, go } = useTraceState();
   const unsettled = useMemo(() => rows.some(({ endUs }) => endUs === null), [rows]);
   const now = useTraceNow(totalUs, unsettled && state.live !== "off");
   const range = parseRange(state.range);
   const axes = useMemo(() => axesOf(rows, now, state), [rows, now, state]);
   const lines = useMemo(() => linesOf(rows, state), [rows, state]);
-  const items = useMemo(() => withSpans(lines, new Map(spans)), [lines, spans]);
+  const items = useMemo(() => withSpans(lines, spans), [lines, spans]);
   const body = useRef<HTMLTableSectionElement>(null);
   const { first, end } = useWindowRows(body, items.length, LINE);
   const shown = items.slice(first, end);
@@ -81,7 +81,6 @@ export function Waterfall({
                 index={first + index + 2}
                 axis={axes.shown}
                 now={now}
-                href={item.line.times === 1 ? href({ span: item.line.id }) : undefined}
                 current={item.line.id === state.span}
                 onTurn={() => go({ open: turned(state.open, item.line.id) })}
               />
@@ -101,11 +100,15 @@ const INSTANT_US = 500;
 function axesOf(rows: readonly WireRow[], now: number, state: TraceState) {
   const cutIdle = state.idle !== "off";
   const range = parseRange(state.range);
-  const intervals = rows.map(({ startUs, endUs }) => ({
-    from: startUs / 1000,
-    // An instant has a width, too; else a trace of events alone would have none.
-    to: Math.max(startUs + INSTANT_US, endUs ?? now) / 1000,
-  }));
+  const between = (from: number, to: number) => ({ from: from / 1000, to: to / 1000 });
+  // An instant has a width, too; else a trace of events alone would have none.
+  const instant = (us: number) => between(us, us + INSTANT_US);
+  const intervals = rows.flatMap(({ kind, startUs, endUs }) =>
+    // While a timer waits nothing happens: that is what is cut.
+    kind === "wait"
+      ? [instant(startUs), instant(endUs ?? now)]
+      : [between(startUs, Math.max(startUs + INSTANT_US, endUs ?? now))],
+  );
   const whole = timeAxis(intervals, cutIdle);
   if (!range) return { whole, shown: whole };
   const [low, high] = [range.from / 1000, range.to / 1000];

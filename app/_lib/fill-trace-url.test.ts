@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillTraceUrl } from "@/app/_lib/external-trace";
+import { fillTraceUrl } from "@/app/_lib/fill-trace-url";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const context = `00-${traceId}-b7ad6b7169203331-01`;

@@ -1,0 +1,4 @@
+import { route } from "@/app/_lib/route";
+import { spansEndpoint } from "@/app/api/_endpoints/traces";
+
+export const { GET, POST, PUT, PATCH, DELETE } = route({ GET: spansEndpoint });
