@@ -32,6 +32,11 @@ const partitions = async (pool: TestDatabase["pool"]) => {
   const { rows } = await pool.query<{ all: number }>("select count(*)::integer as all from consumer_partitions");
   return rows[0]?.all ?? 0;
 };
+/** So many workers, dead or alive, have handled something. */
+const atWork = async () => {
+  const { rows } = await database.pool.query("select count(distinct worker) as workers from consumer_batches");
+  return Number(rows[0].workers);
+};
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("20 workers killed with SIGKILL under load: read models are the fold of the log, nothing lost or done twice", async () => {
@@ -39,7 +44,8 @@ test("20 workers killed with SIGKILL under load: read models are the fold of the
   const watch = watchCheckpoints(database.pool);
   let workers: WorkerProcess[] = Array.from({ length: 4 }, processes.start);
   try {
-    for (let kill = 0; kill < KILLS; kill++) {
+    // On a busy machine few live long enough to have handled anything; then more are killed.
+    for (let kill = 0; kill < KILLS || ((await atWork()) < 5 && kill < 3 * KILLS); kill++) {
       const victim = workers[kill % workers.length];
       if (!victim) throw new Error("no worker");
       // Somewhere within its life: at its start, before a lease, within a batch, between two.
@@ -59,8 +65,7 @@ test("20 workers killed with SIGKILL under load: read models are the fold of the
     expect(await readModelOf(database.pool, projection)).toEqual(await foldLog(database.pool, catalog, projection));
   }
   await expectOneBatchPerEvent(database.pool);
-  const { rows } = await database.pool.query("select count(distinct worker) as workers from consumer_batches");
-  expect(Number(rows[0].workers)).toBeGreaterThan(4);
+  expect(await atWork()).toBeGreaterThanOrEqual(5);
 
   const [last] = workers;
   last?.child.kill("SIGTERM");

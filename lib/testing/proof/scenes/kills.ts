@@ -12,6 +12,9 @@ const ARENAS = 2;
 const LOOPS = 12;
 /** A step that is not reached by then is left to another process. */
 const PATIENCE_MS = 9_000;
+/** When few steps are left, they are those that a whole rebuild leads to, and it comes to nothing while all die young. */
+const FEW_STEPS = 3;
+const LAST_PATIENCE_MS = 45_000;
 const START_PATIENCE_MS = 20_000;
 /** Every step is hit at least once; in a whole proof more often. */
 const KILLS_PER_HIT = 200;
@@ -68,7 +71,8 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
     const { kills, events } = shares();
     return (kills > events + 0.03 && events < 1) || (kills >= 1 && unmet(role).length === 0);
   };
-  await Promise.all(slots.map((slot) => slot.run(done, ahead)));
+  const patienceMs = (role: Role) => (unmet(role).length <= FEW_STEPS ? LAST_PATIENCE_MS : PATIENCE_MS);
+  await Promise.all(slots.map((slot) => slot.run({ done, ahead, patienceMs })));
   clearInterval(pace);
   return await conclude(arenas, slots);
 }
@@ -97,8 +101,17 @@ type Slot = {
   readonly start: (env: Readonly<Record<string, string>>) => Started;
   readonly stored: () => number;
   readonly rest: (resting: boolean) => void;
-  /** One life after the other, each to its end, until it is enough; lives are not ended while kills of its role are `ahead`. */
-  readonly run: (done: () => boolean, ahead: (role: Role) => boolean) => Promise<void>;
+  /** One life after the other, each to its end, until it is enough. */
+  readonly run: (course: Course) => Promise<void>;
+};
+
+/** How far all have come. */
+type Course = {
+  readonly done: () => boolean;
+  /** Lives are not ended while kills of their role are ahead of events. */
+  readonly ahead: (role: Role) => boolean;
+  /** How long a life may take to come to the step at which it shall fail. */
+  readonly patienceMs: (role: Role) => number;
 };
 
 const PROGRAMS: Readonly<Record<Role, Program>> = { worker: "worker", writer: "writer", importer: "writer" };
@@ -139,13 +152,13 @@ function createSlot(stage: Stage, arena: Arena, role: Role, name: string): Slot 
       resting = now;
       if (current?.child.connected) current.child.send(now ? "rest" : "go");
     },
-    async run(done, ahead) {
+    async run({ done, ahead, patienceMs }) {
       while (!done()) {
         // When kills run ahead of events, this life goes on until the others have caught up, and ends by no step.
         const fate = ahead(role) ? KILL : drawFate(random, role, tally);
         const started = start(armed(fate, random));
         void started.ready.then((ready) => ready && resting && started.child.connected && started.child.send("rest"));
-        const reached = await meet(fate, started, random, async () => {
+        const reached = await meet(fate, started, random, patienceMs(role), async () => {
           while (ahead(role) && !done()) await pause(50);
         });
         if (reached) hit(tally, reached);
@@ -163,6 +176,7 @@ async function meet(
   fate: Fate,
   started: Started,
   random: Random,
+  patienceMs: number,
   due: () => Promise<void>,
 ): Promise<FailpointLabel | undefined> {
   const { child, ended, ready } = started;
@@ -176,8 +190,8 @@ async function meet(
       if (child.connected) child.send("stop");
     }
     const dead = ended.then((signal) => signal === "SIGKILL");
-    const given = begun.then(() => pause(PATIENCE_MS));
-    const met = await Promise.race([dead, given, ...(fate.freezeMs > 0 ? [whenFrozen(started)] : [])]);
+    const given = begun.then(() => pause(patienceMs));
+    const met = await Promise.race([dead, given, ...(fate.freezeMs > 0 ? [whenFrozen(started, patienceMs)] : [])]);
     if (met === true) reached = fate.label;
     if (met === true && fate.freezeMs > 0) await thaw(child, fate.freezeMs);
   } else {
@@ -193,8 +207,8 @@ async function meet(
   return reached;
 }
 
-async function whenFrozen(started: Started): Promise<boolean> {
-  const deadlineMs = START_PATIENCE_MS + PATIENCE_MS;
+async function whenFrozen(started: Started, patienceMs: number): Promise<boolean> {
+  const deadlineMs = START_PATIENCE_MS + patienceMs;
   return await eventually(() => started.frozen(), { deadlineMs, everyMs: 50 }).catch(() => false);
 }
 
