@@ -32,4 +32,8 @@ const nextConfig = {
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
   typescript: { ignoreBuildErrors: true },
 };
-module.exports = nextConfig;
+
+// What ends in .dev.tsx is a page of a development server only: the gallery of parts at /_ui.
+/** @param {string} phase */
+module.exports = (phase) =>
+  phase === "phase-development-server" ? { ...nextConfig, pageExtensions: ["dev.tsx", "tsx", "ts"] } : nextConfig;

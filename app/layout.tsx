@@ -23,7 +23,7 @@ export const viewport: Viewport = {
   ],
 };
 
-/** The document. Theme and folded navigation come from cookies, so that the first drawing is already right. */
+/** The document. Theme, density and folded navigation come from cookies, so that the first drawing is already right. */
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
   const jar = await cookies();
   return (
@@ -31,6 +31,8 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       lang="en"
       data-theme={jar.get(tasteCookie("theme"))?.value}
       data-nav={jar.get(tasteCookie("nav"))?.value}
+      data-density={jar.get(tasteCookie("density"))?.value}
+      data-keys={jar.get(tasteCookie("keys"))?.value}
       suppressHydrationWarning
     >
       <body>

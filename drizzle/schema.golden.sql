@@ -92,6 +92,24 @@ tidemark.append_counts with (fillfactor=70)
   appends bigint not null
   conflicts bigint not null
   stream text collate "C"
+tidemark.command_log
+  seq bigint not null generated always as identity
+  id uuid not null
+  handled_at timestamp with time zone not null
+  category text not null
+  command text not null
+  stream text collate "C" not null
+  actor text
+  tenant text
+  correlation_id text collate "C" not null
+  causation_id text
+  outcome text not null
+  code text
+  attempts integer not null
+  asked integer not null default 1
+  duration_us bigint not null
+  version bigint
+  written json not null
 tidemark.consumer_batches
   id bigint not null generated always as identity
   consumer text not null
@@ -542,6 +560,10 @@ tidemark.alerts: CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text
 tidemark.alerts: CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'silenced'::text, 'resolved'::text])))
 tidemark.alerts: PRIMARY KEY (id)
 tidemark.append_counts: PRIMARY KEY (minute, writer)
+tidemark.command_log: CHECK (((code IS NULL) = (outcome = 'accepted'::text)))
+tidemark.command_log: CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'conflict'::text, 'invalid'::text, 'failed'::text])))
+tidemark.command_log: PRIMARY KEY (seq)
+tidemark.command_log: UNIQUE (id)
 tidemark.consumer_batches: PRIMARY KEY (id)
 tidemark.consumer_generations: CHECK (((partitions >= 1) AND (partitions <= 1024)))
 tidemark.consumer_generations: CHECK ((state = ANY (ARRAY['building'::text, 'live'::text, 'kept'::text, 'retired'::text])))
@@ -655,6 +677,9 @@ tidemark.workers: PRIMARY KEY (id)
 CREATE INDEX alert_deliveries_of_channel ON tidemark.alert_deliveries USING btree (channel, id)
 CREATE INDEX alert_deliveries_open ON tidemark.alert_deliveries USING btree (channel, id) WHERE (ended_at IS NULL)
 CREATE INDEX alerts_resolved ON tidemark.alerts USING btree (id) WHERE (resolved_at IS NOT NULL)
+CREATE INDEX command_log_refused ON tidemark.command_log USING btree (outcome, seq) WHERE (outcome <> 'accepted'::text)
+CREATE INDEX command_log_stream ON tidemark.command_log USING btree (stream, seq)
+CREATE INDEX command_log_time ON tidemark.command_log USING btree (handled_at)
 CREATE INDEX consumer_batches_reach ON tidemark.consumer_batches USING btree (consumer, generation, partition, to_position)
 CREATE INDEX consumer_batches_time ON tidemark.consumer_batches USING btree (committed_at)
 CREATE INDEX dead_letter_groups_next_deploy ON tidemark.dead_letter_groups USING btree (fingerprint) WHERE (snoozed_builds IS NOT NULL)
@@ -705,6 +730,8 @@ CREATE UNIQUE INDEX alert_watch_pkey ON tidemark.alert_watch USING btree (id)
 CREATE UNIQUE INDEX alerts_open ON tidemark.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL)
 CREATE UNIQUE INDEX alerts_pkey ON tidemark.alerts USING btree (id)
 CREATE UNIQUE INDEX append_counts_pkey ON tidemark.append_counts USING btree (minute, writer)
+CREATE UNIQUE INDEX command_log_id_key ON tidemark.command_log USING btree (id)
+CREATE UNIQUE INDEX command_log_pkey ON tidemark.command_log USING btree (seq)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
 CREATE UNIQUE INDEX consumer_generations_building ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'building'::text)
 CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations USING btree (consumer) WHERE (state = 'live'::text)
@@ -759,6 +786,7 @@ CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
 tidemark.alert_channels_id_seq as bigint start 1 increment 1 cache 1
 tidemark.alert_deliveries_id_seq as bigint start 1 increment 1 cache 1
 tidemark.alerts_id_seq as bigint start 1 increment 1 cache 1
+tidemark.command_log_seq_seq as bigint start 1 increment 1 cache 1
 tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
@@ -1280,6 +1308,7 @@ table tidemark.alert_transitions: tidemark_app INSERT, SELECT
 table tidemark.alert_watch: tidemark_app SELECT, UPDATE
 table tidemark.alerts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.append_counts: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.command_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE

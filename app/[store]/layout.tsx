@@ -79,7 +79,7 @@ export default async function StoreLayout({
         </Link>
         <StoreBadge store={store} />
         <div className="ml-auto flex items-center gap-1.5 md:mx-auto md:pr-6">
-          <ShellKeys places={places} goHref={urls.go(store, "")} searchHref={`${urls.search(store)}?q=`} />
+          <ShellKeys places={places} store={store} processes={context.catalog.processes.map(({ name }) => name)} />
         </div>
         <div className="flex items-center gap-0.5">
           <TimeZoneButton />

@@ -36,6 +36,8 @@ export const urls = {
   /** `type` is category and name, `order.PlaceOrder`. */
   command: (store: string, type: string, query: Query = {}) =>
     `${base(store)}/commands/${encodeURIComponent(type)}${search(query)}`,
+  commandLog: (store: string, query: Query = {}) => `${base(store)}/commands/log${search(query)}`,
+  handledCommand: (store: string, id: string) => `${base(store)}/commands/log/${encodeURIComponent(id)}`,
   deadLetters: (store: string, query: Query = {}) => `${base(store)}/dead-letters${search(query)}`,
   deadLetterGroup: (store: string, group: string, query: Query = {}) =>
     `${base(store)}/dead-letters/${encodeURIComponent(group)}${search(query)}`,
@@ -46,7 +48,9 @@ export const urls = {
   alert: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/alerts/${encodeURIComponent(id)}${search(query)}`,
   slos: (store: string, query: Query = {}) => `${base(store)}/slos${search(query)}`,
-  notifications: (store: string) => `${base(store)}/settings/notifications`,
+  /** The sections of the settings; each is a page. */
+  settings: (store: string, section?: "profile" | "notifications" | "store" | "safety", query: Query = {}) =>
+    `${base(store)}/settings${section === undefined ? "" : `/${section}`}${search(query)}`,
   audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
   /** A saved view: a list page and its query as text. */
   view: (store: string, { page, query }: { page: string; query: string }) =>

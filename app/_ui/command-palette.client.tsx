@@ -3,32 +3,50 @@ import { Autocomplete } from "@base-ui/react/autocomplete";
 import { Dialog } from "@base-ui/react/dialog";
 import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
-import { goItems, type PaletteGroup, type PaletteItem, pageActions, recentItems, remember } from "./palette-items";
+import { useEffect, useEffectEvent, useState } from "react";
+import {
+  askedText,
+  type PaletteGroup,
+  type PaletteItem,
+  pageActions,
+  paletteGroups,
+  recentItems,
+  remember,
+  searchItem,
+} from "./palette-items";
+import { useFound } from "./use-found";
 
 /**
- * Ctrl K: acts of this page, anything by id, recent places, pages and projections by name. It only opens places and
- * presses buttons that are on the page; it is never a second way around a confirmation.
+ * Ctrl K: anything by its id, acts of this page, recent places, pages and projections by name, what the store finds. It only
+ * opens places and presses buttons that are on the page; it is never a second way around a confirmation. Enter that is
+ * pressed before the store has answered to what was typed waits for the answer.
  */
 export function CommandPalette({
   open,
   onOpenChange,
   places,
-  goHref,
+  store,
+  processes,
   searchHref,
+  searchUrl,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   places: readonly PaletteGroup[];
-  goHref: string;
+  store: string;
+  /** The names of consumers that are processes. */
+  processes: readonly string[];
   searchHref: string;
+  searchUrl: string;
 }) {
   const router = useRouter();
   const [query, setQuery] = useState("");
   const [local, setLocal] = useState<{ actions: PaletteItem[]; recent: PaletteItem[] }>({ actions: [], recent: [] });
+  const [waits, setWaits] = useState(false);
   useEffect(() => {
     if (!open) return;
     setQuery("");
+    setWaits(false);
     setLocal({ actions: pageActions(), recent: recentItems() });
   }, [open]);
 
@@ -39,7 +57,24 @@ export function CommandPalette({
     // Base UI gives focus back first; an act that focuses a field must come after.
     else if (item.run) setTimeout(item.run, 60);
   };
-  const groups = groupsFor(query, local, places, goItems(query, goHref, searchHref));
+  const found = useFound(open ? askedText(query) : "", store, searchUrl, processes);
+  const groups = paletteGroups(query, local, places, found.items, searchItem(query, searchHref));
+  const first = groups[0]?.items[0];
+  const early = found.pending && needsAnswer(query, groups);
+  const runFirst = useEffectEvent(() => {
+    if (first) run(first);
+  });
+  useEffect(() => {
+    if (!waits || early) return;
+    setWaits(false);
+    runFirst();
+  }, [waits, early]);
+  const onKeyDownCapture = (event: React.KeyboardEvent) => {
+    if (event.key !== "Enter" || !early) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setWaits(true);
+  };
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -56,16 +91,22 @@ export function CommandPalette({
             autoHighlight="always"
             keepHighlight
             value={query}
-            onValueChange={setQuery}
+            onValueChange={(value) => {
+              setQuery(value);
+              setWaits(false);
+            }}
             itemToStringValue={(item: PaletteItem) => item.label}
           >
-            <div className="flex items-center gap-2 border-b px-4">
+            <div className="flex items-center gap-2 border-b px-4" onKeyDownCapture={onKeyDownCapture}>
               <Search size={16} strokeWidth={1.5} className="shrink-0 text-faint" aria-hidden="true" />
               <Autocomplete.Input
                 aria-label="Search, or paste an id, position or stream"
                 placeholder="Search, or paste an id, position or stream"
                 className="h-11 w-full bg-transparent text-form outline-none placeholder:text-faint"
               />
+              <span role="status" className="shrink-0 text-faint text-label">
+                {waits ? "Opening what is found…" : early ? "Looking…" : null}
+              </span>
               <kbd className="kbd">Esc</kbd>
             </div>
             <Dialog.Close className="sr-only">Close command palette</Dialog.Close>
@@ -84,8 +125,8 @@ export function CommandPalette({
                         onClick={() => run(item)}
                         className="mx-1 flex min-h-8 cursor-default items-center justify-between gap-3 rounded-control px-3 data-highlighted:bg-selected"
                       >
-                        <span className="truncate">{item.label}</span>
-                        <span className="shrink-0 text-faint text-label">{item.hint}</span>
+                        <span className="min-w-0 shrink-0 truncate max-w-[70%]">{item.label}</span>
+                        <span className="min-w-0 truncate text-faint text-label">{item.hint}</span>
                       </Autocomplete.Item>
                     )}
                   </Autocomplete.Collection>
@@ -99,21 +140,8 @@ export function CommandPalette({
   );
 }
 
-function groupsFor(
-  query: string,
-  local: { actions: PaletteItem[]; recent: PaletteItem[] },
-  places: readonly PaletteGroup[],
-  go: readonly PaletteItem[],
-): PaletteGroup[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (item: PaletteItem) => words.every((word) => `${item.label} ${item.hint}`.toLowerCase().includes(word));
-  const all: PaletteGroup[] = [
-    { value: "On this page", items: local.actions.filter(fits) },
-    { value: "Recent", items: local.recent.filter(fits) },
-    ...places.map((group) => ({ value: group.value, items: group.items.filter(fits) })),
-  ];
-  const exact = /^[#@]|\d|-/.test(query);
-  const direct: PaletteGroup = { value: "Go", items: go };
-  const ordered = exact ? [direct, ...all] : [...all, direct];
-  return ordered.filter((group) => group.items.length > 0);
+/** Whether only the store can say what is meant: an id, a position, a stream, or a name that nothing here has. */
+function needsAnswer(query: string, groups: readonly PaletteGroup[]): boolean {
+  if (query.trim().startsWith(">")) return false;
+  return /^[#@:]|^\d|-/.test(query.trim()) || groups.every(({ value }) => value === "Search");
 }

@@ -1,4 +1,5 @@
 import { urls } from "@/app/_lib/urls";
+import { isUuid } from "@/lib/kernel/ids";
 import type { SearchHit } from "@/lib/queries/search";
 
 /** The page of what a search found. `processes` are the names of consumers that are processes; the others are projections. */
@@ -21,6 +22,7 @@ export function hitHref(store: string, { kind, id }: SearchHit, processes: reado
     case "alert":
       return urls.alert(store, id);
     case "command":
-      return urls.command(store, id);
+      // One that was sent has an id; one that may be sent has a name.
+      return isUuid(id) ? urls.handledCommand(store, id) : urls.command(store, id);
   }
 }

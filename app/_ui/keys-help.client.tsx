@@ -18,6 +18,7 @@ const fixed: readonly Row[] = [
 export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const [page, setPage] = useState<readonly Row[]>([]);
   const [go, setGo] = useState<readonly Row[]>([]);
+  const keys = typeof document === "undefined" ? "on" : document.documentElement.dataset.keys;
   useEffect(() => {
     if (!open) return;
     setPage(collect("[aria-keyshortcuts]", (element) => element.getAttribute("aria-keyshortcuts") ?? ""));
@@ -34,6 +35,11 @@ export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: 
               <X size={16} strokeWidth={1.5} />
             </Dialog.Close>
           </div>
+          {keys === "off" ? (
+            <p className="mb-3 rounded-card border border-line-strong border-dashed p-2 text-muted">
+              Keys of one character are switched off in Settings, Profile.
+            </p>
+          ) : null}
           <div className="grid gap-6 sm:grid-cols-2">
             <Keys title="Everywhere" rows={[...fixed, ...go]} />
             <Keys title="On this page" rows={page} />

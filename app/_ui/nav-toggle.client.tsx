@@ -1,16 +1,12 @@
 "use client";
 import { PanelLeft } from "lucide-react";
 import { earlyPress } from "./early-press";
-import { setTaste } from "./taste";
+import { useTaste } from "./use-taste";
 
 /** Folds the navigation to its icons and back. The choice is kept in a cookie, so the server draws it folded. */
 export function NavToggle() {
-  const toggle = () => {
-    const root = document.documentElement;
-    const folded = root.dataset.nav === "folded";
-    root.dataset.nav = folded ? "open" : "folded";
-    setTaste("nav", folded ? "open" : "folded");
-  };
+  const [, choose] = useTaste("nav", "open");
+  const toggle = () => choose(document.documentElement.dataset.nav === "folded" ? "open" : "folded");
   return (
     <button
       {...earlyPress}

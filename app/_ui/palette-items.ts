@@ -5,6 +5,8 @@ export type PaletteItem = {
   readonly hint: string;
   readonly href?: string;
   readonly run?: () => void;
+  /** It is what was typed, not only like it. */
+  readonly exact?: boolean;
 };
 
 /** The palette's lines under one heading. */
@@ -26,16 +28,46 @@ export function pageActions(): PaletteItem[] {
   return [...items.values()];
 }
 
-/** Lines that take whatever was typed to the page it names, or look for it; none for fewer than two characters. */
-export function goItems(query: string, goHref: string, searchHref: string): PaletteItem[] {
-  const text = query.trim().replace(/^[#@]/, "");
+/** The text that the store is asked for: what was typed without the mark in front of it. */
+export function askedText(query: string): string {
+  return query.trim().replace(/^[#@:>?]\s*/, "");
+}
+
+/** The line that searches everywhere for what was typed; none for fewer than two characters. */
+export function searchItem(query: string, searchHref: string): readonly PaletteItem[] {
+  const text = askedText(query);
   if (text.length < 2 && !/^\d+$/.test(text)) return [];
-  const kind = /^\d+$/.test(text) ? "position" : /^[0-9a-f]{8}-/.test(text) ? "event or trace" : "stream, id or trace";
-  const encoded = encodeURIComponent(text);
-  return [
-    { value: `go:${text}`, label: `Go to ${text}`, hint: kind, href: `${goHref}${encoded}` },
-    { value: `search:${text}`, label: `Search for ${text}`, hint: "every kind", href: `${searchHref}${encoded}` },
+  const href = `${searchHref}${encodeURIComponent(text)}`;
+  return [{ value: `search:${text}`, label: `Search for ${text}`, hint: "every kind", href }];
+}
+
+/**
+ * The lines of the palette for what was typed, in the order in which they are offered: what is exactly that, acts of the page, recent
+ * places, pages and names, what the store found beside it, the search. `>` in front offers acts alone.
+ */
+export function paletteGroups(
+  query: string,
+  local: { readonly actions: readonly PaletteItem[]; readonly recent: readonly PaletteItem[] },
+  places: readonly PaletteGroup[],
+  found: readonly PaletteItem[],
+  search: readonly PaletteItem[],
+): readonly PaletteGroup[] {
+  const words = askedText(query).toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (item: PaletteItem) => words.every((word) => `${item.label} ${item.hint}`.toLowerCase().includes(word));
+  const acts: PaletteGroup = { value: "On this page", items: local.actions.filter(fits) };
+  if (query.trim().startsWith(">")) return acts.items.length > 0 ? [acts] : [];
+  const named = places.map((group) => ({ value: group.value, items: group.items.filter(fits) }));
+  const there = new Set(named.flatMap(({ items }) => items.map(({ href }) => href)));
+  const beside = found.filter(({ href }) => !there.has(href));
+  const groups: readonly PaletteGroup[] = [
+    { value: "Exactly this", items: beside.filter(({ exact }) => exact) },
+    acts,
+    { value: "Recent", items: local.recent.filter(fits) },
+    ...named,
+    { value: "In the store", items: beside.filter(({ exact }) => !exact) },
+    { value: "Search", items: search },
   ];
+  return groups.filter(({ items }) => items.length > 0);
 }
 
 /** The last five places that were opened from the palette, newest first. */
@@ -53,7 +85,7 @@ export function remember(item: PaletteItem): void {
   if (item.href === undefined) return;
   const place = {
     value: `recent:${item.href}`,
-    label: item.label.replace(/^Go to /, ""),
+    label: item.label,
     hint: item.hint,
     href: item.href,
   };

@@ -2,6 +2,7 @@
 import { Keyboard, Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useCallback, useState } from "react";
+import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "./early-press";
 import type { PaletteGroup } from "./palette-items";
 import { useGlobalKeys } from "./use-global-keys";
@@ -13,12 +14,12 @@ const KeysHelp = dynamic(() => import("./keys-help.client").then((module) => mod
 /** The search box of the top bar, the keys button, and everything that listens to the keyboard. */
 export function ShellKeys({
   places,
-  goHref,
-  searchHref,
+  store,
+  processes,
 }: {
   places: readonly PaletteGroup[];
-  goHref: string;
-  searchHref: string;
+  store: string;
+  processes: readonly string[];
 }) {
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
   const [help, setHelp] = useState<"never" | "open" | "closed">("never");
@@ -55,8 +56,10 @@ export function ShellKeys({
           open={palette === "open"}
           onOpenChange={(open) => setPalette(open ? "open" : "closed")}
           places={places}
-          goHref={goHref}
-          searchHref={searchHref}
+          store={store}
+          processes={processes}
+          searchHref={`${urls.search(store)}?q=`}
+          searchUrl={`${urls.api(store, "/search")}?q=`}
         />
       )}
       {help === "never" ? null : (

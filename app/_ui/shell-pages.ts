@@ -10,10 +10,10 @@ import {
   ListChecks,
   type LucideIcon,
   MailX,
-  Megaphone,
   Rows3,
   ScrollText,
   Search,
+  Settings,
   SquareTerminal,
   Workflow,
 } from "lucide-react";
@@ -79,8 +79,8 @@ export function shellPages(store: string): readonly { heading: string | null; pa
       pages: [{ label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText }],
     },
     {
-      heading: "Settings",
-      pages: [{ label: "Notifications", href: urls.notifications(store), go: "x", Icon: Megaphone }],
+      heading: "Yours",
+      pages: [{ label: "Settings", href: urls.settings(store), go: "x", Icon: Settings }],
     },
   ];
 }

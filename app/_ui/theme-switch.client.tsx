@@ -1,9 +1,8 @@
 "use client";
 import { Monitor, Moon, Sun } from "lucide-react";
-import { useState } from "react";
 import { announce } from "./announce";
 import { earlyPress } from "./early-press";
-import { setTaste } from "./taste";
+import { useTaste } from "./use-taste";
 
 /** The themes; `system` follows the reader's machine. */
 export type Theme = "system" | "light" | "dark";
@@ -13,13 +12,12 @@ const icons = { system: Monitor, light: Sun, dark: Moon };
 
 /** One button through system, light, dark. The cookie lets the server draw the right theme at once: no flash. */
 export function ThemeSwitch({ initial }: { initial: Theme }) {
-  const [theme, setTheme] = useState(initial);
+  const [value, choose] = useTaste("theme", initial);
+  const theme = value === "light" || value === "dark" ? value : "system";
   const Icon = icons[theme];
   const change = () => {
     const chosen = next[theme];
-    setTheme(chosen);
-    setTaste("theme", chosen);
-    document.documentElement.dataset.theme = chosen;
+    choose(chosen);
     announce(`Theme: ${chosen}`);
   };
   return (

@@ -2,7 +2,7 @@
 import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import { announce } from "./announce";
 import { earlyPress } from "./early-press";
-import { setTaste } from "./taste";
+import { useTaste } from "./use-taste";
 
 type Zone = { readonly local: boolean; readonly toggle: () => void };
 const ZoneContext = createContext<Zone>({ local: false, toggle: () => {} });
@@ -12,18 +12,19 @@ const ZoneContext = createContext<Zone>({ local: false, toggle: () => {} });
  * because the server does not know the reader's zone.
  */
 export function TimeZoneProvider({ initialLocal, children }: { initialLocal: boolean; children: React.ReactNode }) {
-  const [local, setLocal] = useState(false);
-  useEffect(() => setLocal(initialLocal), [initialLocal]);
+  const [chosen, choose] = useTaste("tz", initialLocal ? "local" : "utc");
+  const [alive, setAlive] = useState(false);
+  useEffect(() => setAlive(true), []);
+  const local = alive && chosen === "local";
   const zone = useMemo(
     () => ({
       local,
       toggle: () => {
-        setTaste("tz", local ? "utc" : "local");
         announce(local ? "Times in UTC" : "Times in your own zone");
-        setLocal(!local);
+        choose(local ? "utc" : "local");
       },
     }),
-    [local],
+    [local, choose],
   );
   return <ZoneContext value={zone}>{children}</ZoneContext>;
 }

@@ -31,6 +31,8 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       }
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return true;
       if (document.querySelector('[role="dialog"]')) return true;
+      // Who speaks to the machine, or types with a shaking hand, can switch keys of one character off (WCAG 2.1.4).
+      if (event.key.length === 1 && document.documentElement.dataset.keys === "off") return true;
       if (Date.now() < goUntil) {
         goUntil = 0;
         const link = document.querySelector<HTMLAnchorElement>(`a[data-go="${CSS.escape(event.key)}"]`);

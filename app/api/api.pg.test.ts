@@ -291,6 +291,48 @@ test("the audit says who did what to what and why, refused attempts too, page by
   expect((await send("GET", local("/audit?actor=nobody"))).json).toEqual({ entries: [], next: null, scan: null });
 });
 
+test("what was asked of the domain is kept with its outcome, refusals too, and never with what was sent", async () => {
+  const key = { "idempotency-key": "kept-1", "correlation-id": "kept-talk" };
+  const ask = (command: string, body: object) =>
+    send("POST", local(`/commands/order/kept/${command}`), { body, headers: command === "OpenCart" ? key : {} });
+  expect((await ask("OpenCart", order)).status).toBe(200);
+  expect((await ask("OpenCart", order)).json.replayed).toBe(true);
+  expect((await ask("PlaceOrder", {})).status).toBeGreaterThanOrEqual(400);
+  expect((await ask("OpenCart", { ...order, email: 7 })).status).toBe(400);
+  const log = (query: string) => send("GET", local(`/commands/log?stream=order-kept${query}`));
+  await eventually(async () => (await log("")).json.commands.length === 3);
+  const { json, text } = await log("");
+  expect(json.commands.map((row: { outcome: string }) => row.outcome)).toEqual([
+    "invalid",
+    expect.anything(),
+    "accepted",
+  ]);
+  expect(text).not.toMatch(/Ada Byron|ada@example/);
+  expect((await log("&outcome=refused")).json.commands).toHaveLength(2);
+  const { commands, next } = (await log("&limit=2")).json;
+  const rest = (await log(`&limit=2&cursor=${next}`)).json;
+  expect([...commands, ...rest.commands]).toEqual(json.commands);
+  expect(rest.next).toBeNull();
+  const [one] = rest.commands;
+  const page = (await send("GET", local(`/commands/log/${one.id}`))).json;
+  expect(page).toMatchObject({ correlationId: "kept-talk", events: [{ type: "CartOpened", version: 1 }] });
+  const found = (await send("GET", local(`/search?q=${one.id}`))).json;
+  expect(JSON.stringify(found)).toContain("OpenCart on order-kept, accepted");
+  expect((await send("GET", local("/commands/log/00000000-0000-7000-8000-000000000000"))).status).toBe(404);
+});
+
+test("the store says what it stands on, and each act how grave it is", async () => {
+  const { json: facts, text } = await send("GET", local("/store"));
+  expect(facts).toMatchObject({ mayChangeEvents: false, schema: "tidemark", standby: false });
+  expect(Math.abs(facts.clockOffMs)).toBeLessThan(60_000);
+  expect(BigInt(facts.highWater)).toBeLessThanOrEqual(BigInt(facts.head));
+  expect(facts.settings.map((setting: { name: string }) => setting.name)).toContain("fsync");
+  expect(text).not.toMatch(/postgres(ql)?:\/\/|password/i);
+  const { acts } = (await send("GET", local("/acts"))).json;
+  const skip = acts.find((act: { name: string }) => act.name === "skip-dead-letters");
+  expect(skip).toMatchObject({ level: "S3", needsReason: true, audited: true, role: "operator" });
+});
+
 test("a partition is split and merged while it works; a projection whose rows meet streams is left whole", async () => {
   const at = (partition: number, act: string) => local(`/projections/order-summary/partitions/${partition}/${act}`);
   const split = await send("POST", at(3, "split"), { body: { at: 900, reason: "a busy stream" } });

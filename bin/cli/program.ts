@@ -6,6 +6,7 @@ import { addAudit } from "@/bin/cli/audit";
 import { addCatalog } from "@/bin/cli/catalog";
 import { addChannels } from "@/bin/cli/channels";
 import { addCommand } from "@/bin/cli/command";
+import { addCommands } from "@/bin/cli/commands";
 import { addCompare } from "@/bin/cli/compare";
 import { addDeadLetters } from "@/bin/cli/dead-letters";
 import { addEvents } from "@/bin/cli/events";
@@ -27,6 +28,7 @@ import { addSignIn } from "@/bin/cli/sign-in";
 import { addSlos } from "@/bin/cli/slos";
 import { addSnapshots } from "@/bin/cli/snapshots";
 import { addStatus } from "@/bin/cli/status";
+import { addActs, addStore } from "@/bin/cli/store";
 import { addStream } from "@/bin/cli/stream";
 import { addStreams } from "@/bin/cli/streams";
 import { addTrace } from "@/bin/cli/trace";
@@ -80,7 +82,19 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addSchema,
       addFixture,
     ],
-    ...[addAppend, addCommand, addTraffic, addSignIn, addCatalog, addVerify, addAudit, addMetrics],
+    ...[
+      addAppend,
+      addCommand,
+      addCommands,
+      addStore,
+      addActs,
+      addTraffic,
+      addSignIn,
+      addCatalog,
+      addVerify,
+      addAudit,
+      addMetrics,
+    ],
     ...[addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);

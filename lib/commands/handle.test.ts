@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createCatalog } from "@/lib/catalog/catalog";
 import type { CommandOutcome } from "@/lib/commands/command";
 import { type Commands, createCommands } from "@/lib/commands/handle";
+import type { HandledCommand } from "@/lib/commands/handled-command";
 import { command, defineDecider, defineEvents, defineModule, reject } from "@/lib/define";
 import type { CommandNote } from "@/lib/event-store/recorded-event";
 import { createMemoryStore, type MemoryStore } from "@/lib/testing/memory-store";
@@ -231,3 +232,39 @@ function once(act: () => Promise<void>): () => Promise<void> {
     await act();
   };
 }
+
+describe("what became of a command is told once", () => {
+  const told: HandledCommand[] = [];
+  beforeEach(() => {
+    told.length = 0;
+    commands = createCommands({ store, catalog, record: (handled) => void told.push(handled) });
+  });
+
+  test("accepted with where its events are, rejected with its code, invalid with neither input nor words", async () => {
+    await count(3, { actor: "ada", correlationId: "talk" });
+    await count(9);
+    await count("nine" as never).catch(() => undefined);
+    await commands.handle({ category: "counter", id: "1", command: "Break", input: {} }).catch(() => undefined);
+    const [accepted, rejected, invalid, failed] = told;
+    expect(accepted).toMatchObject({
+      ...{ category: "counter", command: "Count", stream: "counter-1", actor: "ada", correlationId: "talk" },
+      ...{ outcome: "accepted", code: null, attempts: 1, version: 1 },
+      written: [{ stream: "counter-1", fromVersion: 1, toVersion: 1 }],
+    });
+    expect(rejected).toMatchObject({ outcome: "rejected", code: "counter.full", version: 1, written: [] });
+    expect(invalid).toMatchObject({ outcome: "invalid", code: "invalid-request", attempts: 0, version: null });
+    expect(failed).toMatchObject({ outcome: "failed", code: "internal" });
+    expect(told).toHaveLength(4);
+    expect(JSON.stringify(told)).not.toMatch(/nine|Ten is/);
+  });
+
+  test("a replay is no second command, and an unknown one is none; who is always late is a conflict", async () => {
+    await count(1, { idempotencyKey: "k" });
+    await count(1, { idempotencyKey: "k" });
+    await commands.handle({ category: "counter", id: "1", command: "Nothing", input: {} }).catch(() => undefined);
+    expect(told).toHaveLength(1);
+    store.beforeAppend = () => rival(1);
+    await count(1).catch(() => undefined);
+    expect(told[1]).toMatchObject({ outcome: "conflict", code: "version-conflict", attempts: 4 });
+  });
+});

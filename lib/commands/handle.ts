@@ -1,8 +1,9 @@
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { StreamReader } from "@/lib/catalog/fold-stream";
 import type { CommandOutcome, CommandRequest } from "@/lib/commands/command";
+import { accountOf, accountOfError, type HandledCommand } from "@/lib/commands/handled-command";
 import { loadState } from "@/lib/commands/load-state";
-import { type PreparedCommand, prepareCommand } from "@/lib/commands/prepare";
+import { identifyCommand, type PreparedCommand, prepareCommand } from "@/lib/commands/prepare";
 import { findReplay, type KeyMemory } from "@/lib/commands/replay";
 import { createStateCache } from "@/lib/commands/state-cache";
 import { toNewEvents } from "@/lib/commands/to-new-events";
@@ -35,14 +36,18 @@ export type Commands = {
 
 const retriesOnConflict = 3;
 
-/** Builds command handling over a store and a catalog. `rememberedStreams` bounds how many states are kept in memory. */
+/**
+ * Builds command handling over a store and a catalog. `rememberedStreams` bounds how many states are kept in memory;
+ * `record` is told what became of each command, once, when it is known; a replay is no command.
+ */
 export function createCommands(parts: {
   readonly store: CommandStore;
   readonly catalog: Catalog;
   readonly snapshots?: SnapshotReader;
   readonly rememberedStreams?: number;
+  readonly record?: (handled: HandledCommand) => void;
 }): Commands {
-  const { store, catalog, snapshots } = parts;
+  const { store, catalog, snapshots, record = () => undefined } = parts;
   const cache = createStateCache(parts.rememberedStreams ?? 256);
 
   async function attempt(
@@ -109,7 +114,7 @@ export function createCommands(parts: {
   return {
     async handle(request, append = store.append) {
       const receivedAt = request.receivedAt ?? new Date().toISOString();
-      const command = prepareCommand(catalog, request);
+      const command = prepared(catalog, request, record);
       const about = {
         [attributes.command]: request.command,
         [attributes.stream]: command.stream,
@@ -117,17 +122,23 @@ export function createCommands(parts: {
       };
       return withSpan("command", { attributes: about, parent: request.traceparent ?? null }, async (span) => {
         const measure = measured(command);
+        let written: readonly WriteResult[] = [];
+        const keeping = async (what: Append) => {
+          written = await append(what);
+          return written;
+        };
         for (let attempts = 1; ; attempts++) {
           try {
-            const outcome = await attempt(command, receivedAt, attempts, append);
+            const outcome = await attempt(command, receivedAt, attempts, keeping);
             span.setAttributes({ [attributes.outcome]: outcome.outcome, [attributes.attempts]: attempts });
-            measure(outcome.outcome, attempts);
+            const ms = measure(outcome.outcome, attempts);
+            if (!("replayed" in outcome && outcome.replayed)) record(accountOf(command, outcome, written, ms));
             return outcome;
           } catch (error) {
             const replay = error instanceof IdempotencyKeyReused ? await findReplay(store, command) : undefined;
             if (replay) return replay;
             if (!(error instanceof VersionConflict) || attempts > retriesOnConflict)
-              measure(errorType(error), attempts);
+              record(accountOfError(command, error, attempts, measure(errorType(error), attempts)));
             if (!(error instanceof VersionConflict)) throw error;
             // After a restore from a backup the remembered state may even be ahead of the stream: start from its first event.
             cache.delete(command.stream);
@@ -140,14 +151,35 @@ export function createCommands(parts: {
   };
 }
 
-/** Starts the clock of a command; what is returned counts it under its outcome: the decision's, or the kind of an error. */
+/** Checks a request, and records one whose form is wrong when it is known which command on which stream it was. */
+function prepared(
+  catalog: Catalog,
+  request: CommandRequest,
+  record: (handled: HandledCommand) => void,
+): PreparedCommand {
+  const began = performance.now();
+  const identified = identifyCommand(catalog, request);
+  try {
+    return prepareCommand(identified);
+  } catch (error) {
+    record(accountOfError(identified, error, 0, performance.now() - began));
+    throw error;
+  }
+}
+
+/**
+ * Starts the clock of a command; what is returned counts it under its outcome, the decision's or the kind of an error, and
+ * says how many milliseconds it took.
+ */
 function measured({ request: { command }, decider: { category } }: PreparedCommand) {
   const began = performance.now();
   const about = { [attributes.category]: category, [attributes.command]: command };
-  return (outcome: string, attempts: number): void => {
+  return (outcome: string, attempts: number): number => {
+    const ms = performance.now() - began;
     const { commandSeconds, commandRetries } = instruments();
-    commandSeconds.record((performance.now() - began) / 1_000, { ...about, [attributes.outcome]: outcome });
+    commandSeconds.record(ms / 1_000, { ...about, [attributes.outcome]: outcome });
     if (attempts > 1) commandRetries.add(attempts - 1, about);
+    return ms;
   };
 }
 

@@ -20,16 +20,35 @@ export type PreparedCommand = StreamRef & {
   readonly idempotency?: { readonly key: string; readonly digest: string };
 };
 
-/** Checks a request against the catalog. Throws `NotFound` for an unknown command, `InvalidRequest` for its name or input. */
-export function prepareCommand(catalog: Catalog, request: CommandRequest): PreparedCommand {
-  const { category, id, command: name, idempotencyKey: key } = request;
+/** A request whose command and stream are known, with its ids drawn; its input has not been looked at. */
+type IdentifiedCommand = Pick<
+  PreparedCommand,
+  "request" | "stream" | "id" | "commandId" | "correlationId" | "decider"
+> & { readonly command: Decider["commands"][string] };
+
+/** Finds the command in the catalog. Throws `NotFound` for an unknown one, `InvalidRequest` for a stream that cannot be. */
+export function identifyCommand(catalog: Catalog, request: CommandRequest): IdentifiedCommand {
+  const { category, id, command: name } = request;
   const decider = catalog.decider(category);
   // A name from outside may be `constructor`: only the decider's own members are commands.
   const command = decider && Object.hasOwn(decider.commands, name) ? decider.commands[name] : undefined;
   if (!decider || !command) throw new NotFound("command", `${category}/${name}`);
   if (id === "") throw new InvalidRequest("The id is empty.", [{ path: "id", message: "must not be empty" }]);
+  return {
+    request,
+    stream: checkStreamName(`${category}-${id}`),
+    id,
+    commandId: request.commandId ?? newId(),
+    correlationId: request.correlationId ?? newId(),
+    decider,
+    command,
+  };
+}
 
-  const stream = checkStreamName(`${category}-${id}`);
+/** Parses the input. Throws `InvalidRequest` when it is not as the command's schema says. */
+export function prepareCommand({ command, ...identified }: IdentifiedCommand): PreparedCommand {
+  const { request, stream, id } = identified;
+  const { category, command: name, idempotencyKey: key } = request;
   const parsed = command.input.safeParse(request.input);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
@@ -37,12 +56,7 @@ export function prepareCommand(catalog: Catalog, request: CommandRequest): Prepa
   }
   const other = command.other?.(parsed.data, { stream, id });
   return {
-    request,
-    stream,
-    id,
-    commandId: request.commandId ?? newId(),
-    correlationId: request.correlationId ?? newId(),
-    decider,
+    ...identified,
     otherStream: other === undefined ? undefined : checkStreamName(`${category}-${other}`),
     decide: (state, second) => command.decide(state, parsed.data, { stream, id }, second),
     ...(key ? { idempotency: { key, digest: inputDigest(key, category, id, name, request.input) } } : {}),

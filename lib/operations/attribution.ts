@@ -40,3 +40,9 @@ export function withAttribution<Input extends z.ZodType>(input: Input): Input {
   const missing = Object.entries(attributionFields).filter(([field]) => !(field in input.shape));
   return input.extend(Object.fromEntries(missing)) as unknown as Input;
 }
+
+/** Whether an operation with these fields is not done without a reason. */
+export function insistsOnReason(input: z.ZodType): boolean {
+  const reason: unknown = input instanceof z.ZodObject ? input.shape.reason : undefined;
+  return reason instanceof z.ZodType && !reason.safeParse(undefined).success;
+}

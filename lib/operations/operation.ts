@@ -7,7 +7,7 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 import { isRetryable } from "@/lib/db/unavailable";
 import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
 import { type ErrorCode, InvalidRequest, TidemarkError, Unavailable } from "@/lib/kernel/errors";
-import { type Attribution, withAttribution } from "@/lib/operations/attribution";
+import { type Attribution, insistsOnReason, withAttribution } from "@/lib/operations/attribution";
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
 import type { RunKind } from "@/lib/runs/run";
@@ -90,6 +90,12 @@ type OperationDefinition<Input extends z.ZodType, Acted, Observed, Preview> = {
 export type Guarded = {
   readonly operationName: string;
   readonly role: Role;
+  /** Whether its own entry tells of it in the audit; else the log does, or there is nothing to tell. */
+  readonly audited: boolean;
+  /** Whether it is done only with a reason. */
+  readonly needsReason: boolean;
+  /** Whether it is done only as its preview was approved. */
+  readonly needsApproval: boolean;
   readonly authorise: (context: OperationContext, target: string | null) => Promise<void>;
 };
 
@@ -159,7 +165,9 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
       throw error;
     }
   };
-  return Object.assign(run, { operationName: name, role, authorise, preview });
+  const needsApproval = definition.preview !== undefined && definition.approval !== "optional";
+  const needsReason = insistsOnReason(definition.input);
+  return Object.assign(run, { operationName: name, role, audited, needsReason, needsApproval, authorise, preview });
 }
 
 const TRIES_MAX = 4;

@@ -67,14 +67,7 @@ const sources: Readonly<Record<SearchKind, Source>> = {
   },
   run: runs,
   alert: alerts,
-  command: async ({ catalog }, text) => {
-    const commands = catalog.describe().commands;
-    const names = commands.map(({ category, name, description }) => ({
-      name: `${category}.${name}`,
-      note: description,
-    }));
-    return named("command", names, text);
-  },
+  command: commands,
 };
 
 /** The text that a search is for, without the marks that people paste along. Throws `InvalidRequest`. */
@@ -112,6 +105,24 @@ async function events({ reads }: QueryContext, text: string): Promise<Found> {
   );
   const hits = rows.map(({ type, stream, position }) => ({ note: `${type} of ${stream} at #${position}` }));
   return { hits: hits.map(({ note }) => ({ kind: "event", id, note, exact: true })) };
+}
+
+/** Commands by name, and those that were handled by their id. */
+async function commands({ reads, catalog }: QueryContext, text: string): Promise<Found> {
+  const id = text.toLowerCase();
+  if (!isUuid(id)) {
+    const names = catalog.describe().commands.map(({ category, name, description }) => ({
+      name: `${category}.${name}`,
+      note: description,
+    }));
+    return named("command", names, text);
+  }
+  const rows = await reads.query<{ command: string; stream: string; outcome: string }>(
+    "select command, stream, outcome from command_log where id = $1",
+    [id],
+  );
+  const notes = rows.map(({ command, stream, outcome }) => `${command} on ${stream}, ${outcome}`);
+  return { hits: notes.map((note) => ({ kind: "command", id, note, exact: true })) };
 }
 
 async function positions({ reads }: QueryContext, text: string): Promise<Found> {

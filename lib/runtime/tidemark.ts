@@ -19,6 +19,7 @@ import type { Config } from "@/lib/runtime/config";
 import { withDemoFault } from "@/lib/runtime/demo-fault";
 import { readDiskFree } from "@/lib/runtime/disk-free";
 import { keepAppendCounts } from "@/lib/runtime/keep-append-counts";
+import { keepCommandLog } from "@/lib/runtime/keep-command-log";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
@@ -100,6 +101,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   const reads = createReadDatabase(readPool);
   const exports = path.join(config.dataDirectory, "exports");
   const telemetry = keepTelemetry({ url, schema });
+  const commandLog = keepCommandLog(pool, log);
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
@@ -107,7 +109,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     reads,
     store,
     catalog,
-    commands: createCommands({ store, catalog, snapshots }),
+    commands: createCommands({ store, catalog, snapshots, record: commandLog.record }),
     snapshots,
     projections: catalog.projections,
     inline,
@@ -118,7 +120,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
-      await counting.stop();
+      await Promise.all([counting.stop(), commandLog.stop()]);
       await Promise.all([telemetry.stop(), pool.end(), readPool.end()]);
     },
   });

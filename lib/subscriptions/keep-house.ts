@@ -27,6 +27,8 @@ const PRUNED = [
   ["snapshot_faults", "found_at < clock_timestamp() - interval '30 days'"],
   ["workers", "seen_at < clock_timestamp() - interval '1 day'"],
   ["spans", "started_at < clock_timestamp() - interval '3 days'"],
+  ["command_log", "handled_at < clock_timestamp() - interval '7 days'"],
+  ["command_log", "seq <= (select max(seq) - 200000 from command_log)"],
   ["process_metrics", "seen_at < clock_timestamp() - interval '10 minutes'"],
 ] as const;
 

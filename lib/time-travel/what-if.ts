@@ -1,5 +1,5 @@
 import { foldEvent } from "@/lib/catalog/fold";
-import { prepareCommand } from "@/lib/commands/prepare";
+import { identifyCommand, prepareCommand } from "@/lib/commands/prepare";
 import { toNewEvents } from "@/lib/commands/to-new-events";
 import type { Decider } from "@/lib/define";
 import type { NewEvent, RecordedEvent } from "@/lib/event-store/recorded-event";
@@ -94,7 +94,8 @@ async function decide(
 ): Promise<Decided> {
   const category = categoryOf(stream);
   if (!stream.startsWith(`${category}-`)) throw new NotFound("command", `${stream}/${command}`);
-  const prepared = prepareCommand(source.catalog, { category, id: stream.slice(category.length + 1), command, input });
+  const request = { category, id: stream.slice(category.length + 1), command, input };
+  const prepared = prepareCommand(identifyCommand(source.catalog, request));
   const { decider, otherStream } = prepared;
   const other = otherStream === undefined ? undefined : await stateAt(source, otherStream);
   const decision = prepared.decide(state, other?.version === 0 ? decider.initialState() : other?.state);

@@ -5,6 +5,7 @@ import { EmptyState } from "@/app/_ui/empty-state";
 import { plural } from "@/app/_ui/format";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { openStore } from "../open-store";
+import { CommandsTabs } from "./commands-tabs";
 
 export const metadata: Metadata = { title: "Commands" };
 
@@ -17,7 +18,12 @@ export default async function CommandsPage({ params }: { params: Promise<{ store
     <>
       <PageHeader
         title="Commands"
-        status={<span className="text-data">{plural(commands.length, "command")} in this program</span>}
+        status={
+          <>
+            <CommandsTabs store={store} open="catalogue" />
+            <span className="text-data">{plural(commands.length, "command")} in this program</span>
+          </>
+        }
       />
       {commands.length === 0 ? (
         <EmptyState title="No commands yet">A domain declares them with its decider.</EmptyState>

@@ -32,7 +32,13 @@ export function Causation({ store, page }: { store: string; page: EventPage }) {
         {command ? (
           <li className="flex h-7 items-center gap-2 px-4" style={{ paddingLeft: 16 + up.length * 16 }}>
             <Square className="bg-kind-command" />
-            <span className="font-medium">{command.name}</span>
+            <Link
+              href={urls.commandLog(store, { command: command.name, correlation: event.correlationId })}
+              className="font-medium hover:text-brand"
+              title="In the log of commands, while it is kept"
+            >
+              {command.name}
+            </Link>
             <span className="text-faint text-label">command</span>
           </li>
         ) : null}

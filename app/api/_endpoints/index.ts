@@ -1,4 +1,5 @@
 import type { Endpoint } from "@/app/_lib/route";
+import { actsEndpoint } from "@/app/api/_endpoints/acts";
 import {
   acknowledgeAlertEndpoint,
   alertEndpoint,
@@ -21,6 +22,7 @@ import {
   removeChannelEndpoint,
   testChannelEndpoint,
 } from "@/app/api/_endpoints/channels";
+import { commandLogEndpoint, handledCommandEndpoint } from "@/app/api/_endpoints/command-log";
 import { commandEndpoint } from "@/app/api/_endpoints/commands";
 import {
   assignGroupEndpoint,
@@ -67,6 +69,7 @@ import {
   signInLinkEndpoint,
   startTrafficEndpoint,
   stopTrafficEndpoint,
+  storeFactsEndpoint,
   switchTrafficEndpoint,
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
@@ -142,8 +145,9 @@ import {
   shareViewEndpoint,
 } from "@/app/api/_endpoints/views";
 
-/** Every address of the API with its method: what the OpenAPI document lists. */
-export const endpoints: readonly (readonly [method: "get" | "post", endpoint: Endpoint])[] = [
+type Listed = readonly (readonly [method: "get" | "post", endpoint: Endpoint])[];
+
+const listed: Listed = [
   ["get", listEventsEndpoint],
   ["get", eventEndpoint],
   ["get", positionEndpoint],
@@ -166,6 +170,8 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", verifyStreamSnapshotsEndpoint],
   ["post", dropSnapshotsEndpoint],
   ["post", appendEndpoint],
+  ["get", commandLogEndpoint],
+  ["get", handledCommandEndpoint],
   ["post", commandEndpoint],
   ["get", listTracesEndpoint],
   ["get", traceEndpoint],
@@ -243,6 +249,7 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["get", liveTopicsEndpoint],
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],
+  ["get", storeFactsEndpoint],
   ["get", trafficEndpoint],
   ["post", switchTrafficEndpoint],
   ["post", startTrafficEndpoint],
@@ -265,3 +272,9 @@ export const endpoints: readonly (readonly [method: "get" | "post", endpoint: En
   ["post", signInLinkEndpoint],
   ["get", metricsEndpoint],
 ];
+
+/** Which acts are behind the others. */
+export const offeredActsEndpoint = actsEndpoint(listed);
+
+/** Every address of the API with its method: what the OpenAPI document lists. */
+export const endpoints: Listed = [...listed, ["get", offeredActsEndpoint]];

@@ -7,6 +7,7 @@ import { createSignInLink } from "@/lib/operations/create-sign-in-link";
 import { poisonTraffic } from "@/lib/operations/poison-traffic";
 import { startTraffic, stopTraffic } from "@/lib/operations/switch-traffic";
 import { overview } from "@/lib/queries/overview";
+import { storeFacts } from "@/lib/queries/store-facts";
 import { trafficStatus } from "@/lib/queries/traffic-status";
 
 /** What the code knows. */
@@ -23,6 +24,15 @@ export const overviewEndpoint = endpoint({
   summary: "What needs attention, rates, projections, traffic and the last acts",
   role: "viewer",
   handle: async ({ context }) => json(await overview(context)),
+});
+
+/** What the store stands on. */
+export const storeFactsEndpoint = endpoint({
+  path: "/api/v1/{store}/store",
+  summary:
+    "The database behind the store: version, size, rights, clock, settings that matter; never an address or a key",
+  role: "viewer",
+  handle: async ({ context }) => json(await storeFacts(context)),
 });
 
 /** The demo traffic's state. */

@@ -44,7 +44,7 @@ export function Deliveries({ store, page }: { store: string; page: AlertPage }) 
       title="Notices"
       className="border-t"
       aside={
-        <Link className="link text-data" href={urls.notifications(store)}>
+        <Link className="link text-data" href={urls.settings(store, "notifications")}>
           Channels
         </Link>
       }

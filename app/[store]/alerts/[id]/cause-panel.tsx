@@ -88,7 +88,7 @@ function hrefOf(store: string, cause: Cause): string {
     case "run":
       return urls.run(store, cause.run);
     case "appends":
-      return cause.stream === null ? urls.commands(store) : urls.stream(store, cause.stream);
+      return cause.stream === null ? urls.commandLog(store, { outcome: "conflict" }) : urls.stream(store, cause.stream);
     case "mark":
     case "workers":
       return urls.projections(store);
@@ -108,7 +108,7 @@ function openWords(cause: Cause): string {
     case "run":
       return `Open R-${cause.run}`;
     case "appends":
-      return cause.stream === null ? "Open the commands" : "Open the stream";
+      return cause.stream === null ? "Open the conflicts" : "Open the stream";
     case "mark":
     case "workers":
       return "Open the projections";

@@ -3,11 +3,13 @@ import { FlaskConical, Send } from "lucide-react";
 import { useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
+import { CopyButton } from "@/app/_ui/copy-button.client";
 import { earlyPress } from "@/app/_ui/early-press";
 import type { JsonSchema } from "@/app/_ui/form-field";
 import { firstValue, SchemaForm } from "@/app/_ui/schema-form.client";
 import { type TryResult, tryCommand } from "@/app/_ui/try-command";
 import { WhatIfAnswer } from "@/app/_ui/what-if-answer";
+import { cliLine, curlLine } from "./command-lines";
 import { CommandResult, type Readers } from "./command-result";
 import { type SendResult, sendCommand } from "./send-command";
 
@@ -92,7 +94,14 @@ export function CommandForm({
           onChange={(value) => changed(() => setInput(value))}
         />
         <div className="flex flex-wrap items-center gap-3">
-          <button {...earlyPress} type="submit" data-primary className="btn" disabled={pending || !allowed}>
+          <button
+            {...earlyPress}
+            type="submit"
+            data-primary
+            className="btn"
+            aria-keyshortcuts="Control+Enter"
+            disabled={pending || !allowed}
+          >
             <Send size={14} strokeWidth={1.5} aria-hidden="true" />
             {pending ? "Asking" : `Send ${name}`}
           </button>
@@ -109,6 +118,8 @@ export function CommandForm({
             <FlaskConical size={14} strokeWidth={1.5} aria-hidden="true" />
             Try it, dry
           </button>
+          <CopyButton what="as curl" shown text={curlLine(store, { category, id, name, input })} />
+          <CopyButton what="for the CLI" shown text={cliLine({ category, id, name, input })} />
           {allowed ? null : <p className="text-muted">Sending needs the role operator.</p>}
         </div>
       </form>

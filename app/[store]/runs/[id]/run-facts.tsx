@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
+import { Facts } from "@/app/_ui/facts";
 import { formatCount } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { problemWords } from "@/app/_ui/run-state";
@@ -51,12 +52,10 @@ export function RunFacts({ store, page, totals }: { store: string; page: RunPage
   ];
   return (
     <Section title="About this run" className="pb-3">
-      <dl className="grid gap-x-6 gap-y-1 px-4 sm:grid-cols-2 lg:grid-cols-3">
-        <Facts facts={facts} />
-      </dl>
-      <dl className="grid gap-y-1 px-4 pt-1">
-        <Facts facts={texts} />
-      </dl>
+      <Facts facts={facts} />
+      <div className="pt-1">
+        <Facts facts={texts} columns={false} />
+      </div>
     </Section>
   );
 }
@@ -78,17 +77,6 @@ function importFacts(store: string, totals: ImportTotals | undefined): readonly 
       ),
     ],
   ];
-}
-
-function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }) {
-  return facts
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => (
-      <div key={name} className="flex min-w-0 gap-3">
-        <dt className="w-32 shrink-0 text-muted">{name}</dt>
-        <dd className="wrap-anywhere min-w-0">{value}</dd>
-      </div>
-    ));
 }
 
 /** Its generations, and the rows in which they differ, are there. */

@@ -8,6 +8,7 @@ import { hasRole } from "@/lib/access/principal";
 import { alertChannels, type ChannelRow } from "@/lib/queries/alert-channels";
 import { deliveryStatus } from "../../alerts/[id]/alert-history";
 import { openStore } from "../../open-store";
+import { SettingsTabs } from "../settings-tabs";
 import { AddChannel } from "./add-channel.client";
 import { ChannelActs } from "./channel-acts.client";
 
@@ -19,7 +20,7 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
   if (!hasRole(principal, "operator")) {
     return (
       <>
-        <PageHeader title="Notifications" />
+        <PageHeader title="Settings" status={<SettingsTabs store={store} open="notifications" />} />
         <EmptyState title="Channels are shown to operators">
           <p>An admin can give you the role; what is signed in here is {principal.role}.</p>
         </EmptyState>
@@ -32,8 +33,13 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
   return (
     <>
       <PageHeader
-        title="Notifications"
-        status={<span className="text-data">{plural(channels.length, "channel")}</span>}
+        title="Settings"
+        status={
+          <>
+            <SettingsTabs store={store} open="notifications" />
+            <span className="text-data">{plural(channels.length, "channel")}</span>
+          </>
+        }
       >
         {mayAct ? <AddChannel store={store} /> : null}
       </PageHeader>

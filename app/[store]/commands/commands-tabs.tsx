@@ -1,0 +1,16 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+
+/** What may be asked, and what was. */
+export function CommandsTabs({ store, open }: { store: string; open: "catalogue" | "log" }) {
+  return (
+    <nav aria-label="Commands" className="segments">
+      <Link href={urls.commands(store)} aria-current={open === "catalogue" ? "true" : undefined}>
+        Catalogue
+      </Link>
+      <Link href={urls.commandLog(store)} aria-keyshortcuts="l" aria-current={open === "log" ? "true" : undefined}>
+        Log
+      </Link>
+    </nav>
+  );
+}

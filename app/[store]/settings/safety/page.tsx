@@ -1,0 +1,86 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { EmptyState } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
+import { PageHeader } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
+import { choice, type SearchParams } from "@/app/_ui/search-text";
+import { endpoints } from "@/app/api/_endpoints";
+import { offeredActs } from "@/app/api/_endpoints/acts";
+import { hasRole } from "@/lib/access/principal";
+import { safetyLevels } from "@/lib/operations/safety";
+import { openStore } from "../../open-store";
+import { SettingsTabs } from "../settings-tabs";
+
+export const metadata: Metadata = { title: "Safety" };
+
+const SHOWN = ["all", "S3", "S2", "S1", "S0", "mine"] as const;
+
+/** Every act there is: how grave it is, who may do it, what it asks for first, and how it is undone. */
+export default async function SafetyPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ store: string }>;
+  searchParams: SearchParams;
+}) {
+  const { store, principal } = await openStore((await params).store);
+  const shown = choice((await searchParams).show, SHOWN);
+  const acts = offeredActs(endpoints).filter(
+    ({ level, role }) => shown === "all" || (shown === "mine" ? hasRole(principal, role) : level === shown),
+  );
+  return (
+    <>
+      <PageHeader title="Settings" status={<SettingsTabs store={store} open="safety" />}>
+        <nav aria-label="Shown" className="segments">
+          {SHOWN.map((each) => (
+            <Link
+              key={each}
+              href={urls.settings(store, "safety", { show: each === "all" ? undefined : each })}
+              aria-current={each === shown ? "true" : undefined}
+            >
+              {each === "all" ? "All" : each === "mine" ? "What I may" : each}
+            </Link>
+          ))}
+        </nav>
+      </PageHeader>
+      <p className="max-w-prose px-4 py-2 text-muted">
+        {safetyLevels.map(({ level, meaning }) => `${level} ${meaning}`).join("; ")}. The levels, and what each act asks
+        for, stand in the code; nobody can lower them here.
+      </p>
+      {acts.length === 0 ? <EmptyState title="There is no act of this kind" /> : null}
+      {acts.length === 0 ? null : (
+        <PlainTable
+          label={`${plural(acts.length, "act")}`}
+          heads={["Act", "Level", "Who may", "Asks for", "Undone by", "What it does"]}
+        >
+          {acts.map((act) => (
+            <tr key={act.name} data-copy={act.name}>
+              <td className="first">
+                <Link href={urls.audit(store, { act: act.name })} data-row className="mono hover:text-brand">
+                  {act.name}
+                </Link>
+              </td>
+              <td className={`second font-medium ${act.level === "S3" ? "text-bad" : ""}`}>{act.level}</td>
+              <td className={hasRole(principal, act.role) ? "" : "text-faint"}>{act.role}</td>
+              <td className="text-muted">{asksFor(act)}</td>
+              <td className="clip break w-[28%] text-muted" title={act.undo}>
+                {act.undo}
+              </td>
+              <td className="wide clip w-[30%] text-muted" title={act.calls[0]?.summary}>
+                {act.calls[0]?.summary}
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
+      )}
+    </>
+  );
+}
+
+function asksFor({ needsReason, needsApproval }: { needsReason: boolean; needsApproval: boolean }): string {
+  if (needsReason && needsApproval) return "a reason, a seen preview";
+  if (needsReason) return "a reason";
+  return needsApproval ? "a seen preview" : "";
+}
