@@ -7,7 +7,7 @@ import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { SloLine } from "@/app/_ui/slo-line";
 import { VersionSlider } from "@/app/_ui/version-slider.client";
 import { Part, States } from "./part";
-import { lagPoints, paces, projections, run, slo } from "./samples";
+import { AFTER_AN_HOUR, AT, lagPoints, paces, projections, run, slo } from "./samples";
 
 const BEFORE = '{"status":"paid","totalCents":1200,"email":"ada@example.org","lines":[{"sku":"tea","quantity":2}]}';
 const AFTER =
@@ -48,8 +48,12 @@ export function DataParts() {
         <JsonDiff before={BEFORE} after={AFTER} masked={["email"]} />
         <RawJson text={'{ "kept" :  "byte for byte" }'} />
       </Part>
-      <Part file="lag-panel.client.tsx, lag-chart.client.tsx, pace-chart.client.tsx">
-        <LagPanel points={lagPoints} pace={paces} marks={[]} sloMs={10_000} ranges={null} />
+      <Part file="lag-panel.client.tsx, lag-chart.client.tsx, lines-chart.client.tsx, time-brush.client.tsx">
+        <LagPanel
+          {...{ points: lagPoints, pace: paces, working: [], marks: [], sloMs: 10_000, ranges: null, zoomHref: "#" }}
+          from={AT}
+          to={AFTER_AN_HOUR}
+        />
       </Part>
       <Part file="slo-line.tsx">
         <SloLine store="local" slo={slo} />

@@ -4,6 +4,7 @@ import type { RunRow } from "@/lib/queries/list-runs";
 
 /** Data that looks like the store's, for the gallery alone. */
 export const AT = "2026-11-24T02:01:17.513805Z";
+export const AFTER_AN_HOUR = "2026-11-24T03:01:17.513805Z";
 export const ID = "018fd2a0-7c11-7a3e-9b1f-2a44c0aec41e";
 
 export const lags: readonly ProjectionRow["lag"][] = [

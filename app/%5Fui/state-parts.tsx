@@ -9,6 +9,7 @@ import { LagAge, LagCount } from "@/app/_ui/lag-cell";
 import { LiveBadge } from "@/app/_ui/live-badge";
 import { Mark } from "@/app/_ui/mark";
 import { MaskedValue } from "@/app/_ui/masked-value";
+import { OutsideLink } from "@/app/_ui/outside-link";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { PositionPill } from "@/app/_ui/position-pill";
@@ -60,7 +61,7 @@ export function StateParts() {
           ))}
         </States>
       </Part>
-      <Part file="id-chip.tsx, position-pill.tsx, time-cell.client.tsx, masked-value.tsx, instance-links.tsx">
+      <Part file="id-chip.tsx, position-pill.tsx, time-cell.client.tsx, masked-value.tsx, outside-link.tsx, instance-links.tsx">
         <States>
           <IdChip id={ID} what="event id" />
           <IdChip id="order-42" what="stream" href="#" whole />
@@ -69,6 +70,7 @@ export function StateParts() {
           <TimeCell at={AT} />
           <TimeCell at={AT} year />
           <MaskedValue />
+          <OutsideLink trace={{ href: "https://jaeger.example/trace/1", host: "jaeger.example" }} />
           <InstanceLinks store="local" instances={[{ process: "order-fulfilment", instance: "42" }]} />
         </States>
       </Part>

@@ -32,7 +32,7 @@ export function LogTable({
               {row.command}
             </Link>
           </td>
-          <td className="clip w-[20%]">
+          <td className="clip break w-[20%]">
             <Link href={urls.stream(store, row.stream)} className="link mono" title={row.stream}>
               {row.stream}
             </Link>
@@ -40,7 +40,7 @@ export function LogTable({
           <td className="second">
             <OutcomePill outcome={row.outcome} code={row.code} />
           </td>
-          <td className="clip w-[14%]">
+          <td className="clip w-[14%] max-md:max-w-none">
             {row.actor === null ? (
               <span className="text-faint">–</span>
             ) : (
@@ -51,7 +51,7 @@ export function LogTable({
           </td>
           <td className="text-muted">{ledTo(row)}</td>
           <td className="num">{formatDuration(row.ms)}</td>
-          <td className={`num ${row.attempts > 1 ? "text-warn" : "text-muted"}`}>{row.attempts}</td>
+          <td className={`num wide ${row.attempts > 1 ? "text-warn" : "text-muted"}`}>{row.attempts}</td>
           <td className="wide">
             <Link href={urls.trace(store, row.correlationId)} className="link">
               trace

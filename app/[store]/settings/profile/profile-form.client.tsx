@@ -64,7 +64,7 @@ const TASTES: readonly {
 /** What a person likes, each a row of choices that hold at once. */
 export function ProfileForm({ initial }: { initial: Readonly<Record<Taste, string>> }) {
   return (
-    <div className="grid max-w-3xl gap-4 px-4 py-3">
+    <div className="grid max-w-4xl gap-4 px-4 py-3">
       {TASTES.map((row) => (
         <TasteRow key={row.taste} {...row} initial={initial[row.taste]} />
       ))}
@@ -75,7 +75,7 @@ export function ProfileForm({ initial }: { initial: Readonly<Record<Taste, strin
 function TasteRow({ taste, label, about, choices, initial }: (typeof TASTES)[number] & { initial: string }) {
   const [value, choose] = useTaste(taste, initial);
   return (
-    <fieldset className="grid gap-x-6 gap-y-1 sm:grid-cols-[8rem_auto_1fr] sm:items-center">
+    <fieldset className="grid gap-x-6 gap-y-1 sm:grid-cols-[8rem_17rem_1fr] sm:items-center">
       <legend className="sr-only">{label}</legend>
       <span aria-hidden="true" className="font-medium">
         {label}

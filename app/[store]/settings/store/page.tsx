@@ -48,7 +48,7 @@ export default async function StorePage({ params }: { params: Promise<{ store: s
               <tr key={name} data-copy={name}>
                 <td className="first mono">{name}</td>
                 <td className="num">{formatBytes(bytes)}</td>
-                <td className="num text-muted">{Math.round((bytes / Math.max(1, facts.databaseBytes)) * 100)} %</td>
+                <td className="num text-muted">{part(bytes, facts.databaseBytes)}</td>
               </tr>
             ))}
           </PlainTable>
@@ -56,6 +56,11 @@ export default async function StorePage({ params }: { params: Promise<{ store: s
       </div>
     </>
   );
+}
+
+function part(bytes: number, whole: number): string {
+  const share = (bytes / Math.max(1, whole)) * 100;
+  return share < 1 ? "< 1 %" : `${Math.round(share)} %`;
 }
 
 type FactList = readonly (readonly [string, React.ReactNode])[];
