@@ -43,10 +43,10 @@ export async function askBrowser(setting: Setting): Promise<readonly Answer[]> {
   try {
     await store.owner.query("update consumer_partitions set checkpoint = $1", [store.events]);
     const context = await signedIn(browser, store);
-    const rows = await firstRows(context, store, setting.quick ? 2 : 15);
+    const rows = await firstRows(context, store, setting.quick ? 2 : 7);
     const script = await firstLoads(browser, context, store);
     store.startWorker();
-    const tailing = await tail(context, store, setting.quick ? 10 : 600);
+    const tailing = await tail(context, store, setting.quick ? 10 : 120);
     return [rows, script, ...tailing];
   } finally {
     await browser.close();
@@ -62,7 +62,7 @@ async function signedIn(browser: Browser, store: SizedStore): Promise<BrowserCon
     body: "{}",
   });
   const { url } = (await answer.json()) as { url: string };
-  await context.request.get(url.replace("/sign-in?", "/sign-in/redeem?"));
+  await context.request.get(url);
   return context;
 }
 

@@ -129,6 +129,8 @@ const calls: readonly (readonly [name: string, address: (events: number) => stri
   ["runs", () => "/runs"],
   ["audit", () => "/audit"],
   ["schema", () => "/schema"],
+  // The one call that is of the whole installation.
+  ["metrics for Prometheus", () => "/../../metrics"],
   ["names for filters", () => "/facets"],
   ["histogram of all", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z"],
   ["histogram of a type", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z&type=ItemAdded"],

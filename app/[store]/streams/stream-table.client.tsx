@@ -9,7 +9,7 @@ import type { StreamRow } from "@/lib/queries/stream-row";
 
 const looks: Readonly<Record<string, ColumnLook>> = {
   stream: { cell: "first clip w-[34%]", head: "w-[34%]" },
-  category: { cell: "wide text-muted", head: "" },
+  category: { cell: "wide clip w-[14%] text-muted", head: "w-[14%]" },
   version: { cell: "num second w-24", head: "num w-24", title: "Version of its last event" },
   bytes: { cell: "num wide w-24 text-muted", head: "num w-24", title: "Bytes of all stored payloads" },
   lastType: { cell: "clip text-muted", head: "" },

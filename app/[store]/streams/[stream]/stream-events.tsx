@@ -35,7 +35,9 @@ export function StreamEvents({
               Version
             </th>
             <th scope="col">Recorded</th>
-            <th scope="col">Event</th>
+            <th scope="col" className="w-[45%]">
+              Event
+            </th>
             <th scope="col">Actor</th>
             <th scope="col" className="num">
               After
@@ -91,7 +93,7 @@ function EventRows({
         <td className="text-muted">
           <TimeCell at={event.recordedAt} />
         </td>
-        <td className="first">
+        <td className="first clip w-[45%]">
           <Link href={urls.event(store, event.id)} data-row className="font-medium hover:text-brand">
             {event.type}
             <span className="ml-1.5 font-normal text-faint text-label">v{event.schemaVersion}</span>
