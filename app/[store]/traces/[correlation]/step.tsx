@@ -144,7 +144,10 @@ function Below({ line: { row, times, open, below, failed, unfinished }, now }: {
   ];
   if (words.length === 0) return null;
   return (
-    <span className={`ml-1 shrink-0 text-faint text-label ${open === false ? "" : "max-md:hidden"}`}>
+    // Where there is no room for both, the name stays.
+    <span
+      className={`ml-1 text-faint text-label ${open === false ? "shrink-0" : "min-w-0 shrink-[99] truncate max-md:hidden"}`}
+    >
       {words.join(" · ")}
     </span>
   );
