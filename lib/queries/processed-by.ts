@@ -83,6 +83,7 @@ type StepRecord = {
  * handled by the batch of its slice's partition with from < p <= to. Ordered by position, then by consumer.
  */
 export async function consumerSteps(reads: ReadDatabase, positions: readonly bigint[]): Promise<ConsumerStepAt[]> {
+  if (positions.length === 0) return [];
   const records = await reads.query<StepRecord>(
     `select e.position, c.name, c.kind, c.mode, c.state, p.partition, p.checkpoint >= e.position as reached,
             p.lease_expires_at > clock_timestamp() as owned, p.error::text as failure,

@@ -2,7 +2,6 @@ import { NotFound } from "@/lib/kernel/errors";
 import { isoOfMicroseconds } from "@/lib/kernel/time";
 import { checkText } from "@/lib/queries/check-input";
 import { commandOf } from "@/lib/queries/command-note";
-import { type EventRecord, eventColumns } from "@/lib/queries/event-row";
 import { consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { commandSenders, TIMERS_MAX, traceTimers, unrecordedCommands } from "@/lib/queries/trace-waits";
@@ -40,8 +39,9 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   checkText(correlationId, "correlation");
   const [consumers, records] = await Promise.all([
     reads.query<{ types: string[] }>("select types from consumers"),
-    reads.query<EventRecord & TraceEvent & { now_us: bigint; now: string }>(
-      `select ${eventColumns}, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
+    reads.query<TraceEvent & { now_us: bigint; now: string }>(
+      `select e.event_id, e.type, e.schema_version, e.stream, e.version, e.position, e.recorded_at, e.causation_id, e.actor,
+              e.traceparent, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
               (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us, clock_timestamp() as now
          from events e
         where (e.correlation_id, e.position) >= ($1::text, 0) and e.correlation_id <= $1::text
@@ -52,10 +52,11 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   const events = withinRows(records, consumers);
   const [first] = events;
   if (!first) throw new NotFound("trace", correlationId);
+  const handled = new Set(consumers.flatMap(({ types }) => types));
   const [steps, timers, senders, unrecorded] = await Promise.all([
     consumerSteps(
       reads,
-      events.map((event) => event.position),
+      events.flatMap(({ type, position }) => (handled.has(type) ? [position] : [])),
     ),
     traceTimers(reads, correlationId),
     commandSenders(reads, sentCommands(events)),
@@ -92,7 +93,7 @@ function sentCommands(events: readonly TraceEvent[]): readonly string[] {
 }
 
 /** The first events whose rows are no more than `ROWS_MAX`. */
-function withinRows<Event extends EventRecord>(
+function withinRows<Event extends TraceEvent>(
   events: readonly Event[],
   consumers: readonly { readonly types: readonly string[] }[],
 ): readonly Event[] {

@@ -59,7 +59,10 @@ export function hasWork(row: Pick<TraceRow, "kind" | "status" | "depth">): boole
 }
 
 /** An event as the waterfall needs it; `recorded_us` is microseconds since 1970. */
-export type TraceEvent = EventRecord & { readonly command: string | null; readonly recorded_us: bigint };
+export type TraceEvent = Omit<EventRecord, "occurred_at" | "correlation_id" | "tenant" | "bytes"> & {
+  readonly command: string | null;
+  readonly recorded_us: bigint;
+};
 
 /** What process managers did in a trace beside handling events: the timers they set, and the commands they asked for. */
 export type TraceWaits = {

@@ -47,12 +47,14 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
     throw error;
   });
   const positions = trace.rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
-  const instances = await instancesOf(context.reads, [...new Set(positions)]);
   const state = traceState((name) => one(query[name]));
   const chosen = trace.rows.find((row) => row.id === state.span);
   const detailed = state.detail === "on" ? trace.rows : chosen ? [chosen] : [];
   const big = trace.rows.length > FOLDED_ABOVE;
-  const spans = await rowSpans(context.reads, trace, detailed);
+  const [instances, spans] = await Promise.all([
+    instancesOf(context.reads, [...new Set(positions)]),
+    rowSpans(context.reads, trace, detailed),
+  ]);
   return (
     <div data-copy-page={id}>
       <PageHeader
