@@ -53,6 +53,14 @@ test("poison fires an alert; from its link to the event is one press; it is take
   await sheet.getByRole("button", { name: "Silence this cause in local" }).click();
   await expect(page.getByRole("button", { name: "End the silence" })).toBeVisible();
 
+  // The overview when it fired, by a key: the same alert, marked as frozen, and a way back to now.
+  await page.keyboard.press("o");
+  await expect(page).toHaveURL(/\/local\?at=\d{4}-/);
+  await expect(page.getByRole("note")).toContainText("Frozen at");
+  await expect(page.getByRole("region", { name: "Needed attention" })).toContainText("parked in order-summary");
+  await page.keyboard.press("b");
+  await expect(page).toHaveURL(/\/local$/);
+
   // What is silenced leaves the badge, and stays on the list with its end.
   await page.keyboard.press("g");
   await page.keyboard.press("a");
@@ -96,6 +104,12 @@ test("an objective and a rule are set from their pages, and a channel is added a
   await slo.getByLabel("Objective, in seconds").fill("12");
   await slo.getByRole("button", { name: /^Set the objective of orders-per-day in local/ }).click();
   await expect(row).toContainText("12 s");
+  // Its page tells who set it; a stretch of its time leads to the overview of then.
+  await row.getByRole("link", { name: "orders-per-day" }).click();
+  await expect(page.getByRole("table", { name: "Changes of the objective" })).toContainText("→ 12 s");
+  await page.getByRole("button", { name: "View as table" }).click();
+  await page.getByRole("table", { name: "Time over the objective" }).getByRole("link").first().click();
+  await expect(page.getByRole("note")).toContainText("Nothing on this page moves");
 
   await page.goto("/local/alerts?view=rules&live=off");
   const rule = page.getByRole("row", { name: /The high-water mark is held/ });

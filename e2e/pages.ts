@@ -3,6 +3,8 @@ import type { WireEvent } from "./example";
 /** Every page of the console: its name, and its address for an order of the demo and a cause of dead letters. */
 export const pages: readonly { readonly name: string; readonly url: (order: WireEvent, cause: string) => string }[] = [
   { name: "overview", url: () => "/local?live=off" },
+  // A day before anything, and so with everything that can be unknown.
+  { name: "overview-frozen", url: () => "/local?at=2026-01-01T00:00:00Z" },
   { name: "event-log", url: () => "/local/events?live=off" },
   { name: "event-log-filtered", url: () => "/local/events?live=off&q=type%3AOrderPlaced" },
   { name: "event-log-no-match", url: () => "/local/events?live=off&q=stream%3Anobody-0" },
@@ -73,6 +75,7 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "alert-rules", url: () => "/local/alerts?live=off&view=rules" },
   { name: "alerts-no-match", url: () => "/local/alerts?live=off&rule=nothing" },
   { name: "slos", url: () => "/local/slos?live=off" },
+  { name: "slo", url: () => "/local/slos/order-summary?live=off" },
   { name: "notifications", url: () => "/local/settings/notifications" },
   { name: "audit", url: () => "/local/audit" },
   { name: "audit-no-match", url: () => "/local/audit?outcome=refused&actor=nobody" },

@@ -3,7 +3,7 @@
  * wrong store; names and ids are percent-encoded.
  */
 export const urls = {
-  overview: (store: string) => base(store),
+  overview: (store: string, query: Query = {}) => `${base(store)}${search(query)}`,
   events: (store: string, query: Query = {}) => `${base(store)}/events${search(query)}`,
   event: (store: string, id: string) => `${base(store)}/events/${encodeURIComponent(id)}`,
   position: (store: string, position: string) => `${base(store)}/log/${encodeURIComponent(position)}`,
@@ -48,6 +48,8 @@ export const urls = {
   alert: (store: string, id: string, query: Query = {}) =>
     `${base(store)}/alerts/${encodeURIComponent(id)}${search(query)}`,
   slos: (store: string, query: Query = {}) => `${base(store)}/slos${search(query)}`,
+  slo: (store: string, consumer: string, query: Query = {}) =>
+    `${base(store)}/slos/${encodeURIComponent(consumer)}${search(query)}`,
   /** The sections of the settings; each is a page. */
   settings: (store: string, section?: "profile" | "notifications" | "store" | "safety", query: Query = {}) =>
     `${base(store)}/settings${section === undefined ? "" : `/${section}`}${search(query)}`,

@@ -1,5 +1,5 @@
 "use client";
-import { Check, Pause, Play } from "lucide-react";
+import { Check, Pause, Play, Send } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { announce } from "./announce";
@@ -13,6 +13,7 @@ import { postAct } from "./post-act";
 export function ActButton({
   url,
   label,
+  shown = label,
   done,
   icon,
   keys,
@@ -20,8 +21,10 @@ export function ActButton({
 }: {
   url: string;
   label: string;
+  /** What stands on the button where the row already says the rest of its name. */
+  shown?: string;
   done: string;
-  icon: "pause" | "play" | "check";
+  icon: "pause" | "play" | "check" | "send";
   keys?: string;
   primary?: boolean;
 }) {
@@ -35,7 +38,7 @@ export function ActButton({
       announce(problem ?? done);
       router.refresh();
     });
-  const Icon = { pause: Pause, play: Play, check: Check }[icon];
+  const Icon = { pause: Pause, play: Play, check: Check, send: Send }[icon];
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       {fault ? <span className="max-w-sm text-bad text-data">{fault}</span> : null}
@@ -46,10 +49,11 @@ export function ActButton({
         data-primary={primary ? "" : undefined}
         disabled={pending}
         aria-keyshortcuts={keys}
+        aria-label={shown === label ? undefined : label}
         onClick={act}
       >
         <Icon size={14} strokeWidth={1.5} aria-hidden="true" />
-        {pending ? `${label}…` : label}
+        {pending ? `${shown}…` : shown}
       </button>
     </span>
   );

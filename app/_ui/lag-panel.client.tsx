@@ -3,6 +3,7 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "./early-press";
 import { formatCount, formatDuration, formatRate, formatTime } from "./format";
 import { type ChartMark, type LagPoint, lagSummary, type PacePoint, type WorkingPoint } from "./lag-scale";
@@ -17,8 +18,10 @@ const LagChart = dynamic(() => import("./lag-chart.client").then((module) => mod
 /**
  * The lag chart with its two switches, log or linear and chart or table, its summary in words and what was done meanwhile.
  * A time that is drawn over the charts, or typed, is at `zoomHref` with `from` and `to` in ISO 8601.
+ * From it and from each moment of the table a link leads to the overview of then.
  */
 export function LagPanel({
+  store,
   points,
   pace,
   working,
@@ -29,6 +32,7 @@ export function LagPanel({
   to,
   zoomHref,
 }: {
+  store: string;
   points: readonly LagPoint[];
   pace: readonly PacePoint[];
   working: readonly WorkingPoint[];
@@ -44,12 +48,16 @@ export function LagPanel({
   const router = useRouter();
   const [linear, setLinear] = useState(false);
   const [asTable, setAsTable] = useState(false);
+  const overviewAt = (t: number) => urls.overview(store, { at: new Date(t).toISOString() });
   return (
     <div>
       <div className="flex flex-wrap items-center justify-between gap-2 px-4 pb-1">
         <p className="text-muted text-data">{lagSummary(points, sloMs)}</p>
         <div className="flex flex-wrap items-center gap-2">
           {ranges}
+          <Link className="btn" href={overviewAt(Date.parse(to))} prefetch={false}>
+            Overview at its end
+          </Link>
           <button
             {...earlyPress}
             type="button"
@@ -71,7 +79,7 @@ export function LagPanel({
         </div>
       </div>
       {asTable ? (
-        <LagTable points={points} pace={pace} working={working} />
+        <LagTable points={points} pace={pace} working={working} overviewAt={overviewAt} />
       ) : (
         <LagChart
           points={points}
@@ -179,10 +187,12 @@ function LagTable({
   points,
   pace,
   working,
+  overviewAt,
 }: {
   points: readonly LagPoint[];
   pace: readonly PacePoint[];
   working: readonly WorkingPoint[];
+  overviewAt: (t: number) => string;
 }) {
   const took = (ms: number | null) => (ms === null ? "–" : formatDuration(ms));
   return (
@@ -191,7 +201,11 @@ function LagTable({
       <PlainTable label="Lag" heads={["Time UTC", num("Oldest unprocessed"), num("Behind")]} stack={false}>
         {[...points].reverse().map((point) => (
           <tr key={point.t}>
-            <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
+            <td className="mono">
+              <Link className="link" href={overviewAt(point.t)} title="The overview at this moment" prefetch={false}>
+                {formatTime(new Date(point.t).toISOString())}
+              </Link>
+            </td>
             <td className="num">{point.ageMs === null ? "–" : formatDuration(point.ageMs)}</td>
             <td className="num">{point.events === null ? "–" : formatCount(point.events)}</td>
           </tr>

@@ -20,7 +20,7 @@ export function SloLine({ store, slo }: { store: string; slo: SloStatus }) {
           ? ` · ${knownShare(slo.budget.known)} of the time known`
           : ""}
       </span>
-      <Link className="link" href={urls.slos(store, { sel: slo.consumer })}>
+      <Link className="link" href={urls.slo(store, slo.consumer)}>
         Open SLO
       </Link>
     </p>

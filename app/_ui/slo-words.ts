@@ -2,6 +2,14 @@ import type { SloStatus } from "@/lib/alerts/slo-status";
 import { formatDuration } from "./format";
 import type { Status } from "./glyph";
 
+/** A stretch that begins at `t`, ms since 1970, and how its time is divided, in ms. */
+export type SloBar = {
+  readonly t: number;
+  readonly goodMs: number;
+  readonly badMs: number;
+  readonly unknownMs: number;
+};
+
 /** A share of the time in percent, as exact as it was given: `99.9 %`; unknown is said. */
 export function percent(share: number | null): string {
   return share === null ? "unknown" : `${Number((share * 100).toFixed(3))} %`;

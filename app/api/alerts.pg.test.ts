@@ -9,6 +9,7 @@ import { sendNotices } from "@/lib/alerts/send/send-notices";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
 
 const token = "a-token-for-tests-only";
 const { send } = inProcessClient(token);
@@ -145,6 +146,86 @@ test("a channel is added, tested, changed and removed, and its secrets are nowhe
     await sending;
     receiver.close();
   }
+});
+
+test("a notice that failed is sent once more under its id, is audited, and is not asked for twice at once", async () => {
+  const got: string[] = [];
+  let answer = 410;
+  const receiver = http.createServer((request, response) => {
+    got.push(String(request.headers["webhook-id"]));
+    request.resume().on("end", () => response.writeHead(answer).end());
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const { port } = receiver.address() as net.AddressInfo;
+  const { pool } = await tidemark();
+  const url = `http://127.0.0.1:${port}/`;
+  await post("/channels", { name: "ops", address: { kind: "webhook", url, secret }, states: ["firing"] });
+  const alert = await firing();
+  const stop = new AbortController();
+  const sending = sendNotices({
+    ...{ pool, owner: "test", consoleUrl: null, allowed: ["loopback"], signal: stop.signal },
+    onError: () => undefined,
+  });
+  const notice = () =>
+    eventually(async () => {
+      const [found] = (await send("GET", local(`/alerts/${alert}`))).json.deliveries;
+      expect(found.endedAt).not.toBeNull();
+      return found;
+    });
+  try {
+    const failed = await notice();
+    expect(failed).toMatchObject({ state: "failed", attempts: 1, error: "the receiver answered 410" });
+    answer = 204;
+    const path = `/alerts/A-${alert}/notices/${failed.id}/send`;
+    const again = await post(path, { reason: "the receiver is back" });
+    expect(again).toMatchObject({ status: 200, json: { sent: true, delivery: { state: "sent", attempts: 2 } } });
+    expect(got).toEqual([`msg_${failed.messageId}`, `msg_${failed.messageId}`]);
+    expect((await send("GET", local("/audit?limit=5"))).text).toContain(`Had notice ${failed.id}`);
+    expect(await post(`/alerts/${alert}/notices/999999/send`)).toMatchObject({ status: 404 });
+    expect(await post(`/alerts/999999/notices/${failed.id}/send`)).toMatchObject({ status: 404 });
+    // While one is on its way a second is refused, and so is one to a channel that is switched off.
+    await database.pool.query(
+      "update alert_deliveries set state = 'waiting', ended_at = null, next_attempt_at = clock_timestamp() + interval '1 hour' where id = $1",
+      [failed.id],
+    );
+    expect(await post(path)).toMatchObject({ status: 409, json: { state: "waiting" } });
+    await database.pool.query("update alert_deliveries set state = 'failed', ended_at = clock_timestamp()");
+    await database.pool.query("update alert_channels set enabled = false");
+    expect(await post(path)).toMatchObject({ status: 409 });
+  } finally {
+    stop.abort();
+    await sending;
+    receiver.close();
+  }
+});
+
+test("one objective is told in detail, and the overview of a past moment says what is not known of it", async () => {
+  await database.pool.query(
+    `delete from slo_time;
+     insert into slo_time select 'order-summary', 60, date_trunc('minute', clock_timestamp()) - interval '90 minutes', 20000, 30000;
+     insert into slo_time select 'order-summary', 3600, date_trunc('hour', clock_timestamp() - interval '90 minutes'), 20000, 30000`,
+  );
+  await post("/slos/order-summary", { objectiveMs: 2_000, reason: "a promise to the shop" });
+  const { json } = await send("GET", local("/slos/order-summary"));
+  expect(json).toMatchObject({ range: "24h", widthSeconds: 900, objectiveMs: 2_000 });
+  expect(Object.keys(json.burn)).toEqual(expect.arrayContaining(["1h", "6h", "24h", "30d"]));
+  const total = (side: string) =>
+    json.time.reduce((sum: number, each: Record<string, number>) => sum + (each[side] ?? 0), 0);
+  expect([total("goodMs"), total("badMs")]).toEqual([20_000, 30_000]);
+  // Of the ninety minutes since, little is known, and so there is no burn to tell.
+  expect(total("unknownMs")).toBeGreaterThan(80 * 60_000);
+  expect(json.burn["24h"]).toBeNull();
+  expect(json.changes[0]).toMatchObject({ reason: "a promise to the shop", after: { objectiveMs: 2_000 } });
+  expect((await send("GET", local("/slos/order-summary?range=30d"))).json.widthSeconds).toBe(21_600);
+  expect(await send("GET", local("/slos/order-summary?range=1y"))).toMatchObject({ status: 400 });
+  expect(await send("GET", local("/slos/nobody"))).toMatchObject({ status: 404 });
+
+  const now = await send("GET", local("/overview"));
+  expect(now.json.attention).toEqual(expect.any(Array));
+  const then = await send("GET", local(`/overview?at=${new Date(Date.now() - 1_000).toISOString()}`));
+  expect(then.json.notKept.length).toBeGreaterThan(0);
+  expect(then.json).toMatchObject({ attention: expect.any(Array), consumers: expect.any(Array) });
+  expect(await send("GET", local("/overview?at=2999-01-01T00:00:00Z"))).toMatchObject({ status: 400 });
 });
 
 test("a channel leads to http, https or a mail server and nowhere else, and its key must be one", async () => {

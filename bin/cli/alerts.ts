@@ -24,6 +24,7 @@ type Page = {
   readonly alert: Alert;
   readonly transitions: readonly { at: string; from: string | null; to: string; by: string; reason: string | null }[];
   readonly deliveries: readonly {
+    id: string;
     channel: string;
     seq: number;
     state: string;
@@ -62,8 +63,11 @@ export function addAlerts(program: Command, open: OpenSession): void {
       "what fires; one alert or an act on it; `rules`: a Prometheus rules file; `settings`: the rules' settings",
     )
     .argument("[which]", "an alert, as 12 or A-12; or `rules`, `settings`, `set`")
-    .argument("[act]", "`ack`, `silence`, `unsilence`; with `set` the name of a rule")
-    .argument("[settings...]", "with `set`: settings as `seconds=30`, or `seconds=` for what is declared")
+    .argument("[act]", "`ack`, `silence`, `unsilence`, `send`; with `set` the name of a rule")
+    .argument(
+      "[settings...]",
+      "with `set`: settings as `seconds=30`, or `seconds=` for what is declared; with `send`: the notice to send once more",
+    )
     .option("--state <state>", "only in this state: pending, firing, acknowledged, silenced, resolved")
     .option("--cursor <cursor>", "go on after the page before")
     .option("--reason <text>", "why; `silence` needs it")
@@ -80,7 +84,15 @@ export function addAlerts(program: Command, open: OpenSession): void {
       if (which === "rules") return rules(open());
       if (which === "settings") return settings(open());
       if (act === undefined) return show(open(), which);
-      if (!(act in ACTS)) throw usage(`What can be done with an alert is ${Object.keys(ACTS).join(", ")}, not ${act}.`);
+      if (act === "send") {
+        const [notice] = given;
+        if (notice === undefined)
+          throw usage("Name the notice, as `tidemark alerts 12` lists them: `tidemark alerts 12 send 34`.");
+        return sendAgain(open(), which, notice, options);
+      }
+      if (!(act in ACTS)) {
+        throw usage(`What can be done with an alert is ${[...Object.keys(ACTS), "send"].join(", ")}, not ${act}.`);
+      }
       if (act === "silence" && (!options.until || !options.reason)) {
         throw usage("To silence an alert, say --until and --reason.");
       }
@@ -128,9 +140,31 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   for (const { at, to, by, reason } of transitions) {
     out.line(`${clock(at)}  ${to} by ${printable(by)}${reason ? `: ${printable(reason)}` : ""}`);
   }
-  for (const { channel, state, attempts, error } of deliveries) {
-    out.line(`Told      ${printable(channel)}: ${state} after ${attempts}${error ? ` (${printable(error)})` : ""}`);
+  for (const { id: notice, channel, state, attempts, error } of deliveries) {
+    out.line(
+      `Notice    ${notice} to ${printable(channel)}: ${state} after ${attempts}${error ? ` (${printable(error)})` : ""}`,
+    );
   }
+}
+
+async function sendAgain(
+  { api, out }: Session,
+  id: string,
+  notice: string,
+  { reason, ticket }: Options,
+): Promise<void> {
+  const answer = await api.ask({
+    method: "POST",
+    path: storePath("alerts", id, "notices", notice, "send"),
+    body: JSON.stringify({ reason, ticket }),
+  });
+  if (out.asJson) return out.raw(answer.text);
+  const { delivery } = answer.json() as { delivery: Page["deliveries"][number] | null };
+  if (!delivery) return out.line(`Notice ${printable(notice)} is gone: its channel was removed.`);
+  const { channel, state, attempts, error } = delivery;
+  out.line(
+    `Notice ${printable(notice)} to ${printable(channel)} is ${state} after ${attempts}${error ? ` (${printable(error)})` : ""}.`,
+  );
 }
 
 async function tell({ api, out }: Session, id: string, act: string, { reason, ticket, until }: Options): Promise<void> {

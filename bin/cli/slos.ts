@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
-import { duration } from "@/bin/cli/format";
+import { clock, duration } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
@@ -13,7 +13,22 @@ type Slo = {
   readonly budget: { readonly leftMs: number; readonly attained: number | null; readonly known: number | null };
 };
 
+/** One promise with its history. */
+type SloInDetail = Slo & {
+  readonly range: string;
+  readonly widthSeconds: number;
+  readonly time: readonly { at: string; badMs: number; unknownMs: number }[];
+  readonly changes: readonly {
+    at: string;
+    by: string | null;
+    reason: string | null;
+    after: { objectiveMs: number | null; target: number | null };
+  }[];
+  readonly alerts: readonly { id: string; state: string; title: string; startedAt: string }[];
+};
+
 type Options = {
+  readonly range: string;
   readonly objective?: string;
   readonly target?: string;
   readonly reason?: string;
@@ -24,13 +39,16 @@ type Options = {
 export function addSlos(program: Command, open: OpenSession): void {
   program
     .command("slos")
-    .description("objectives, error budgets of 30 days and how fast they burn; or set those of a consumer")
+    .description(
+      "objectives, error budgets of 30 days and how fast they burn; one in detail; or set that of a consumer",
+    )
     .argument("[consumer]", "a projection or process")
     .option(
       "--objective <time>",
       "how old its oldest event without effect may be, as `500ms`, `5s`, `2m`; `declared`: as in code",
     )
     .option("--target <percent>", "the share of the time, as `99.9`; `declared`: 99.9")
+    .option("--range <range>", "of one: how far back its time over the objective goes: 24h, 7d or 30d", "24h")
     .option("--reason <text>", "why, for whoever looks next")
     .option("--ticket <id>", "the incident or change it belongs to")
     .action(async (consumer: string | undefined, options: Options) => {
@@ -40,7 +58,8 @@ export function addSlos(program: Command, open: OpenSession): void {
       const wanted = { objectiveMs: objectiveOf(options.objective), target: targetOf(options.target) };
       const session = open();
       if (consumer === undefined) return list(session);
-      return one(session, consumer, sets ? { ...wanted, reason: options.reason, ticket: options.ticket } : undefined);
+      if (!sets) return detail(session, consumer, options.range);
+      return set(session, consumer, { ...wanted, reason: options.reason, ticket: options.ticket });
     });
 }
 
@@ -50,11 +69,39 @@ async function list({ api, out }: Session): Promise<void> {
   print({ out }, (answer.json() as { slos: Slo[] }).slos);
 }
 
-async function one({ api, out }: Session, consumer: string, wanted: object | undefined): Promise<void> {
-  const path = storePath("slos", consumer);
-  const answer = await api.ask(wanted ? { method: "POST", path, body: JSON.stringify(wanted) } : { path });
+async function set({ api, out }: Session, consumer: string, wanted: object): Promise<void> {
+  const answer = await api.ask({ method: "POST", path: storePath("slos", consumer), body: JSON.stringify(wanted) });
   if (out.asJson) return out.raw(answer.text);
   print({ out }, [answer.json() as Slo]);
+}
+
+/** Budget and burn, the stretches that were over the objective or unknown, who changed it, and its alerts. */
+async function detail({ api, out }: Session, consumer: string, range: string): Promise<void> {
+  const answer = await api.ask({ path: storePath("slos", consumer), query: { range } });
+  if (out.asJson) return out.raw(answer.text);
+  const slo = answer.json() as SloInDetail;
+  print({ out }, [slo]);
+  out.line(
+    `Burn      ${["1h", "6h", "24h", "30d"].map((window) => `${times(slo.burn[window])} over ${window}`).join(", ")}`,
+  );
+  const told = slo.time.filter(({ badMs, unknownMs }) => badMs > 0 || unknownMs > 0);
+  if (told.length === 0) out.line(`Of the last ${slo.range} nothing was over the objective, and all is known.`);
+  else {
+    out.table(
+      [`${duration(slo.widthSeconds * 1_000)} FROM (UTC)`, "OVER", "UNKNOWN"],
+      told.map(({ at, badMs, unknownMs }) => [clock(at), duration(badMs), duration(unknownMs)]),
+      [1, 2],
+    );
+  }
+  for (const { at, by, reason, after } of slo.changes) {
+    const to = after.objectiveMs === null ? "as declared" : duration(after.objectiveMs);
+    out.line(
+      `Set       ${clock(at)} to ${to} by ${printable(by ?? "somebody")}${reason ? `: ${printable(reason)}` : ""}`,
+    );
+  }
+  for (const { id, state, title, startedAt } of slo.alerts) {
+    out.line(`Alert     A-${id} ${state}, ${clock(startedAt)}: ${printable(title)}`);
+  }
 }
 
 function print({ out }: Pick<Session, "out">, slos: readonly Slo[]): void {

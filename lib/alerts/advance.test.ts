@@ -141,3 +141,15 @@ test("whatever is found: every open alert gets one change, and no cause is opene
     }),
   );
 });
+
+test("a rule that could not look in time opens nothing and ends nothing; the others go on", () => {
+  const blind = found({ "dead-letters-parked": [finding("cause")] }).map((each) =>
+    each.rule.name === "high-water-held" ? { ...each, findings: null } : each,
+  );
+  const held = open("high-water-held", "store", { fineSince: 1_000 });
+  const pending = open("high-water-held", "other", { id: "2", state: "pending" });
+  const changes = advance({ now: 3_600_000, open: [held, pending], found: blind, silencedUntil: none });
+  expect(changes).toContainEqual({ kind: "keep", alert: held, finding: null, fineSince: null, step: null });
+  expect(changes).toContainEqual({ kind: "keep", alert: pending, finding: null, fineSince: null, step: null });
+  expect(changes.filter(({ kind }) => kind === "open")).toHaveLength(1);
+});

@@ -62,6 +62,14 @@ export function advance({ now, open, found, silencedUntil }: Situation): readonl
   const changes: Change[] = [];
   for (const { rule, settings, findings } of found) {
     const enabled = settingOf(settings, "enabled") !== 0;
+    // A rule that could not look says as little as one that cannot tell: what is open stays.
+    if (findings === null) {
+      for (const alert of open.filter((one) => one.rule === rule.name)) {
+        alerts.delete(keyOf(alert.rule, alert.subject));
+        changes.push({ kind: "keep", alert, finding: null, fineSince: null, step: null });
+      }
+      continue;
+    }
     for (const finding of findings) {
       const key = keyOf(rule.name, finding.subject);
       const alert = alerts.get(key);

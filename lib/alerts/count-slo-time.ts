@@ -8,7 +8,8 @@ const SPEAKS_FOR_S = 5;
 /**
  * Counts from the lag samples how long each consumer was within its objective and over it: minutes from the last counted one
  * on, that one included, then the hours they are in. The same samples always give the same times, so it may be done twice and
- * broken off anywhere. A sample counts until the next one, for 5 s at most: a gap is nobody's good time.
+ * broken off anywhere. A sample counts until the next one, for 5 s at most: a gap is nobody's good time. A minute in which the lag
+ * could not be told has its row, too, with neither: else the next step would read the same samples again, for ever.
  */
 export async function countSloTime(pool: pg.Pool): Promise<void> {
   await pool.query({ name: "count_slo_minutes", text: MINUTES, values: [SAMPLES_AT_ONCE, SPEAKS_FOR_S] });
@@ -35,7 +36,7 @@ const MINUTES = `
                         order by each.at limit $1) first) s
         cross join lateral (values (date_trunc('minute', s.at)), (date_trunc('minute', s.at) + interval '1 minute')) minute(at)
         where minute.at < s.ends) part
-     where c.mode = 'async' and part.minute >= since.at and part.age_ms is not null and part.ms > 0
+     where c.mode = 'async' and part.minute >= since.at and part.ms > 0
      group by c.name, part.minute
   on conflict (consumer, width_s, at) do update set good_ms = excluded.good_ms, bad_ms = excluded.bad_ms
     where (t.good_ms, t.bad_ms) is distinct from (excluded.good_ms, excluded.bad_ms)`;

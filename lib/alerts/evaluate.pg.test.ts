@@ -85,3 +85,44 @@ test("transitions are only added: the application cannot change what was", async
   await expect(sql("update alert_transitions set by = 'nobody'")).rejects.toThrow(/permission denied/);
   await expect(sql("delete from alert_transitions")).rejects.toThrow(/permission denied/);
 });
+
+test("a rule whose look takes too long is said to be blind and moves nothing; all others go on", async () => {
+  await park();
+  const real = createReadDatabase(database.pool);
+  const reads = (slow: RegExp) => ({
+    query: <Row extends object>(text: string, values?: readonly unknown[]) =>
+      slow.test(text)
+        ? Promise.reject(Object.assign(new Error("canceling statement due to statement timeout"), { code: "57014" }))
+        : real.query<Row>(text, values),
+  });
+  const look = (slow: RegExp) => evaluateAlerts({ pool: database.pool, owner: "w", reads: reads(slow) });
+  expect(await look(/floor_holders/)).toBe(true);
+  expect(await alerts()).toMatchObject([{ rule: "dead-letters-parked", state: "firing" }]);
+  expect(await sql("select blind from alert_watch")).toEqual([{ blind: ["high-water-held"] }]);
+  // What it cannot see any more is not over.
+  await sql("delete from dead_letters");
+  await look(/from dead_letters/);
+  await later(600);
+  await look(/from dead_letters/);
+  expect(await alerts()).toMatchObject([{ state: "firing" }]);
+  await evaluate();
+  await later(600);
+  await evaluate();
+  expect(await alerts()).toMatchObject([{ state: "resolved" }]);
+  expect(await sql("select blind from alert_watch")).toEqual([{ blind: [] }]);
+});
+
+test("hours in which a lag could not be told are counted as unknown, and what comes after them is counted", async () => {
+  await sql(
+    `insert into lag_samples (consumer, at, age_ms, events, checkpoint, high_water)
+       select 'counter-totals', date_trunc('minute', clock_timestamp()) - interval '4 hours' + n * interval '1 second',
+              case when n < 60 then 5 when n < 14280 then null else 5 end, 1, 0, 0 from generate_series(0, 14339) n`,
+  );
+  for (let round = 0; round < 3; round++) await evaluate();
+  const [counted] = await sql(
+    "select count(*)::int as minutes, sum(good_ms)::int as good from slo_time where consumer = 'counter-totals' and width_s = 60",
+  );
+  // A minute of before and one of after; a sample speaks for five seconds at most.
+  expect(counted?.good).toBeGreaterThanOrEqual(115_000);
+  expect(counted?.minutes).toBeGreaterThan(230);
+});

@@ -5,45 +5,68 @@ import { findAll } from "@/lib/alerts/find-all";
 import { writeStep } from "@/lib/alerts/write-step";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { ReadDatabase } from "@/lib/db/read-database";
+import { limits } from "@/lib/kernel/limits";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
 
-/** Who evaluates. `owner` is the worker's id. */
-export type Evaluator = { readonly pool: pg.Pool; readonly reads: ReadDatabase; readonly owner: string };
+/** Who evaluates. `owner` is the worker's id, `heldMs` for how long the duty is its own without a word of it. */
+export type Evaluator = {
+  readonly pool: pg.Pool;
+  readonly reads: ReadDatabase;
+  readonly owner: string;
+  readonly heldMs?: number;
+};
 
-/** The duty of evaluating, and for how long it is held without being renewed. */
+/** The duty of evaluating, and for how long it is held without being renewed: longer than any rule may look. */
 const DUTY = "alert-evaluator";
-const HELD_MS = 10_000;
+const HELD_MS = limits.readTimeoutMs + 5_000;
 
 /**
  * Lets every rule look once and moves the alerts on, when this worker has the duty; resolves with whether it has. Everything is
  * written in one transaction under a lock on the duty, so a worker that has lost it meanwhile writes nothing, and one that
  * dies at any statement leaves the alerts as they were: whoever has the duty next looks anew.
  */
-export async function evaluateAlerts({ pool, reads, owner }: Evaluator): Promise<boolean> {
-  if (!(await holdDuty(pool, DUTY, owner, HELD_MS))) return false;
+export async function evaluateAlerts({ pool, reads, owner, heldMs = HELD_MS }: Evaluator): Promise<boolean> {
+  if (!(await holdDuty(pool, DUTY, owner, heldMs))) return false;
+  const since = await readEpoch(pool, owner);
   const began = performance.now();
   await countSloTime(pool);
-  const found = await findAll(reads);
-  return inTransaction(pool, async (client) => {
+  const found = await findAll(reads, async () => {
+    await holdDuty(pool, DUTY, owner, heldMs);
+  });
+  const blind = found.filter(({ findings }) => findings === null).map(({ rule }) => rule.name);
+  const done = await inTransaction(pool, async (client) => {
     const epoch = await lockDuty(client, owner);
-    if (epoch === undefined) return false;
+    if (epoch === undefined || epoch !== since) return false;
     const now = await readNow(client);
     const [open, silencedUntil] = [await lockOpen(client), await readSilences(client)];
     for (const change of advance({ now, open, found, silencedUntil })) await write(client, change, owner, epoch);
     await client.query({
       name: "note_alert_evaluation",
-      text: "update alert_watch set evaluated_at = clock_timestamp(), evaluated_by = $1, epoch = $2, took_ms = $3",
-      values: [owner, epoch, performance.now() - began],
+      text: "update alert_watch set evaluated_at = clock_timestamp(), evaluated_by = $1, epoch = $2, took_ms = $3, blind = $4",
+      values: [owner, epoch, performance.now() - began, blind],
     });
     return true;
   });
+  return done;
 }
 
-/** The epoch of the duty, locked until the transaction ends, so that nobody can take it meanwhile; undefined when it is lost. */
+async function readEpoch(pool: pg.Pool, owner: string): Promise<bigint | undefined> {
+  const { rows } = await pool.query<{ epoch: bigint }>({
+    name: "read_alert_duty",
+    text: "select epoch from duties where name = $1 and owner = $2",
+    values: [DUTY, owner],
+  });
+  return rows[0]?.epoch;
+}
+
+/**
+ * The epoch of the duty, locked until the transaction ends, so that nobody can take it meanwhile; undefined when it is
+ * another's. That its time was over does no harm: nobody has had it since when the epoch is still the same.
+ */
 async function lockDuty(client: pg.PoolClient, owner: string): Promise<bigint | undefined> {
   const { rows } = await client.query<{ epoch: bigint }>({
     name: "lock_alert_duty",
-    text: "select epoch from duties where name = $1 and owner = $2 and lease_expires_at > clock_timestamp() for no key update",
+    text: "select epoch from duties where name = $1 and owner = $2 for no key update",
     values: [DUTY, owner],
   });
   return rows[0]?.epoch;

@@ -61,8 +61,8 @@ export async function writeStep(client: pg.PoolClient, step: StepTaken): Promise
                     resolved_at = case when $2 = 'resolved' then clock_timestamp() end
               where id = $1 returning *),
            noted as (
-             insert into alert_transitions (alert, seq, from_state, to_state, severity, value, cause, by, reason, epoch)
-               select id, seq, $3, $2, severity, value, cause, $4, $5, $6 from moved returning at)
+             insert into alert_transitions (alert, seq, from_state, to_state, severity, value, title, cause, by, reason, epoch)
+               select id, seq, $3, $2, severity, value, title, cause, $4, $5, $6 from moved returning at)
            select m.rule, m.subject, m.severity, m.title, m.value, m.started_at, m.cause::text as cause, m.seq, noted.at from moved m, noted`,
     values: [alert, to, from, by, reason, epoch],
   });

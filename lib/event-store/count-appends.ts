@@ -8,11 +8,14 @@ import { tallies } from "@/lib/telemetry/tallies";
 export function countCall(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
   let oldest = Number.POSITIVE_INFINITY;
   for (const [index, { append, since }] of group.entries()) {
-    const kind = outcomes[index]?.kind;
-    if (kind === "busy") continue;
+    const outcome = outcomes[index];
+    if (outcome?.kind === "busy") continue;
     if (since < oldest) oldest = since;
-    if (kind === "ok") countStored(append);
-    else if (kind === "conflict") tallies.appends.conflict += 1;
+    if (outcome?.kind === "ok") countStored(append);
+    else if (outcome?.kind === "conflict") {
+      tallies.appends.conflict += 1;
+      tallies.conflictIn = outcome.stream;
+    }
   }
   if (oldest !== Number.POSITIVE_INFINITY) instruments().appendSeconds.record((performance.now() - oldest) / 1_000);
 }

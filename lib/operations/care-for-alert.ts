@@ -10,12 +10,13 @@ import { committed, operation } from "@/lib/operations/operation";
 import { checkSnoozeTime } from "@/lib/operations/snooze-letters";
 import { alertPage } from "@/lib/queries/alert-page";
 
-const input = z.strictObject({
-  id: z
-    .string()
-    .regex(/^(A-)?[1-9]\d{0,17}$/i, "must be the number of an alert, as 12 or A-12")
-    .transform((text) => text.replace(/^A-/i, "")),
-});
+/** The number of an alert, with or without `A-`. */
+export const alertId = z
+  .string()
+  .regex(/^(A-)?[1-9]\d{0,17}$/i, "must be the number of an alert, as 12 or A-12")
+  .transform((text) => text.replace(/^A-/i, ""));
+
+const input = z.strictObject({ id: alertId });
 
 const target = ({ id }: { readonly id: string }) => `alert ${id}`;
 

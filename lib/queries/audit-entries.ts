@@ -1,3 +1,4 @@
+import { versionAtTime } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 
 /** The stream that holds every act of an operator. */
@@ -14,8 +15,12 @@ export type AuditEntry = {
   readonly summary: string;
 };
 
-/** Operator acts of the last `hours`, newest first, at most `limit`. */
-export async function auditEntries({ reads }: QueryContext, hours: number, limit: number): Promise<AuditEntry[]> {
+/** Operator acts of the `hours` before `at`, ISO 8601, or before now, newest first, at most `limit`. */
+export async function auditEntries(
+  { reads }: QueryContext,
+  { hours, limit, at }: { readonly hours: number; readonly limit: number; readonly at?: string },
+): Promise<AuditEntry[]> {
+  const through = at === undefined ? null : await versionAtTime(reads, AUDIT_STREAM, at);
   const rows = await reads.query<{
     event_id: string;
     position: bigint;
@@ -25,9 +30,10 @@ export async function auditEntries({ reads }: QueryContext, hours: number, limit
     data: string;
   }>(
     `select e.event_id, e.position, e.recorded_at, e.actor, e.type, e.data
-       from (select * from events newest where newest.stream = $1 order by newest.version desc limit $3::int) e
-      where e.recorded_at > now() - make_interval(hours => $2::int) order by e.version desc`,
-    [AUDIT_STREAM, hours, limit],
+       from (select * from events newest where newest.stream = $1 and newest.version <= coalesce($4::bigint, 9223372036854775807)
+              order by newest.version desc limit $3::int) e
+      where e.recorded_at > coalesce($5::timestamptz, now()) - make_interval(hours => $2::int) order by e.version desc`,
+    [AUDIT_STREAM, hours, limit, through, at ?? null],
   );
   return rows.map((row) => ({
     id: row.event_id,

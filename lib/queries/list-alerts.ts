@@ -86,15 +86,21 @@ export async function countFiring({ reads }: QueryContext): Promise<Firing> {
 }
 
 /** When the rules were evaluated last; `stale` when nobody has for 30 s, so that no alert can be trusted to be new. */
-export type AlertWatch = { readonly evaluatedAt: string | null; readonly by: string | null; readonly stale: boolean };
+export type AlertWatch = {
+  readonly evaluatedAt: string | null;
+  readonly by: string | null;
+  readonly stale: boolean;
+  /** Rules that could not look in time: nothing is known of what they watch. */
+  readonly blind: readonly string[];
+};
 
 /** Reads when the rules were evaluated last. */
 export async function alertWatch({ reads }: QueryContext): Promise<AlertWatch> {
   const [row] = await reads.query<AlertWatch>(
     `select evaluated_at as "evaluatedAt", evaluated_by as by,
-            coalesce(evaluated_at < clock_timestamp() - interval '30 seconds', true) as stale from alert_watch`,
+            coalesce(evaluated_at < clock_timestamp() - interval '30 seconds', true) as stale, blind from alert_watch`,
   );
-  return row ?? { evaluatedAt: null, by: null, stale: true };
+  return row ?? { evaluatedAt: null, by: null, stale: true, blind: [] };
 }
 
 /** A row of `alertColumns`. */

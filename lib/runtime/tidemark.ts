@@ -95,8 +95,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     ...projectionConsumers(catalog.projections, catalog, schema),
     ...processConsumers(catalog.processes, catalog),
   ];
-  const counting = keepAppendCounts(createEventStore({ pool, inline }), pool, `${name}-${process.pid}`);
-  const { store } = counting;
+  const store = createEventStore({ pool, inline });
+  const stopCounting = keepAppendCounts(pool, `${name}-${process.pid}`);
   const log = createLogger(role, { level: config.logLevel });
   const reads = createReadDatabase(readPool);
   const exports = path.join(config.dataDirectory, "exports");
@@ -120,7 +120,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
-      await Promise.all([counting.stop(), commandLog.stop()]);
+      await Promise.all([stopCounting(), commandLog.stop()]);
       await Promise.all([telemetry.stop(), pool.end(), readPool.end()]);
     },
   });

@@ -9,6 +9,8 @@ export const appendOutcomes = ["stored", "replayed", "conflict", "failed"] as co
  */
 export const tallies = processWide("tallies", () => ({
   appends: { stored: 0, replayed: 0, conflict: 0, failed: 0 } satisfies Record<(typeof appendOutcomes)[number], number>,
+  /** The stream of the last conflict; null before the first. */
+  conflictIn: null as string | null,
   /** Events that appends have stored. */
   events: 0,
   spans: { written: 0, full: 0, sampled: 0, failed: 0 },

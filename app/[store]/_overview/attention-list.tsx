@@ -1,31 +1,37 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Glyph, type Status } from "@/app/_ui/glyph";
-import type { AttentionItem, Overview } from "@/lib/queries/overview";
+import type { AttentionItem } from "@/lib/queries/overview";
 
 const looks: Readonly<Record<AttentionItem["severity"], Status>> = { critical: "bad", warning: "warn", notice: "run" };
 
 /** What hurts, worst first; keys 1 to 9 open an item. When nothing hurts, one calm line says so. */
-export function AttentionList({ store, overview }: { store: string; overview: Overview }) {
-  const { attention } = overview;
-  if (attention.length === 0) {
+export function AttentionList({
+  store,
+  items,
+  title = "Needs attention",
+  calm,
+}: {
+  store: string;
+  items: readonly AttentionItem[];
+  title?: string;
+  /** What stands there when nothing hurts. */
+  calm: React.ReactNode;
+}) {
+  if (items.length === 0) {
     return (
-      <section aria-label="Needs attention" className="flex flex-wrap items-center gap-2 border-b px-4 py-3">
-        <Glyph status="ok" size={12} />
-        <p className="font-medium">Nothing needs attention.</p>
-        <p className="text-muted">
-          {overview.projections.length === 0
-            ? "No projection is registered yet."
-            : `All ${overview.projections.length} projections are within their objectives.`}
-        </p>
+      <section aria-label={title} className="flex flex-wrap items-center gap-2 border-b px-4 py-3">
+        {calm}
       </section>
     );
   }
   return (
-    <section aria-label="Needs attention" className="border-b pb-1">
-      <h2 className="caps px-4 pt-2 pb-1">Needs attention · {attention.length}, worst first</h2>
+    <section aria-label={title} className="border-b pb-1">
+      <h2 className="caps px-4 pt-2 pb-1">
+        {title} · {items.length}, worst first
+      </h2>
       <ol>
-        {attention.map((item, index) => (
+        {items.map((item, index) => (
           <li
             key={`${item.title}|${item.detail}`}
             data-row-item

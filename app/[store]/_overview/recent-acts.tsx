@@ -4,11 +4,21 @@ import { formatAgo } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import type { AuditEntry } from "@/lib/queries/overview";
 
-/** What operators did in the last 24 hours, from the audit stream. */
-export function RecentActs({ store, acts, now }: { store: string; acts: readonly AuditEntry[]; now: string }) {
+/** What operators did in the 24 hours before `now`, from the audit stream. */
+export function RecentActs({
+  store,
+  acts,
+  now,
+  title = "Operator acts, last 24 h",
+}: {
+  store: string;
+  acts: readonly AuditEntry[];
+  now: string;
+  title?: string;
+}) {
   return (
     <Section
-      title="Operator acts, last 24 h"
+      title={title}
       className="border-t pb-4"
       aside={
         <Link className="link" href={urls.audit(store)}>

@@ -73,10 +73,9 @@ export default async function SlosPage({
 }
 
 function Row({ store, slo, selected, mayAct }: { store: string; slo: SloStatus; selected: boolean; mayAct: boolean }) {
-  const { consumer, kind, objectiveMs, target, budget, burn, changedBy } = slo;
+  const { consumer, objectiveMs, target, budget, burn, changedBy } = slo;
   const { status, word } = sloStatusOf(slo);
   const left = Math.max(0, Math.min(1, budget.leftMs / budget.allowedMs));
-  const href = kind === "process" ? urls.process(store, consumer) : urls.projection(store, consumer);
   return (
     <tr
       data-copy={consumer}
@@ -84,7 +83,7 @@ function Row({ store, slo, selected, mayAct }: { store: string; slo: SloStatus; 
       className={selected ? "bg-selected" : undefined}
     >
       <td className="first">
-        <Link href={href} data-row className="font-medium hover:text-brand">
+        <Link href={urls.slo(store, consumer)} data-row className="font-medium hover:text-brand">
           {consumer}
         </Link>
       </td>

@@ -8,12 +8,14 @@ import { readSettings } from "@/lib/alerts/read-settings";
 import { sloStatus } from "@/lib/alerts/slo-status";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
 import { acknowledgeAlert, silenceAlert, silenceUntil, unsilenceAlert } from "@/lib/operations/care-for-alert";
+import { sendNoticeAgain } from "@/lib/operations/send-notice-again";
 import { ruleSettings, setAlertRule } from "@/lib/operations/set-alert-rule";
 import { setSlo, sloFields } from "@/lib/operations/set-slo";
 import { alertPage } from "@/lib/queries/alert-page";
 import { alertRules } from "@/lib/queries/alert-rules";
 import { alertWatch, listAlerts } from "@/lib/queries/list-alerts";
-import { sloList, sloOf } from "@/lib/queries/slo-list";
+import { sloList } from "@/lib/queries/slo-list";
+import { sloPage, sloRanges } from "@/lib/queries/slo-page";
 
 /** Alerts. */
 export const listAlertsEndpoint = endpoint({
@@ -71,6 +73,21 @@ export const unsilenceAlertEndpoint = endpoint({
   handle: async (call) => json(await unsilenceAlert(operationContext(call), { ...call.body, id: call.path.id ?? "" })),
 });
 
+/** Sends a notice once more. */
+export const sendNoticeAgainEndpoint = endpoint({
+  path: "/api/v1/{store}/alerts/{id}/notices/{notice}/send",
+  summary:
+    "Send a notice of an alert once more and wait for the first attempt: 200 with how it ended, 202 when no worker has sent it yet; 409 while it is on its way",
+  operation: sendNoticeAgain,
+  body: z.strictObject(attributionFields),
+  bodyOptional: true,
+  handle: async (call) => {
+    const { id = "", notice = "" } = call.path;
+    const sent = await sendNoticeAgain(operationContext(call), { ...call.body, id, notice });
+    return json(sent, sent.observed ? 200 : 202);
+  },
+});
+
 /** The rules for Prometheus. */
 export const prometheusRulesEndpoint = endpoint({
   path: "/api/v1/{store}/alerts/rules",
@@ -113,9 +130,11 @@ export const sloListEndpoint = endpoint({
 /** One promise. */
 export const sloEndpoint = endpoint({
   path: "/api/v1/{store}/slos/{consumer}",
-  summary: "The objective of one consumer, its error budget and how fast it burns",
+  summary:
+    "The objective of one consumer: its error budget, how fast it burns, its time over the objective and unknown by stretches of the range, who changed it, and its alerts",
   role: "viewer",
-  handle: async ({ context, path }) => json(await sloOf(context, path.consumer ?? "")),
+  query: z.strictObject({ range: z.enum(sloRanges).default("24h").describe("How far `time` goes back") }),
+  handle: async ({ context, path, query }) => json(await sloPage(context, path.consumer ?? "", query.range)),
 });
 
 /** Sets a promise. */

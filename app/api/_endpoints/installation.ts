@@ -6,6 +6,8 @@ import { type Attribution, attributionFields } from "@/lib/operations/attributio
 import { createSignInLink } from "@/lib/operations/create-sign-in-link";
 import { poisonTraffic } from "@/lib/operations/poison-traffic";
 import { startTraffic, stopTraffic } from "@/lib/operations/switch-traffic";
+import { attentionThen } from "@/lib/queries/moment/attention-then";
+import { overviewThen } from "@/lib/queries/moment/overview-then";
 import { overview } from "@/lib/queries/overview";
 import { storeFacts } from "@/lib/queries/store-facts";
 import { trafficStatus } from "@/lib/queries/traffic-status";
@@ -21,9 +23,15 @@ export const catalogEndpoint = endpoint({
 /** The first page's facts. */
 export const overviewEndpoint = endpoint({
   path: "/api/v1/{store}/overview",
-  summary: "What needs attention, rates, projections, traffic and the last acts",
+  summary:
+    "What needs attention, rates, projections, traffic and the last acts; with `at` what needed it at a past moment, and in `notKept` what of that cannot be known",
   role: "viewer",
-  handle: async ({ context }) => json(await overview(context)),
+  query: z.strictObject({ at: time.optional().describe("A past moment, ISO 8601; now when absent") }),
+  handle: async ({ context, query: { at } }) => {
+    if (at === undefined) return json(await overview(context));
+    const then = await overviewThen(context, at);
+    return json({ attention: attentionThen(then), ...then });
+  },
 });
 
 /** What the store stands on. */

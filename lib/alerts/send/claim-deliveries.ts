@@ -6,7 +6,9 @@ import type { Notice } from "@/lib/alerts/write-step";
 /** A delivery that this process has claimed: nobody else begins to send it before the lease is over. */
 export type Claimed = {
   readonly id: string;
+  /** The number of this attempt, and that of the last one in this row of tries. */
   readonly attempt: number;
+  readonly lastAttempt: number;
   readonly messageId: string;
   readonly notice: Notice;
   readonly address: ChannelAddress;
@@ -16,14 +18,32 @@ export type Claimed = {
 const LEASE_S = 60;
 const ATTEMPTS_MAX = 12;
 
+/** The index by which a channel has one delivery on its way at most. */
+const ONE_AT_A_TIME = "alert_deliveries_sending";
+
 /**
  * Claims at most one delivery a channel: its attempt is written down before anything is sent. A channel with one on its way waits
- * for it, and of an alert nothing is sent before what came earlier, so that an end never arrives before its beginning.
+ * for it, and of an alert nothing is sent before what came earlier, so that an end never arrives before its beginning. When two
+ * claim in the same moment, a unique index lets one of them, and the other has nothing this time.
  */
-export async function claimDeliveries(pool: pg.Pool, owner: string): Promise<readonly Claimed[]> {
+export async function claimDeliveries(
+  pool: pg.Pool,
+  owner: string,
+  leaseSeconds = LEASE_S,
+): Promise<readonly Claimed[]> {
+  try {
+    return await claim(pool, owner, leaseSeconds);
+  } catch (error) {
+    if ((error as { constraint?: string }).constraint === ONE_AT_A_TIME) return [];
+    throw error;
+  }
+}
+
+async function claim(pool: pg.Pool, owner: string, leaseSeconds: number): Promise<readonly Claimed[]> {
   const { rows } = await pool.query<{
     id: bigint;
     attempts: number;
+    attempts_before: number;
     message_id: string;
     body: string;
     kind: string;
@@ -43,13 +63,14 @@ export async function claimDeliveries(pool: pg.Pool, owner: string): Promise<rea
                       where c.enabled and not exists (select from alert_deliveries s where s.channel = c.id and s.ended_at is null and s.state = 'sending')) due
               where d.id = due.id returning d.*),
            begun as (insert into alert_attempts (delivery, attempt, owner) select id, attempts, owner from claimed)
-           select d.id, d.attempts, d.message_id, d.body::text as body, c.kind, c.secret::text as secret
+           select d.id, d.attempts, d.attempts_before, d.message_id, d.body::text as body, c.kind, c.secret::text as secret
              from claimed d join alert_channels c on c.id = d.channel`,
-    values: [owner, LEASE_S],
+    values: [owner, leaseSeconds],
   });
-  return rows.map(({ id, attempts, message_id, body, kind, secret }) => ({
+  return rows.map(({ id, attempts, attempts_before: before, message_id, body, kind, secret }) => ({
     id: String(id),
     attempt: attempts,
+    lastAttempt: before + ATTEMPTS_MAX,
     messageId: message_id,
     notice: JSON.parse(body) as Notice,
     address: channelAddress.parse({ kind, ...(JSON.parse(secret) as object) }),
@@ -60,16 +81,20 @@ export async function claimDeliveries(pool: pg.Pool, owner: string): Promise<rea
  * Writes how an attempt ended, if it is still the delivery's last. A webhook's repetition can be told by its id, so what may have
  * arrived is sent again; to other channels it is not: they would tell people twice.
  */
-export async function recordOutcome(pool: pg.Pool, { id, attempt, address }: Claimed, outcome: Outcome): Promise<void> {
+export async function recordOutcome(
+  pool: pg.Pool,
+  { id, attempt, lastAttempt, address }: Claimed,
+  outcome: Outcome,
+): Promise<void> {
   const again = outcome.kind === "later" || (outcome.kind === "unknown" && address.kind === "webhook");
-  const state = again ? (attempt >= ATTEMPTS_MAX ? "failed" : "waiting") : STATES[outcome.kind];
+  const state = again ? (attempt >= lastAttempt ? "failed" : "waiting") : STATES[outcome.kind];
   await pool.query({
     name: "record_delivery",
     text: `with ended as (
              update alert_deliveries
                 set state = $3, status = $4, error = $5, owner = null, lease_expires_at = null,
                     ended_at = case when $3 = 'waiting' then null else clock_timestamp() end,
-                    next_attempt_at = clock_timestamp() + make_interval(secs => least(900, 5 * 2 ^ (attempts - 1)))
+                    next_attempt_at = clock_timestamp() + make_interval(secs => least(900, 5 * 2 ^ (attempts - attempts_before - 1)))
               where id = $1 and attempts = $2 and (state = 'sending' or ($3 = 'sent' and state <> 'sent')))
            update alert_attempts set ended_at = clock_timestamp(), status = $4, error = $5 where delivery = $1 and attempt = $2`,
     values: [id, attempt, state, outcome.status, outcome.error],

@@ -268,3 +268,44 @@ test("an e-mail that was put off is tried again; one that may have been taken is
   expect(mails).toHaveLength(1);
   expect(await states()).toMatchObject([{ state: "unknown" }]);
 });
+
+test("of two that claim in the same moment one has the channel's delivery, and the other nothing until it has ended", async () => {
+  await channel("webhook", { url: url(), secret });
+  await fire();
+  await fire();
+  // The first has chosen its delivery and has not committed; the second looks meanwhile, and sees none under way.
+  const first = await database.pool.connect();
+  try {
+    await first.query("begin");
+    const held = { query: first.query.bind(first) } as unknown as typeof database.pool;
+    expect(await claimDeliveries(held, "one")).toHaveLength(1);
+    const second = claimDeliveries(database.pool, "two");
+    await eventually(async () => {
+      const { rows } = await database.pool.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await first.query("commit");
+    expect(await second).toEqual([]);
+  } finally {
+    first.release();
+  }
+  expect(await states()).toMatchObject([{ state: "sending" }, { state: "waiting" }]);
+});
+
+test("many that claim at once never have two of a channel on their way, and send each notice once", async () => {
+  await channel("webhook", { url: url(), secret });
+  for (let n = 0; n < 6; n++) await fire();
+  await eventually(async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => claimDeliveries(database.pool, `sender-${n}`)),
+    );
+    const claimed = claims.flat();
+    expect(claimed.length).toBeLessThanOrEqual(1);
+    for (const one of claimed) await sendClaimed(sender(), one);
+    expect((await states()).every(({ state }) => state === "sent")).toBe(true);
+  });
+  expect(received).toHaveLength(6);
+  expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(6);
+});

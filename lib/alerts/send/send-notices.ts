@@ -13,6 +13,8 @@ export type Sender = {
   readonly owner: string;
   readonly consoleUrl: string | null;
   readonly allowed: readonly RestrictedTarget[];
+  /** For how long a delivery is its own without a word of it; longer than any attempt takes when absent. */
+  readonly leaseSeconds?: number;
 };
 
 const LOOK_MS = 1_000;
@@ -30,7 +32,7 @@ export async function sendNotices(
     ...{ signal, onError, idleMs: LOOK_MS, errorMs: LOOK_MS, maxErrorMs: 10_000 },
     work: async () => {
       await settleLostClaims(sender.pool);
-      for (const claimed of await claimDeliveries(sender.pool, sender.owner)) {
+      for (const claimed of await claimDeliveries(sender.pool, sender.owner, sender.leaseSeconds)) {
         const attempt: Promise<unknown> = sendClaimed(sender, claimed)
           .catch(onError)
           .finally(() => underWay.delete(attempt));

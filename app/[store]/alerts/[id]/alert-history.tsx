@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { ActButton } from "@/app/_ui/act-button.client";
 import { formatTime } from "@/app/_ui/format";
 import type { Status } from "@/app/_ui/glyph";
 import { Section } from "@/app/_ui/page-header";
@@ -38,7 +39,7 @@ export const deliveryStatus: Readonly<Record<DeliveryRow["state"], Status>> = {
 };
 
 /** Who was told of which step, and whether it arrived. */
-export function Deliveries({ store, page }: { store: string; page: AlertPage }) {
+export function Deliveries({ store, page, mayAct }: { store: string; page: AlertPage; mayAct: boolean }) {
   return (
     <Section
       title="Notices"
@@ -52,7 +53,13 @@ export function Deliveries({ store, page }: { store: string; page: AlertPage }) 
       {page.deliveries.length === 0 ? (
         <p className="px-4 pb-3 text-muted">No channel was told of this alert.</p>
       ) : (
-        <PlainTable label="Notices" heads={["Written", "Channel", "State", num("Attempts"), "What happened"]}>
+        <PlainTable
+          label="Notices"
+          heads={[
+            ...["Written", "Channel", "State", num("Attempts"), "What happened"],
+            { name: "Send again", hidden: true },
+          ]}
+        >
           {page.deliveries.map((delivery) => (
             <tr key={delivery.id} data-copy={delivery.messageId}>
               <td className="wide">
@@ -66,6 +73,17 @@ export function Deliveries({ store, page }: { store: string; page: AlertPage }) 
               </td>
               <td className="num">{delivery.attempts}</td>
               <td className="clip text-muted">{happened(delivery)}</td>
+              <td>
+                {mayAct && delivery.endedAt !== null ? (
+                  <ActButton
+                    url={urls.api(store, `/alerts/${page.alert.id}/notices/${delivery.id}/send`)}
+                    label={`Send again to ${delivery.channel}`}
+                    shown="Send again"
+                    done={`The notice goes to ${delivery.channel} once more`}
+                    icon="send"
+                  />
+                ) : null}
+              </td>
             </tr>
           ))}
         </PlainTable>
@@ -75,7 +93,7 @@ export function Deliveries({ store, page }: { store: string; page: AlertPage }) 
 }
 
 function happened({ state, error, nextAttemptAt, attempts, kind }: DeliveryRow): string {
-  if (state === "unknown") return `${error ?? "it broke off"}; it may have arrived and is not sent again`;
+  if (state === "unknown") return `${error ?? "it broke off"}; it may have arrived and is not sent again by itself`;
   if (state === "waiting" && attempts > 0)
     return `${error ?? "put off"}; tried again at ${formatTime(nextAttemptAt)} UTC`;
   return error ?? (state === "sent" && kind === "webhook" ? "taken by the receiver" : "");

@@ -141,7 +141,7 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
           {cause.partition === null ? null : <span className="text-muted">partition {cause.partition}</span>}
           {cause.error === null ? null : <span className="text-bad">{cause.error}</span>}
           {cause.burn === null ? null : (
-            <Link className="link" href={urls.slos(store, { sel: cause.consumer })}>
+            <Link className="link" href={urls.slo(store, cause.consumer)}>
               Its objective: {formatDuration(cause.objectiveMs ?? 0)}
             </Link>
           )}

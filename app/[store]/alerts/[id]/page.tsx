@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { Figure } from "@/app/_ui/figure";
@@ -54,6 +55,13 @@ export default async function AlertDetailPage({
         title={alert.title}
         status={<AlertState alert={alert} />}
       >
+        <Link
+          className="btn"
+          href={urls.overview(store, { at: alert.firedAt ?? alert.startedAt })}
+          aria-keyshortcuts="o"
+        >
+          Overview when it {alert.firedAt === null ? "began" : "fired"} <kbd className="kbd">o</kbd>
+        </Link>
         {hasRole(principal, "operator") ? (
           <AlertActs store={store} alert={{ id: alert.id, state: alert.state }} silenced={silence !== null} now={now} />
         ) : null}
@@ -78,7 +86,7 @@ export default async function AlertDetailPage({
       />
       {runbook ? <RunbookSection runbook={runbook} rule={alert.rule} /> : null}
       <Transitions page={page} />
-      <Deliveries store={store} page={page} />
+      <Deliveries store={store} page={page} mayAct={hasRole(principal, "operator")} />
       <Earlier store={store} page={page} />
     </div>
   );

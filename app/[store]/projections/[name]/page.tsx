@@ -112,6 +112,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
       ) : (
         <Section title="Age of the oldest unprocessed event" className="border-t">
           <LagPanel
+            store={store}
             ranges={
               <>
                 {zoomed ? (
