@@ -36,6 +36,7 @@ tidemark.alert_deliveries with (fillfactor=70)
   error text
   created_at timestamp with time zone not null default clock_timestamp()
   ended_at timestamp with time zone
+  attempts_before integer not null default 0
 tidemark.alert_settings
   rule text not null
   setting text not null
@@ -61,12 +62,14 @@ tidemark.alert_transitions
   by text not null
   reason text
   epoch bigint
+  title text
 tidemark.alert_watch
   id boolean not null default true
   evaluated_at timestamp with time zone
   evaluated_by text
   epoch bigint not null default 0
   took_ms double precision
+  blind text[] not null default '{}'::text[]
 tidemark.alerts with (fillfactor=70)
   id bigint not null generated always as identity
   rule text not null
@@ -676,6 +679,8 @@ tidemark.workers: PRIMARY KEY (id)
 -- Indexes
 CREATE INDEX alert_deliveries_of_channel ON tidemark.alert_deliveries USING btree (channel, id)
 CREATE INDEX alert_deliveries_open ON tidemark.alert_deliveries USING btree (channel, id) WHERE (ended_at IS NULL)
+CREATE INDEX alerts_ended ON tidemark.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL)
+CREATE INDEX alerts_of_subject ON tidemark.alerts USING btree (subject, id)
 CREATE INDEX alerts_resolved ON tidemark.alerts USING btree (id) WHERE (resolved_at IS NOT NULL)
 CREATE INDEX command_log_refused ON tidemark.command_log USING btree (outcome, seq) WHERE (outcome <> 'accepted'::text)
 CREATE INDEX command_log_stream ON tidemark.command_log USING btree (stream, seq)
@@ -712,6 +717,7 @@ CREATE INDEX process_timers_overdue ON tidemark.process_timers USING btree (proc
 CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)
 CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
 CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
+CREATE INDEX runs_ended ON tidemark.runs USING btree (ended_at) WHERE (ended_at IS NOT NULL)
 CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL)
 CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name) WHERE shared
 CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
@@ -723,6 +729,7 @@ CREATE UNIQUE INDEX alert_channels_pkey ON tidemark.alert_channels USING btree (
 CREATE UNIQUE INDEX alert_deliveries_message_id_key ON tidemark.alert_deliveries USING btree (message_id)
 CREATE UNIQUE INDEX alert_deliveries_once ON tidemark.alert_deliveries USING btree (alert, seq, channel)
 CREATE UNIQUE INDEX alert_deliveries_pkey ON tidemark.alert_deliveries USING btree (id)
+CREATE UNIQUE INDEX alert_deliveries_sending ON tidemark.alert_deliveries USING btree (channel) WHERE (state = 'sending'::text)
 CREATE UNIQUE INDEX alert_settings_pkey ON tidemark.alert_settings USING btree (rule, setting)
 CREATE UNIQUE INDEX alert_silences_pkey ON tidemark.alert_silences USING btree (rule, subject)
 CREATE UNIQUE INDEX alert_transitions_pkey ON tidemark.alert_transitions USING btree (alert, seq)

@@ -179,7 +179,8 @@ test("a notice that failed is sent once more under its id, is audited, and is no
     const path = `/alerts/A-${alert}/notices/${failed.id}/send`;
     const again = await post(path, { reason: "the receiver is back" });
     expect(again).toMatchObject({ status: 200, json: { sent: true, delivery: { state: "sent", attempts: 2 } } });
-    expect(got).toEqual([`msg_${failed.messageId}`, `msg_${failed.messageId}`]);
+    // Other alerts of this store may be told of meanwhile.
+    expect(got.filter((id) => id === `msg_${failed.messageId}`)).toHaveLength(2);
     expect((await send("GET", local("/audit?limit=5"))).text).toContain(`Had notice ${failed.id}`);
     expect(await post(`/alerts/${alert}/notices/999999/send`)).toMatchObject({ status: 404 });
     expect(await post(`/alerts/999999/notices/${failed.id}/send`)).toMatchObject({ status: 404 });

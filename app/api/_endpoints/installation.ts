@@ -2,6 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { type Call, endpoint } from "@/app/_lib/route";
+import { time } from "@/app/api/_endpoints/parameters";
 import { type Attribution, attributionFields } from "@/lib/operations/attribution";
 import { createSignInLink } from "@/lib/operations/create-sign-in-link";
 import { poisonTraffic } from "@/lib/operations/poison-traffic";

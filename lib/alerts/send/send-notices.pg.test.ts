@@ -281,10 +281,10 @@ test("of two that claim in the same moment one has the channel's delivery, and t
     expect(await claimDeliveries(held, "one")).toHaveLength(1);
     const second = claimDeliveries(database.pool, "two");
     await eventually(async () => {
-      const { rows } = await database.pool.query(
+      const { rows } = await database.owner.query(
         "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
       );
-      expect(rows).toHaveLength(1);
+      return rows.length === 1;
     });
     await first.query("commit");
     expect(await second).toEqual([]);
