@@ -9,11 +9,10 @@ import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { ConsumerThen } from "@/lib/queries/moment/lag-then";
 import type { OverviewThen } from "@/lib/queries/moment/overview-then";
 
-/** How far every consumer was; each leads to its lag over the time that the moment is in. */
+/** How far every consumer was; each leads to its lag around the moment. */
 export function ConsumersThen({ store, then }: { store: string; then: OverviewThen }) {
   const { consumers, at, now } = then;
   if (consumers.length === 0) return null;
-  const range = rangeOf(Date.parse(now) - Date.parse(at));
   const parked = new Map(then.letters.map((letters) => [letters.consumer, letters]));
   return (
     <Section title={`Consumers of then ${consumers.length}, oldest first`}>
@@ -30,7 +29,7 @@ export function ConsumersThen({ store, then }: { store: string; then: OverviewTh
                 href={
                   consumer.kind === "process"
                     ? urls.process(store, consumer.name)
-                    : urls.projection(store, consumer.name, { range, live: "off" })
+                    : urls.projection(store, consumer.name, { ...around(at, now), live: "off" })
                 }
               >
                 {consumer.name}
@@ -104,15 +103,11 @@ function ofWhat({ lag, over }: ConsumerThen): string {
   return over === null ? figures : `${figures}; the objective over that ${over.of}`;
 }
 
-const RANGES = [
-  ["15m", 900_000],
-  ["1h", 3_600_000],
-  ["6h", 21_600_000],
-  ["24h", 86_400_000],
-  ["7d", 604_800_000],
-] as const;
+/** So much before and after the moment is on the charts that a consumer's link leads to. */
+const AROUND_MS = 1_800_000;
 
-/** The shortest range of a lag chart, ending now, that a moment so long ago is in. */
-function rangeOf(agoMs: number): string {
-  return RANGES.find(([, ms]) => agoMs < ms)?.[0] ?? "30d";
+function around(at: string, now: string): { readonly from: string; readonly to: string } {
+  const moment = Date.parse(at);
+  const to = Math.min(moment + AROUND_MS, Date.parse(now));
+  return { from: new Date(moment - AROUND_MS).toISOString(), to: new Date(to).toISOString() };
 }

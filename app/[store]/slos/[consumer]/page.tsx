@@ -66,7 +66,7 @@ export default async function SloDetailPage({ params, searchParams }: Props) {
         <LiveRefresh
           on={live}
           after={String(highWater)}
-          url={urls.live(store)}
+          store={store}
           everyMs={5_000}
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
