@@ -5,6 +5,7 @@ import { num, PlainTable } from "@/app/_ui/plain-table";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";
 import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { SloLine } from "@/app/_ui/slo-line";
+import { SloPanel } from "@/app/_ui/slo-panel.client";
 import { VersionSlider } from "@/app/_ui/version-slider.client";
 import { Part, States } from "./part";
 import { AFTER_AN_HOUR, AT, lagPoints, paces, projections, run, slo } from "./samples";
@@ -50,9 +51,20 @@ export function DataParts() {
       </Part>
       <Part file="lag-panel.client.tsx, lag-chart.client.tsx, lines-chart.client.tsx, time-brush.client.tsx">
         <LagPanel
+          store="local"
           {...{ points: lagPoints, pace: paces, working: [], marks: [], sloMs: 10_000, ranges: null, zoomHref: "#" }}
           from={AT}
           to={AFTER_AN_HOUR}
+        />
+      </Part>
+      <Part file="slo-panel.client.tsx, slo-chart.client.tsx">
+        <SloPanel
+          store="local"
+          bars={[{ t: Date.parse(AT), goodMs: 800_000, badMs: 40_000, unknownMs: 60_000 }]}
+          widthSeconds={900}
+          target={0.999}
+          changes={[]}
+          ranges={null}
         />
       </Part>
       <Part file="slo-line.tsx">
