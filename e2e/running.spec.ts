@@ -4,6 +4,8 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "@playwright/test";
+import pg from "pg";
+import { addressOf } from "@/lib/embedded/address-of";
 
 // What `npm start` promises beside the pages, proven on an instance of its own: one per folder, back after kill -9 of
 // its parts, everything down within 5 s. The tests build on each other.
@@ -73,6 +75,46 @@ test("a worker and the console killed with -9 are running again soon after", asy
   await expect
     .poll(async () => (await request.get(`${url}/api/v1/health`).catch(() => undefined))?.status(), { timeout: 20_000 })
     .toBe(200);
+});
+
+/** Lists that an empty store leaves empty, with what they say. */
+const EMPTY = {
+  "/runs": "No runs yet",
+  "/snapshots": "No snapshots yet",
+  "/alerts?view=resolved": "No alert has ended yet",
+  "/dead-letters": "Nothing is parked",
+  "/commands/log": "No command has been handled yet",
+  "/settings/notifications": "Nobody is told of alerts yet",
+} as const;
+/** Pages that read the high-water mark. */
+const READING = ["", "/events", "/projections", "/processes", "/runs", "/alerts", "/slos", "/commands/log"];
+
+test("an empty list says so and how it begins; a page that cannot be read says so in its place, and comes back", async ({
+  page,
+  request,
+}) => {
+  const link = await request.post(`${url}/api/v1/sign-in-links`, { headers, data: {} });
+  await page.goto((await link.json()).url);
+  for (const [at, words] of Object.entries(EMPTY)) {
+    await page.goto(`${url}/local${at}`);
+    await expect(page.getByText(words), at).toBeVisible();
+  }
+  const database = new pg.Client({ connectionString: addressOf(path.join(directory, "postgres"), "tidemark") });
+  await database.connect();
+  await database.query("alter table tidemark.high_water rename to high_water_away");
+  const fault = page.getByRole("heading", { name: "This page could not be read." });
+  try {
+    for (const at of READING) {
+      await page.goto(`${url}/local${at}`);
+      await expect(fault, at).toBeVisible();
+      await expect(page.getByRole("navigation", { name: "Pages" }), at).toBeVisible();
+    }
+  } finally {
+    await database.query("alter table tidemark.high_water_away rename to high_water");
+    await database.end();
+  }
+  await page.getByRole("button", { name: /again/i }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Commands" })).toBeVisible();
 });
 
 test("SIGTERM to npm ends everything within 5 s, with live streams open", async () => {

@@ -18,7 +18,7 @@ const token = `tmk_${randomBytes(24).toString("base64url")}`;
 const TRADING_MS = Number(process.env.TIDEMARK_SCREENS_AFTER_MS ?? 90_000);
 const QUALITY = 0.72;
 /** States that show little: they are tested, and need no picture. */
-const LITTLE = /no-match|empty|-none$|closed-cause|at-a-time|searching|refused/;
+const LITTLE = /no-match|empty|-none$|closed-cause|at-a-time|searching|refused|by-position|filtered/;
 const only = process.argv.slice(2);
 const wanted = pages.filter(({ name }) => (only.length > 0 ? only.includes(name) : !LITTLE.test(name)));
 

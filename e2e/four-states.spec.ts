@@ -1,0 +1,30 @@
+import { expect, test } from "@playwright/test";
+
+// Loading; empty and failed are in running.spec.ts, on a store of their own that can be emptied and broken.
+test.use({ viewport: { width: 1440, height: 900 } });
+
+test("while a page is read, its title stands over placeholders, on every page of the navigation", async ({ page }) => {
+  await page.goto("/local/settings/profile");
+  const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  await expect(links.first()).toBeVisible();
+  // What stands while a page is read is fetched ahead, when its link comes into view.
+  await page.waitForLoadState("networkidle");
+  const labels = (await links.allTextContents()).map((text) => text.replace(/\d+$/, "").trim());
+  for (const label of labels.filter((each) => each !== "Settings")) {
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/[?&]_rsc=/, async (route) => {
+      await held;
+      await route.continue().catch(() => undefined);
+    });
+    await links.filter({ hasText: label }).first().click();
+    const waiting = page.getByRole("status", { name: /^Loading/ });
+    await expect(waiting, `${label} while it is read`).toBeVisible();
+    release?.();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await expect(waiting, `${label} once it is read`).toBeHidden();
+    await expect(page.locator("h1").first()).toBeVisible();
+  }
+});
