@@ -31,6 +31,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "verify-snapshots": s0,
   "verify-category-snapshots": s0,
   "test-channel": s0,
+  "send-notice-again": s2("a notice that arrived cannot be called back; it is told once more at most"),
   "send-command": forward,
   "append-events": forward,
   "import-events": forward,
