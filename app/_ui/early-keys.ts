@@ -38,6 +38,7 @@ export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): () =
     while (left[0] && handle(left[0])) left.shift();
     if (left.length > 0 && performance.now() < until) frame = requestAnimationFrame(again);
   };
-  again();
+  // Not at once: the router listens to changes of the address only after the effects of all that it holds have run.
+  frame = requestAnimationFrame(again);
   return () => cancelAnimationFrame(frame);
 }
