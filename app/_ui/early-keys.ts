@@ -21,24 +21,38 @@ export const earlyKeysScript = `(() => {
 /** How long a key waits for the content that it is about: the frame of a page comes to life before all of it is there. */
 const PATIENCE_MS = 3_000;
 
+/** The keys that had no effect so far, on a page that is still coming. */
+export type WaitingKeys = {
+  /** Lets a key wait that nothing came of, unless the page has been there for 3 s. */
+  readonly add: (event: KeyboardEvent) => void;
+  readonly stop: () => void;
+};
+
 /**
- * Gives the kept keys to `handle`, oldest first, each until it had its effect or nothing came of it for 3 s; from now on
- * the page listens itself. Returns how to stop.
+ * Gives the kept keys to `handle`, oldest first, each until it had its effect or the page has listened for 3 s; from now on
+ * the page listens itself.
  */
-export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): () => void {
+export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): WaitingKeys {
   const holder = window as { tidemarkEarlyKeys?: EarlyKeys };
   const early = holder.tidemarkEarlyKeys;
-  if (!early) return () => undefined;
-  window.removeEventListener("keydown", early.take);
+  if (early) window.removeEventListener("keydown", early.take);
   delete holder.tidemarkEarlyKeys;
-  const left = early.events.filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
-  const until = performance.now() + PATIENCE_MS;
+  const left = (early?.events ?? []).filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
+  const until = early ? performance.now() + PATIENCE_MS : 0;
   let frame = 0;
   const again = () => {
     while (left[0] && handle(left[0])) left.shift();
-    if (left.length > 0 && performance.now() < until) frame = requestAnimationFrame(again);
+    if (performance.now() >= until) left.length = 0;
+    frame = left.length > 0 ? requestAnimationFrame(again) : 0;
   };
   // Not at once: the router listens to changes of the address only after the effects of all that it holds have run.
-  frame = requestAnimationFrame(again);
-  return () => cancelAnimationFrame(frame);
+  if (left.length > 0) frame = requestAnimationFrame(again);
+  return {
+    add(event) {
+      if (performance.now() >= until || event.key.length > 1) return;
+      left.push(event);
+      if (frame === 0) frame = requestAnimationFrame(again);
+    },
+    stop: () => cancelAnimationFrame(frame),
+  };
 }

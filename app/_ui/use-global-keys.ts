@@ -51,11 +51,13 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       if (done) event.preventDefault();
       return done;
     };
-    const onKey = (event: KeyboardEvent) => void handle(event);
+    const waiting = replayEarlyKeys(handle);
+    const onKey = (event: KeyboardEvent) => {
+      if (!handle(event)) waiting.add(event);
+    };
     window.addEventListener("keydown", onKey);
-    const stop = replayEarlyKeys(handle);
     return () => {
-      stop();
+      waiting.stop();
       window.removeEventListener("keydown", onKey);
     };
   }, [router, openPalette, openHelp]);
