@@ -293,17 +293,3 @@ test("of two that claim in the same moment one has the channel's delivery, and t
   }
   expect(await states()).toMatchObject([{ state: "sending" }, { state: "waiting" }]);
 });
-
-test("many that claim at once never have two of a channel on their way, and send each notice once", async () => {
-  await channel("webhook", { url: url(), secret });
-  for (let n = 0; n < 6; n++) await fire();
-  await eventually(async () => {
-    const all = Array.from({ length: 6 }, (_, n) => claimDeliveries(database.pool, `sender-${n}`));
-    const claimed = (await Promise.all(all)).flat();
-    expect(claimed.length).toBeLessThanOrEqual(1);
-    for (const one of claimed) await sendClaimed(sender(), one);
-    return (await states()).every(({ state }) => state === "sent");
-  });
-  expect(received).toHaveLength(6);
-  expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(6);
-});
