@@ -57,7 +57,7 @@ test("poison fires an alert; from its link to the event is one press; it is take
   await page.keyboard.press("o");
   await expect(page).toHaveURL(/\/local\?at=\d{4}-/);
   await expect(page.getByRole("note")).toContainText("Frozen at");
-  await expect(page.getByRole("region", { name: "Needed attention" })).toContainText("parked in order-summary");
+  await expect(page.getByRole("region", { name: "Needed attention" })).toContainText("set aside in order-summary");
   await page.keyboard.press("b");
   await expect(page).toHaveURL(/\/local$/);
 
@@ -106,7 +106,7 @@ test("an objective and a rule are set from their pages, and a channel is added a
   await expect(row).toContainText("12 s");
   // Its page tells who set it; a stretch of its time leads to the overview of then.
   await row.getByRole("link", { name: "orders-per-day" }).click();
-  await expect(page.getByRole("table", { name: "Changes of the objective" })).toContainText("→ 12 s");
+  await expect(page.getByRole("table", { name: "Changes of the objective" })).toContainText("→ 12.0 s");
   await page.getByRole("button", { name: "View as table" }).click();
   await page.getByRole("table", { name: "Time over the objective" }).getByRole("link").first().click();
   await expect(page.getByRole("note")).toContainText("Nothing on this page moves");

@@ -193,7 +193,10 @@ function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Lin
         />
       )}
       {row.failed && unfinished > 0 ? (
-        <div className="absolute inset-y-0 grid place-items-center" style={{ left: `calc(${to}% - 10px)` }}>
+        <div
+          className="absolute inset-y-0 grid place-items-center"
+          style={{ left: `min(calc(${to}% - 10px), calc(100% - 20px))` }}
+        >
           <Glyph status="bad" />
         </div>
       ) : null}

@@ -58,9 +58,13 @@ export function Waterfall({
               Worked
             </th>
             <th scope="col" className="max-md:hidden">
-              <div className="relative h-4 font-normal normal-case tracking-normal">
+              <div className="relative h-4 overflow-x-clip font-normal normal-case tracking-normal">
                 {axes.shown.ticks.map((tick) => (
-                  <span key={tick.at} className="absolute" style={{ left: `${tick.at}%` }}>
+                  <span
+                    key={tick.at}
+                    className={`absolute whitespace-nowrap ${tick.at > LAST_LABEL ? "-translate-x-full" : ""}`}
+                    style={{ left: `${tick.at}%` }}
+                  >
                     {tick.label}
                   </span>
                 ))}
@@ -95,6 +99,8 @@ export function Waterfall({
 }
 
 const INSTANT_US = 500;
+/** Percent of the axis; a label beyond it would stand out of the page, and ends at its tick instead. */
+const LAST_LABEL = 85;
 
 /** The axis of the whole trace, and that of what is shown of it. */
 function axesOf(rows: readonly WireRow[], now: number, state: TraceState) {
