@@ -14,7 +14,7 @@ export function MomentBox({ store, text = "" }: { store: string; text?: string }
         required
         maxLength={40}
         autoComplete="off"
-        className="field w-32"
+        className={`field ${text === "" ? "w-32" : "w-56"}`}
       />
       <button type="submit" className="btn">
         Freeze
