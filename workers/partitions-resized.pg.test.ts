@@ -6,7 +6,7 @@ import { modules } from "@/lib/domain";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { mergePartitions, splitPartition } from "@/lib/subscriptions/resize-partitions";
-import { caughtUp, expectOneBatchPerEvent } from "@/lib/testing/consumer-state";
+import { expectOneBatchPerEvent, whenCaughtUp } from "@/lib/testing/consumer-state";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -102,11 +102,12 @@ test("partitions are split and merged at random under load, while workers are ki
     deadlineMs: 90_000,
     what: "every merge to be done",
   });
-  await caughtUp(database.pool);
-  for (const projection of folds) {
-    expect(await readModelOf(database.pool, projection)).toEqual(await foldLog(database.pool, catalog, projection));
-  }
-  await expectOneBatchPerEvent(database.pool);
+  await whenCaughtUp(database.pool, async (moment) => {
+    for (const projection of folds) {
+      expect(await readModelOf(moment, projection)).toEqual(await foldLog(moment, catalog, projection));
+    }
+    await expectOneBatchPerEvent(moment);
+  });
   const rows = await partitions();
   expect(rows.map(({ slice_to }) => slice_to)).toEqual([...rows.slice(1).map(({ slice_from }) => slice_from), 1_024]);
   expect(rows[0]?.slice_from).toBe(0);

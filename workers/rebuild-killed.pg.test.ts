@@ -7,7 +7,7 @@ import { promoteGeneration } from "@/lib/projections/rebuild/promote-generation"
 import { type RebuildInput, rebuildClaim, rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { createRun } from "@/lib/runs/create-run";
-import { caughtUp } from "@/lib/testing/consumer-state";
+import { caughtUp, whenCaughtUp } from "@/lib/testing/consumer-state";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -72,10 +72,12 @@ test("a rebuild whose worker is killed in every phase, under load, is the fold o
   await load.stop();
   await caughtUp(database.pool);
   await promoteGeneration(database.pool, summary, 2);
-  const log = await foldLog(database.pool, catalog, summary);
-  expect(log.length).toBeGreaterThan(50);
-  expect(await readModelOf(database.pool, summary)).toEqual(log);
-  expect(await readModelOf(database.pool, summary, 1)).toEqual(log);
+  await whenCaughtUp(database.pool, async (moment) => {
+    const log = await foldLog(moment, catalog, summary);
+    expect(log.length).toBeGreaterThan(50);
+    expect(await readModelOf(moment, summary)).toEqual(log);
+    expect(await readModelOf(moment, summary, 1)).toEqual(log);
+  });
   const { rows } = await database.pool.query(
     "select state from consumer_generations where consumer = 'order-summary' order by generation",
   );

@@ -6,7 +6,7 @@ import { modules } from "@/lib/domain";
 import { type RebuildInput, rebuildClaim, rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { createRun } from "@/lib/runs/create-run";
-import { caughtUp } from "@/lib/testing/consumer-state";
+import { whenCaughtUp } from "@/lib/testing/consumer-state";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -121,11 +121,11 @@ test("killed inside the switch, promoting, going back and retiring have happened
     expect([await audited("RunPromoted"), await audited("RunReverted"), await audited("GenerationRetired")]).toEqual([
       1, 1, 2,
     ]);
-    await load.stop();
-    await caughtUp(database.pool);
   } finally {
     await Promise.all([load.stop(), readers.stop()]);
   }
   expect(readers.findings).toEqual([]);
-  expect(await readModelOf(database.pool, summary)).toEqual(await foldLog(database.pool, catalog, summary));
+  await whenCaughtUp(database.pool, async (moment) => {
+    expect(await readModelOf(moment, summary)).toEqual(await foldLog(moment, catalog, summary));
+  });
 }, 180_000);

@@ -3,7 +3,7 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import type { FoldProjection } from "@/lib/define";
 import { modules } from "@/lib/domain";
 import { registerProjections } from "@/lib/projections/register-projections";
-import { caughtUp, expectOneBatchPerEvent, watchCheckpoints } from "@/lib/testing/consumer-state";
+import { expectOneBatchPerEvent, watchCheckpoints, whenCaughtUp } from "@/lib/testing/consumer-state";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -59,12 +59,13 @@ test("20 workers killed with SIGKILL under load: read models are the fold of the
   } finally {
     await load.stop();
   }
-  await caughtUp(database.pool);
+  await whenCaughtUp(database.pool, async (moment) => {
+    for (const projection of folds) {
+      expect(await readModelOf(moment, projection)).toEqual(await foldLog(moment, catalog, projection));
+    }
+    await expectOneBatchPerEvent(moment);
+  });
   expect(await watch.stop()).toEqual([]);
-  for (const projection of folds) {
-    expect(await readModelOf(database.pool, projection)).toEqual(await foldLog(database.pool, catalog, projection));
-  }
-  await expectOneBatchPerEvent(database.pool);
   expect(await atWork()).toBeGreaterThanOrEqual(5);
 
   const [last] = workers;

@@ -3,7 +3,7 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import type { FoldProjection } from "@/lib/define";
 import { modules } from "@/lib/domain";
 import { registerProjections } from "@/lib/projections/register-projections";
-import { caughtUp, expectOneBatchPerEvent, watchCheckpoints } from "@/lib/testing/consumer-state";
+import { expectOneBatchPerEvent, watchCheckpoints, whenCaughtUp } from "@/lib/testing/consumer-state";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { foldLog, readModelOf } from "@/lib/testing/fold-log";
@@ -76,10 +76,11 @@ test("a worker frozen past its lease is fenced when it wakes: its successor's wo
   );
   expect(late.rows).toEqual([]);
   await load.stop();
-  await caughtUp(pool);
+  await whenCaughtUp(pool, async (moment) => {
+    for (const projection of folds) {
+      expect(await readModelOf(moment, projection)).toEqual(await foldLog(moment, catalog, projection));
+    }
+    await expectOneBatchPerEvent(moment);
+  });
   expect(await watch.stop()).toEqual([]);
-  for (const projection of folds) {
-    expect(await readModelOf(pool, projection)).toEqual(await foldLog(pool, catalog, projection));
-  }
-  await expectOneBatchPerEvent(pool);
 }, 60_000);

@@ -4,21 +4,46 @@ import { eventually } from "@/lib/testing/eventually";
 
 /** Waits until every partition has passed the last event of the log. */
 export async function caughtUp(pool: pg.Pool, deadlineMs = 60_000): Promise<void> {
-  await eventually(
-    async () => {
-      const { rows } = await pool.query(
-        `select coalesce(bool_and(checkpoint >= coalesce((select max(position) from events), 0)), false) as done
-           from consumer_partitions`,
-      );
-      return rows[0].done === true;
-    },
-    { deadlineMs, what: "every partition to catch up" },
+  await eventually(() => passedAll(pool), { deadlineMs, what: "every partition to catch up" });
+}
+
+async function passedAll(db: Pick<pg.ClientBase, "query">): Promise<boolean> {
+  const { rows } = await db.query(
+    `select coalesce(bool_and(checkpoint >= coalesce((select max(position) from events), 0)), false) as done
+       from consumer_partitions`,
   );
+  return rows[0].done === true;
+}
+
+/**
+ * Looks at one moment of a store in which workers still append, by their processes and timers: one snapshot, taken when
+ * every partition had passed the last event of the log.
+ */
+export async function whenCaughtUp<T>(
+  pool: pg.Pool,
+  look: (db: Pick<pg.ClientBase, "query">) => Promise<T>,
+  deadlineMs = 60_000,
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await eventually(
+      async () => {
+        await client.query("rollback");
+        await client.query("begin isolation level repeatable read read only");
+        return await passedAll(client);
+      },
+      { deadlineMs, what: "every partition to catch up" },
+    );
+    return await look(client);
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
 }
 
 /** Every event of a consumer's types lies in exactly one of its committed batches. */
-export async function expectOneBatchPerEvent(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query(
+export async function expectOneBatchPerEvent(db: Pick<pg.ClientBase, "query">): Promise<void> {
+  const { rows } = await db.query(
     `select c.name, e.position, count(b.id) as batches
        from consumers c join events e on e.type = any (c.types)
        join (select consumer, partition, slice_from, slice_to from consumer_partitions

@@ -9,7 +9,7 @@ import type { FoldedRow } from "@/lib/projections/row-cache";
 type Row = Readonly<Record<string, unknown>>;
 
 /** What a fold's read model must be: the whole log folded at once in memory, rows in the order of their keys. */
-export async function foldLog(db: pg.Pool, catalog: Catalog, projection: FoldProjection): Promise<Row[]> {
+export async function foldLog(db: Pick<pg.ClientBase, "query">, catalog: Catalog, projection: FoldProjection): Promise<Row[]> {
   const { rows } = await db.query<RecordedEvent>(
     `select event_id as id, type, schema_version as "schemaVersion", stream, version::float8 as version, position, slice,
             recorded_at as "recordedAt", occurred_at as "occurredAt", correlation_id as "correlationId",
@@ -28,7 +28,7 @@ export async function foldLog(db: pg.Pool, catalog: Catalog, projection: FoldPro
 }
 
 /** What a fold's read model is, in the same form: under its stable name, or the table of one generation. */
-export async function readModelOf(db: pg.Pool, projection: FoldProjection, generation?: number): Promise<Row[]> {
+export async function readModelOf(db: Pick<pg.ClientBase, "query">, projection: FoldProjection, generation?: number): Promise<Row[]> {
   const suffix = generation === undefined ? "" : `_g${generation}`;
   const { rows } = await db.query<Row>(`select * from tidemark_read.${readModelName(projection.name)}${suffix}`);
   return rows
