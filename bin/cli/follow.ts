@@ -31,7 +31,7 @@ export async function* follow(api: Api, { query, after, signal, onTrouble }: Fol
       everOpen = true;
       if (lost) onTrouble("Connected again.");
       lost = false;
-      for await (const frame of readFrames(response, SILENCE_MS)) {
+      for await (const frame of readFrames(response, { silenceMs: SILENCE_MS, signal })) {
         rest = REST_MIN_MS;
         if (frame.id !== undefined) last = frame.id;
         if (frame.event === "event") yield frame;
