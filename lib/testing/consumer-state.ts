@@ -2,12 +2,14 @@ import type pg from "pg";
 import { expect } from "vitest";
 import { eventually } from "@/lib/testing/eventually";
 
+type Db = Pick<pg.ClientBase, "query">;
+
 /** Waits until every partition has passed the last event of the log. */
 export async function caughtUp(pool: pg.Pool, deadlineMs = 60_000): Promise<void> {
   await eventually(() => passedAll(pool), { deadlineMs, what: "every partition to catch up" });
 }
 
-async function passedAll(db: Pick<pg.ClientBase, "query">): Promise<boolean> {
+async function passedAll(db: Db): Promise<boolean> {
   const { rows } = await db.query(
     `select coalesce(bool_and(checkpoint >= coalesce((select max(position) from events), 0)), false) as done
        from consumer_partitions`,
@@ -19,11 +21,7 @@ async function passedAll(db: Pick<pg.ClientBase, "query">): Promise<boolean> {
  * Looks at one moment of a store in which workers still append, by their processes and timers: one snapshot, taken when
  * every partition had passed the last event of the log.
  */
-export async function whenCaughtUp<T>(
-  pool: pg.Pool,
-  look: (db: Pick<pg.ClientBase, "query">) => Promise<T>,
-  deadlineMs = 60_000,
-): Promise<T> {
+export async function whenCaughtUp<T>(pool: pg.Pool, look: (db: Db) => Promise<T>, deadlineMs = 60_000): Promise<T> {
   const client = await pool.connect();
   try {
     await eventually(
@@ -42,7 +40,7 @@ export async function whenCaughtUp<T>(
 }
 
 /** Every event of a consumer's types lies in exactly one of its committed batches. */
-export async function expectOneBatchPerEvent(db: Pick<pg.ClientBase, "query">): Promise<void> {
+export async function expectOneBatchPerEvent(db: Db): Promise<void> {
   const { rows } = await db.query(
     `select c.name, e.position, count(b.id) as batches
        from consumers c join events e on e.type = any (c.types)

@@ -6,10 +6,11 @@ import { foldEvent, keyedEvents } from "@/lib/projections/fold-batch";
 import { readModelName } from "@/lib/projections/read-model-table";
 import type { FoldedRow } from "@/lib/projections/row-cache";
 
+type Db = Pick<pg.ClientBase, "query">;
 type Row = Readonly<Record<string, unknown>>;
 
 /** What a fold's read model must be: the whole log folded at once in memory, rows in the order of their keys. */
-export async function foldLog(db: Pick<pg.ClientBase, "query">, catalog: Catalog, projection: FoldProjection): Promise<Row[]> {
+export async function foldLog(db: Db, catalog: Catalog, projection: FoldProjection): Promise<Row[]> {
   const { rows } = await db.query<RecordedEvent>(
     `select event_id as id, type, schema_version as "schemaVersion", stream, version::float8 as version, position, slice,
             recorded_at as "recordedAt", occurred_at as "occurredAt", correlation_id as "correlationId",
@@ -28,7 +29,7 @@ export async function foldLog(db: Pick<pg.ClientBase, "query">, catalog: Catalog
 }
 
 /** What a fold's read model is, in the same form: under its stable name, or the table of one generation. */
-export async function readModelOf(db: Pick<pg.ClientBase, "query">, projection: FoldProjection, generation?: number): Promise<Row[]> {
+export async function readModelOf(db: Db, projection: FoldProjection, generation?: number): Promise<Row[]> {
   const suffix = generation === undefined ? "" : `_g${generation}`;
   const { rows } = await db.query<Row>(`select * from tidemark_read.${readModelName(projection.name)}${suffix}`);
   return rows
