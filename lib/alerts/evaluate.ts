@@ -5,6 +5,7 @@ import { findAll } from "@/lib/alerts/find-all";
 import { writeStep } from "@/lib/alerts/write-step";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { ReadDatabase } from "@/lib/db/read-database";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
 
@@ -45,8 +46,10 @@ export async function evaluateAlerts({ pool, reads, owner, heldMs = HELD_MS }: E
       text: "update alert_watch set evaluated_at = clock_timestamp(), evaluated_by = $1, epoch = $2, took_ms = $3, blind = $4",
       values: [owner, epoch, performance.now() - began, blind],
     });
+    failpoint("alert.before-commit");
     return true;
   });
+  failpoint("alert.after-commit");
   return done;
 }
 

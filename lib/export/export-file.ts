@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { ExportFormat } from "@/lib/export/export-line";
+import { failpoint } from "@/lib/kernel/failpoint";
 
 /** The file of one export: written under its partial name, found under its own once it is whole. */
 export type ExportFile = {
@@ -66,6 +67,7 @@ export async function sealExport(
     }
     if (!sealed) {
       await handle.sync();
+      failpoint("export.before-name");
       await fs.rename(file.partial, file.path);
       await syncFolder(path.dirname(file.path));
     }

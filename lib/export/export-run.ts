@@ -2,6 +2,7 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { type ExportFile, exportFile, removeExport, sealExport, writeAt } from "@/lib/export/export-file";
 import { type ExportFormat, exportHead, exportLine } from "@/lib/export/export-line";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { type EventFilter, type LogRange, withinTimes } from "@/lib/queries/event-filter";
 import { toEventWithPayload } from "@/lib/queries/event-row";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -43,6 +44,7 @@ export function exportRun(pool: pg.Pool, source: QueryContext, folder: string): 
       const exported = await readLog(context, source, file);
       context.progress({ phase: "seal", unit: "bytes", total: exported.bytes, detail: file.name });
       const { sha256 } = await sealExport(file, exported.bytes, context.signal, (done) => context.progress({ done }));
+      failpoint("export.after-name");
       await context.step(async (client) => {
         await client.query(
           `update exports set events = $2, bytes = $3, sha256 = $4, finished_at = clock_timestamp(),
@@ -85,6 +87,7 @@ async function readLog(
     const text = part.events.map((event) => exportLine(event, { format, masked, catalog: source.catalog })).join("");
     const bytes = Buffer.from(head + text);
     await writeAt(file, before.bytes, bytes);
+    failpoint("export.after-write");
     exported = {
       after: String(part.reached),
       events: before.events + part.events.length,

@@ -2,7 +2,8 @@ import { TidemarkError } from "@/lib/kernel/errors";
 
 /**
  * Every step at which a process can be made to fail on purpose, as `part.step`. `npm run proof` lets a process die at
- * each of them, so a new step is named here, called where it is, and driven there.
+ * each of them, but for those of alerts, notices and exports, which have a test of their own
+ * (`workers/alerts-killed.pg.test.ts`); so a new step is named here, called where it is, and driven there.
  */
 export const failpoints = [
   "append.before-send",
@@ -45,6 +46,14 @@ export const failpoints = [
   "process.after-commit",
   "import.after-load",
   "import.after-commit",
+  "alert.before-commit",
+  "alert.after-commit",
+  "notice.after-claim",
+  "notice.after-send",
+  "notice.after-record",
+  "export.after-write",
+  "export.before-name",
+  "export.after-name",
 ] as const;
 
 /** The name of one such step. */

@@ -6,6 +6,7 @@ import { sendEmail } from "@/lib/alerts/send/send-email";
 import { sendSlack } from "@/lib/alerts/send/send-slack";
 import { sendWebhook } from "@/lib/alerts/send/send-webhook";
 import { pollLoop } from "@/lib/db/poll-loop";
+import { failpoint } from "@/lib/kernel/failpoint";
 
 /** Who sends, and where to. `consoleUrl` is what links in notices begin with. */
 export type Sender = {
@@ -46,8 +47,11 @@ export async function sendNotices(
 
 /** Sends one claimed delivery and writes down how it went. */
 export async function sendClaimed(sender: Sender, claimed: Claimed): Promise<Outcome> {
+  failpoint("notice.after-claim");
   const outcome = await send(sender, claimed);
+  failpoint("notice.after-send");
   await recordOutcome(sender.pool, claimed, outcome);
+  failpoint("notice.after-record");
   return outcome;
 }
 

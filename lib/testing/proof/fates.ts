@@ -11,8 +11,11 @@ export type Fate =
   | { readonly kind: "freeze"; readonly afterMs: number; readonly forMs: number }
   | { readonly kind: "step"; readonly label: FailpointLabel; readonly nth: number; readonly freezeMs: number };
 
-/** Which process passes a step, by the part that the label names. A new part needs an entry here, or nothing compiles. */
-const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
+/**
+ * Which process passes a step, by the part that the label names. A new part needs an entry here, or nothing compiles; null
+ * is for parts that are killed in a test of their own.
+ */
+const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   append: "writer",
   "high-water": "worker",
   worker: "worker",
@@ -21,6 +24,9 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role>> = {
   rebuild: "worker",
   process: "worker",
   "dead-letter": "worker",
+  alert: null,
+  notice: null,
+  export: null,
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 
@@ -37,12 +43,15 @@ const RARE: ReadonlySet<FailpointLabel> = new Set<FailpointLabel>([
 ]);
 const LEASE_MS = 3_000;
 
+/** The steps at which the proof lets a process fail. */
+export const provenSteps: readonly FailpointLabel[] = failpoints.filter((label) => roleOf(label) !== null);
+
 /** The steps that a role passes. */
 export function stepsOf(role: Role): readonly FailpointLabel[] {
   return failpoints.filter((label) => roleOf(label) === role);
 }
 
-function roleOf(label: FailpointLabel): Role {
+function roleOf(label: FailpointLabel): Role | null {
   return ROLES[partOf(label)];
 }
 

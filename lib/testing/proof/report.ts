@@ -1,5 +1,5 @@
-import { failpoints } from "@/lib/kernel/failpoint";
 import { AUDIT_COUNT } from "@/lib/testing/proof/audit";
+import { provenSteps } from "@/lib/testing/proof/fates";
 import { anomalies } from "@/lib/testing/proof/history/anomalies";
 import { type CommitKind, commitKinds } from "@/lib/testing/proof/proxy/client-side";
 import type { ProofResult } from "@/lib/testing/proof/run";
@@ -66,7 +66,7 @@ Some kills happen at a random time, some at a named step of the code. Each step 
 
 | step | times |
 | --- | --- |
-${failpoints.map((label) => `| \`${label}\` | ${tally.hits.get(label) ?? 0} |`).join("\n")}
+${provenSteps.map((label) => `| \`${label}\` | ${tally.hits.get(label) ?? 0} |`).join("\n")}
 
 ## Faults that are part of it
 

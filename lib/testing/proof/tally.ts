@@ -1,4 +1,5 @@
-import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
+import type { FailpointLabel } from "@/lib/kernel/failpoint";
+import { provenSteps } from "@/lib/testing/proof/fates";
 import type { CommitKind } from "@/lib/testing/proof/proxy/client-side";
 import { noCuts } from "@/lib/testing/proof/proxy/proxy";
 
@@ -21,7 +22,7 @@ export function createTally(): Tally {
     frozen: 0,
     wrongClocks: 0,
     cuts: noCuts(),
-    hits: new Map(failpoints.map((label) => [label, 0])),
+    hits: new Map(provenSteps.map((label) => [label, 0])),
   };
 }
 

@@ -1,7 +1,7 @@
-import { type FailpointLabel, failpoints } from "@/lib/kernel/failpoint";
+import type { FailpointLabel } from "@/lib/kernel/failpoint";
 import { eventually } from "@/lib/testing/eventually";
 import { type Arena, openArena } from "@/lib/testing/proof/arena";
-import { armed, drawFate, type Fate, type Role, stepsOf } from "@/lib/testing/proof/fates";
+import { armed, drawFate, type Fate, provenSteps, type Role, stepsOf } from "@/lib/testing/proof/fates";
 import type { Random } from "@/lib/testing/proof/random";
 import type { Stage } from "@/lib/testing/proof/stage";
 import type { Program, Started } from "@/lib/testing/proof/start-process";
@@ -32,7 +32,7 @@ export async function killProcesses(stage: Stage, goal: { kills: number; events:
   const killed = () => tally.killed.worker + tally.killed.writer + tally.killed.importer;
   const leastHits = Math.max(1, Math.floor(goal.kills / KILLS_PER_HIT));
   const unmet = (role?: Role) =>
-    (role ? stepsOf(role) : failpoints).filter((label) => (tally.hits.get(label) ?? 0) < leastHits);
+    (role ? stepsOf(role) : provenSteps).filter((label) => (tally.hits.get(label) ?? 0) < leastHits);
   const arenas: Arena[] = [];
   for (let index = 1; index <= ARENAS; index++) {
     const name = `proof_kills_${index}`;
