@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Announcer } from "@/app/_ui/announcer.client";
+import { DemandsProvider } from "@/app/_ui/demands.client";
 import { Glyph, type Status, statusColours } from "@/app/_ui/glyph";
 import { Mark } from "@/app/_ui/mark";
 import { NavLink } from "@/app/_ui/nav-link.client";
@@ -12,6 +13,8 @@ import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
+import { demandsOf } from "@/lib/operations/safety";
 import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
 import { countFiring, type Firing } from "@/lib/queries/list-alerts";
 import { countLiveRuns, listRuns } from "@/lib/queries/list-runs";
@@ -29,7 +32,7 @@ export default async function StoreLayout({
   params: Promise<{ store: string }>;
   children: React.ReactNode;
 }) {
-  const { store, principal, context } = await openStore((await params).store);
+  const { store, safety, principal, context } = await openStore((await params).store);
   const [jar, liveRuns, letters, firing, { runs }, { views }] = await Promise.all([
     cookies(),
     countLiveRuns(context),
@@ -77,7 +80,7 @@ export default async function StoreLayout({
           <Mark />
           <span className="font-semibold text-title tracking-[-0.02em]">tidemark</span>
         </Link>
-        <StoreBadge store={store} />
+        <StoreBadge store={store} safety={safety} />
         <div className="ml-auto flex items-center gap-1.5 md:mx-auto md:pr-6">
           <ShellKeys places={places} store={store} processes={context.catalog.processes.map(({ name }) => name)} />
         </div>
@@ -92,7 +95,7 @@ export default async function StoreLayout({
       <div className="flex">
         <SideNav headings={headings} badges={badgesOf(liveRuns, letters, firing)} />
         <main id="main" className="min-h-[calc(100dvh-44px)] min-w-0 flex-1 pb-0 max-md:pb-14">
-          {children}
+          <DemandsProvider demands={demandsOf(safety)}>{children}</DemandsProvider>
         </main>
       </div>
       <BottomNav headings={headings} />
@@ -112,7 +115,10 @@ export default async function StoreLayout({
   );
 }
 
-function StoreBadge({ store }: { store: string }) {
+const CARE: Readonly<Record<StoreSafety, string | null>> = { open: null, ask: "asks", locked: "locked" };
+
+/** The store's name and, where it is not open, how much care it asks for. */
+function StoreBadge({ store, safety }: { store: string; safety: StoreSafety }) {
   return (
     <span className="flex h-6 items-center gap-2 overflow-clip rounded-control border pr-2 font-medium text-data">
       <span
@@ -121,6 +127,11 @@ function StoreBadge({ store }: { store: string }) {
       />
       <span className="sr-only">Store</span>
       {store}
+      {CARE[safety] === null ? null : (
+        <Link href={urls.settings(store, "safety")} className="font-normal text-warn">
+          {CARE[safety]}
+        </Link>
+      )}
     </span>
   );
 }

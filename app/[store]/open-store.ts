@@ -4,15 +4,21 @@ import { requireSession } from "@/app/_lib/session";
 import { tidemark } from "@/app/_lib/tidemark";
 import { LOCAL_STORE } from "@/app/_lib/urls";
 import type { Principal } from "@/lib/access/principal";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
 import type { QueryContext } from "@/lib/queries/query-context";
 
-/** What a page works with: the store's slug, who looks, and the context of every query. */
-export type OpenStore = { readonly store: string; readonly principal: Principal; readonly context: QueryContext };
+/** What a page works with: the store's slug and how much care it asks for, who looks, and the context of every query. */
+export type OpenStore = {
+  readonly store: string;
+  readonly safety: StoreSafety;
+  readonly principal: Principal;
+  readonly context: QueryContext;
+};
 
 /** Opens the store a page's address names: signs in or redirects, and answers 404 for a store that is not here. */
 export const openStore = cache(async (slug: string): Promise<OpenStore> => {
   const principal = await requireSession();
   if (decodeURIComponent(slug) !== LOCAL_STORE) notFound();
-  const { reads, catalog, store } = await tidemark();
-  return { store: LOCAL_STORE, principal, context: { reads, catalog, store } };
+  const { reads, catalog, store, safety } = await tidemark();
+  return { store: LOCAL_STORE, safety, principal, context: { reads, catalog, store } };
 });

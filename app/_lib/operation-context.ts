@@ -12,7 +12,7 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build, diskFree } =
+  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build, safety, diskFree } =
     call.tidemark;
   return {
     pool,
@@ -26,6 +26,7 @@ export function operationContext(call: Asked): OperationContext {
     build,
     snapshots,
     diskFree,
+    safety,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

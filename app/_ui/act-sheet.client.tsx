@@ -3,6 +3,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { announce } from "./announce";
+import { useDemand } from "./demands.client";
 import { earlyPress } from "./early-press";
 import { askAct } from "./post-act";
 
@@ -21,7 +22,9 @@ export function ActSheet({
   danger = false,
   needsReason = false,
   body = {},
-  typed,
+  act: name,
+  named,
+  typed: always,
   fields,
   ready = true,
   look,
@@ -42,7 +45,11 @@ export function ActSheet({
   needsReason?: boolean;
   /** Further fields of the request. */
   body?: Readonly<Record<string, unknown>>;
-  /** What must be typed before an act that cannot be taken back; it is sent as `confirm`. */
+  /** The operation's name, where the store may ask for more than the act does: a reason, a ticket, a typed name. */
+  act?: string;
+  /** What is typed where the store asks for a name. */
+  named?: string;
+  /** What must be typed in any store; it is sent as `confirm`. */
   typed?: string;
   /** Further fields to fill in, above the reason. */
   fields?: React.ReactNode;
@@ -61,13 +68,16 @@ export function ActSheet({
   const [fault, setFault] = useState<string>();
   const [reason, setReason] = useState("");
   const [ticket, setTicket] = useState("");
-  const [name, setName] = useState("");
+  const [confirmed, setConfirmed] = useState("");
+  const demand = useDemand(name);
+  const typed = always ?? (demand?.confirm ? named : undefined);
+  const asked = { reason: needsReason || demand?.reason === true, ticket: demand?.ticket === true };
   const [pending, start] = useTransition();
   const act = () =>
     start(async () => {
       const { answer, problem } = await askAct(url, {
         ...body,
-        ...(typed === undefined ? {} : { confirm: name.trim() }),
+        ...(typed === undefined ? {} : { confirm: confirmed.trim() }),
         reason,
         ticket,
       });
@@ -90,7 +100,14 @@ export function ActSheet({
         if (opened) look?.();
       }}
     >
-      <Dialog.Trigger {...earlyPress} className="btn" data-primary={primary ? "" : undefined} aria-keyshortcuts={keys}>
+      <Dialog.Trigger
+        {...earlyPress}
+        className="btn"
+        data-primary={primary ? "" : undefined}
+        aria-keyshortcuts={keys}
+        disabled={demand?.locked === true}
+        title={demand?.locked ? "This store is locked: what cannot be taken back at once is not done here" : undefined}
+      >
         {label}…
       </Dialog.Trigger>
       <Dialog.Portal>
@@ -106,20 +123,21 @@ export function ActSheet({
             }}
           >
             {fields}
-            <label htmlFor={`${id}-reason`}>Reason{needsReason ? "" : " (optional)"}</label>
+            <label htmlFor={`${id}-reason`}>Reason{asked.reason ? "" : " (optional)"}</label>
             <input
               id={`${id}-reason`}
               className="field"
               maxLength={500}
-              required={needsReason}
+              required={asked.reason}
               value={reason}
               onChange={(event) => setReason(event.target.value)}
             />
-            <label htmlFor={`${id}-ticket`}>Ticket (optional)</label>
+            <label htmlFor={`${id}-ticket`}>Ticket{asked.ticket ? "" : " (optional)"}</label>
             <input
               id={`${id}-ticket`}
               className="field"
               maxLength={100}
+              required={asked.ticket}
               value={ticket}
               onChange={(event) => setTicket(event.target.value)}
             />
@@ -133,8 +151,8 @@ export function ActSheet({
                   className="field mono"
                   autoComplete="off"
                   required
-                  value={name}
-                  onChange={(event) => setName(event.target.value)}
+                  value={confirmed}
+                  onChange={(event) => setConfirmed(event.target.value)}
                 />
               </>
             )}
@@ -151,7 +169,7 @@ export function ActSheet({
                 type="submit"
                 className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
                 data-primary={danger ? undefined : ""}
-                disabled={pending || !ready || (typed !== undefined && name.trim() !== typed)}
+                disabled={pending || !ready || (typed !== undefined && confirmed.trim() !== typed)}
               >
                 {pending ? `${confirm}…` : `${confirm} in ${store}`}
               </button>

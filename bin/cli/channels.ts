@@ -31,6 +31,7 @@ type Options = {
   readonly off?: boolean;
   readonly on?: boolean;
   readonly reason?: string;
+  readonly ticket?: string;
 };
 
 const ACTS = ["add", "change", "remove", "test"];
@@ -56,6 +57,7 @@ export function addChannels(program: Command, open: OpenSession): void {
     .option("--off", "with `change`: tell it nothing")
     .option("--on", "with `change`: tell it again")
     .option("--reason <text>", "why, for whoever looks next")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .action(async (act: string | undefined, which: string | undefined, options: Options) => {
       if (act !== undefined && !ACTS.includes(act))
         throw usage(`Channels can be told to ${ACTS.join(", ")}, not to ${act}.`);
@@ -115,21 +117,21 @@ async function change(session: Session, { id, name }: Channel, options: Options)
   out.line(`Changed ${printable(options.name ?? name)}.`);
 }
 
-async function remove({ api, out }: Session, { id, name }: Channel, { reason }: Options): Promise<void> {
+async function remove({ api, out }: Session, { id, name }: Channel, { reason, ticket }: Options): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("channels", id, "remove"),
-    body: JSON.stringify({ reason }),
+    body: JSON.stringify({ reason, ticket }),
   });
   if (out.asJson) return out.raw(answer.text);
   out.line(`Removed ${printable(name)}.`);
 }
 
-async function test({ api, out, end }: Session, { id, name }: Channel, { reason }: Options): Promise<void> {
+async function test({ api, out, end }: Session, { id, name }: Channel, { reason, ticket }: Options): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("channels", id, "test"),
-    body: JSON.stringify({ reason }),
+    body: JSON.stringify({ reason, ticket }),
   });
   const { sent, observed, delivery } = answer.json() as {
     sent: boolean;
@@ -146,8 +148,8 @@ async function test({ api, out, end }: Session, { id, name }: Channel, { reason 
   );
 }
 
-function wishes({ severity, states, reason }: Options) {
-  return { leastSeverity: severity, states: states?.split(",").map((state) => state.trim()), reason };
+function wishes({ severity, states, reason, ticket }: Options) {
+  return { leastSeverity: severity, states: states?.split(",").map((state) => state.trim()), reason, ticket };
 }
 
 type Address = { readonly kind: string; readonly secret?: string; readonly [field: string]: unknown };

@@ -11,14 +11,16 @@ import { clock, count } from "@/bin/cli/format";
 import { followRun } from "@/bin/cli/runs";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
-type Options = EventFilterOptions & {
-  readonly out?: string;
-  readonly format: string;
-  readonly reveal?: boolean;
-  readonly wait: boolean;
-  readonly reason?: string;
-  readonly ticket?: string;
-};
+/** Why it is done, for the audit. */
+type Said = { readonly reason?: string; readonly ticket?: string };
+
+type Options = EventFilterOptions &
+  Said & {
+    readonly out?: string;
+    readonly format: string;
+    readonly reveal?: boolean;
+    readonly wait: boolean;
+  };
 
 const FILTERS = ["type", "category", "stream", "streamPart", "correlation", "actor", "tenant", "from", "to"] as const;
 
@@ -54,8 +56,10 @@ export function addExport(program: Command, open: OpenSession): void {
     .description("the newest exports with size and SHA-256; or fetch the file of one")
     .argument("[run]", "the number of its run")
     .option("--out <file>", "where to; the name of the export in this folder when absent")
-    .action((run: string | undefined, { out }: { out?: string }) =>
-      run === undefined ? list(open()) : fetchFile(open(), run, out),
+    .option("--reason <text>", "why it is taken, for the audit")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .action((run: string | undefined, { out, ...said }: Said & { out?: string }) =>
+      run === undefined ? list(open()) : fetchFile(open(), run, out, said),
     );
 }
 
@@ -79,7 +83,7 @@ async function begin(session: Session, options: Options): Promise<void> {
     return out.line(`Run ${run.id} begins. Fetch its file with \`tidemark exports ${run.id}\` when it has succeeded.`);
   }
   const quiet = out.asJson ? { ...session, out: { ...out, raw: () => undefined } } : session;
-  if (await followRun(quiet, run.id)) await fetchFile(session, run.id, options.out);
+  if (await followRun(quiet, run.id)) await fetchFile(session, run.id, options.out, options);
 }
 
 async function list({ api, out }: Session): Promise<void> {
@@ -100,11 +104,16 @@ async function list({ api, out }: Session): Promise<void> {
 }
 
 /** Fetches the file and lets it stand under its name only when it is the one that was made. */
-async function fetchFile({ api, out, signal }: Session, run: string, to: string | undefined): Promise<void> {
+async function fetchFile(
+  { api, out, signal }: Session,
+  run: string,
+  to: string | undefined,
+  { reason, ticket }: Said,
+): Promise<void> {
   const row = (await api.ask({ path: storePath("exports", run) })).json() as ExportRow;
   const target = to ?? row.file;
   const partial = `${target}.part`;
-  const response = await api.open({ path: storePath("exports", run, "file"), signal });
+  const response = await api.open({ path: storePath("exports", run, "file"), query: { reason, ticket }, signal });
   const hash = createHash("sha256");
   const hashed = new Transform({
     transform(chunk: Buffer, _, done) {

@@ -59,6 +59,7 @@ type Options = {
   readonly reason?: string;
   readonly ticket?: string;
   readonly timer?: string;
+  readonly confirm?: string;
 };
 
 const ACTS = ["nudge", "fire", "cancel"] as const;
@@ -79,6 +80,7 @@ export function addProcesses(program: Command, open: OpenSession): void {
     .option("--timer <name>", "with `fire`: which timer")
     .option("--reason <text>", "why, for the audit; `fire` and `cancel` need it")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .option("--confirm <instance>", "the name of the instance once more, where the store asks for it")
     .action(
       async (name: string | undefined, second: string | undefined, third: string | undefined, options: Options) => {
         const named = options.instance !== undefined;
@@ -167,11 +169,11 @@ async function tell(
   act: string,
   options: Options,
 ): Promise<void> {
-  const { reason, ticket, timer } = options;
+  const { reason, ticket, confirm, timer } = options;
   const answer = await api.ask({
     method: "POST",
     path: storePath("processes", name, instance, act),
-    body: JSON.stringify({ reason, ticket, ...(act === "fire" ? { timer } : {}) }),
+    body: JSON.stringify({ reason, ticket, confirm, ...(act === "fire" ? { timer } : {}) }),
   });
   if (out.asJson) return out.raw(answer.text);
   const { instance: row } = answer.json() as Page;

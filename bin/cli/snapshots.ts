@@ -23,7 +23,9 @@ type Fault = {
   readonly healedAt: string | null;
 };
 
-type Options = { readonly category?: string; readonly cursor?: string; readonly reason?: string };
+/** Why it is done, for the audit. */
+type Said = { readonly reason?: string | undefined; readonly ticket?: string | undefined };
+type Options = Said & { readonly category?: string; readonly cursor?: string };
 
 const ACTS = ["take", "verify", "drop"];
 
@@ -39,17 +41,19 @@ export function addSnapshots(program: Command, open: OpenSession): void {
     .option("--category <name>", "only of this category")
     .option("--cursor <stream>", "go on after this stream")
     .option("--reason <text>", "why, for whoever looks next")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .action(async (act: string | undefined, stream: string | undefined, options: Options) => {
       if (act !== undefined && !ACTS.includes(act)) {
         throw usage(`Snapshots can be told to \`take\`, \`verify\` or \`drop\`, not to ${act}.`);
       }
       const session = open();
+      const { reason, ticket } = options;
       if (act === undefined) return list(session, options);
       if (act === "verify" && stream === undefined && options.category !== undefined) {
-        return verifyCategory(session, options.category, options.reason);
+        return verifyCategory(session, options.category, { reason, ticket });
       }
       if (stream === undefined) throw usage(`Name the stream: \`tidemark snapshots ${act} order-42\`.`);
-      return tell(session, act, stream, options.reason);
+      return tell(session, act, stream, { reason, ticket });
     });
 }
 
@@ -77,11 +81,11 @@ async function list({ api, out }: Session, { category, cursor }: Options): Promi
   if (next !== null) out.note(`More with --cursor ${printable(next)}`);
 }
 
-async function tell({ api, out }: Session, act: string, stream: string, reason?: string): Promise<void> {
+async function tell({ api, out }: Session, act: string, stream: string, said: Said): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("streams", stream, "snapshots", act),
-    body: JSON.stringify({ reason }),
+    body: JSON.stringify(said),
   });
   if (out.asJson) return out.raw(answer.text);
   out.line(sentenceOf(act, stream, answer.json()));
@@ -102,11 +106,11 @@ function sentenceOf(act: string, stream: string, answer: unknown): string {
   return `${count(same.length)} of ${name} are right${faults ? `; taken away: ${faults}` : ""}.`;
 }
 
-async function verifyCategory({ api, out }: Session, category: string, reason?: string): Promise<void> {
+async function verifyCategory({ api, out }: Session, category: string, said: Said): Promise<void> {
   const answer = await api.ask({
     method: "POST",
     path: storePath("snapshots", "verify"),
-    body: JSON.stringify({ category, reason }),
+    body: JSON.stringify({ category, ...said }),
   });
   if (out.asJson) return out.raw(answer.text);
   const { run } = answer.json() as { run: { id: string } };

@@ -23,7 +23,10 @@ type Act = {
   readonly level: string;
   readonly role: string;
   readonly needsReason: boolean;
+  readonly needsTicket: boolean;
+  readonly needsName: boolean;
   readonly needsApproval: boolean;
+  readonly locked: boolean;
   readonly undo: string;
 };
 
@@ -64,12 +67,15 @@ export function addActs(program: Command, open: OpenSession): void {
       const answer = await api.ask({ path: storePath("acts") });
       if (out.asJson) return out.raw(answer.text);
       const { acts } = answer.json() as { acts: readonly Act[] };
+      const asksFor = ({ locked, needsReason, needsTicket, needsName, needsApproval }: Act) =>
+        locked
+          ? "locked"
+          : [needsReason && "reason", needsTicket && "ticket", needsName && "name", needsApproval && "preview"]
+              .filter(Boolean)
+              .join(", ");
       out.table(
         ["ACT", "LEVEL", "ROLE", "ASKS FOR", "UNDONE BY"],
-        acts.map(({ name, level, role, needsReason, needsApproval, undo }) => [
-          ...[name, level, role],
-          ...[[needsReason && "reason", needsApproval && "preview"].filter(Boolean).join(", "), undo],
-        ]),
+        acts.map((act) => [act.name, act.level, act.role, asksFor(act), act.undo]),
       );
     });
 }

@@ -17,6 +17,8 @@ export const attributionFields = {
   reason: line(500).transform(absentWhenEmpty).optional(),
   /** The incident, change or request it belongs to: at most 100 characters. */
   ticket: line(100).transform(absentWhenEmpty).optional(),
+  /** The name of what is acted on, typed by the operator where the store asks for it. */
+  confirm: line(512).transform(absentWhenEmpty).optional(),
   /** The hash of the preview that the operator saw and agreed to. */
   approved: z
     .string()
@@ -31,6 +33,7 @@ export const requiredReason = line(500).min(1, "say why in a few words");
 export type Attribution = {
   readonly reason?: string | undefined;
   readonly ticket?: string | undefined;
+  readonly confirm?: string | undefined;
   readonly approved?: string | undefined;
 };
 
@@ -39,6 +42,11 @@ export function withAttribution<Input extends z.ZodType>(input: Input): Input {
   if (!(input instanceof z.ZodObject)) return input;
   const missing = Object.entries(attributionFields).filter(([field]) => !(field in input.shape));
   return input.extend(Object.fromEntries(missing)) as unknown as Input;
+}
+
+/** Whether an operation asks for a typed name by itself, and checks it. */
+export function asksForName(input: z.ZodType): boolean {
+  return input instanceof z.ZodObject && "confirm" in input.shape;
 }
 
 /** Whether an operation with these fields is not done without a reason. */

@@ -42,6 +42,7 @@ function contextOf(operator: string): OperationContext {
     store: createEventStore({ pool }),
     consumers: projectionConsumers(counters.projections, counterCatalog),
     build: "now",
+    safety: "open",
     principal: { id: operator, role: "operator", via: "token" },
     requestId: "r-1",
   } as unknown as OperationContext;

@@ -47,6 +47,7 @@ function ann(): OperationContext {
     store: createEventStore({ pool }),
     consumers: projectionConsumers([counterTotals], counterCatalog),
     build: "now",
+    safety: "open",
     principal: { id: "ann", role: "operator", via: "token" },
     requestId: "r-1",
   } as unknown as OperationContext;

@@ -5,6 +5,7 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { openPool } from "@/lib/db/pool";
 import { createEventStore } from "@/lib/event-store/store";
 import { TidemarkError } from "@/lib/kernel/errors";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
@@ -24,11 +25,12 @@ afterAll(async () => {
 });
 
 /** The parts of a context that the wrapper itself touches. */
-function contextOf(role: Role): OperationContext {
+function contextOf(role: Role, safety: StoreSafety = "open"): OperationContext {
   const store = createEventStore({ pool });
   return {
     pool,
     store,
+    safety,
     principal: { id: `the-${role}`, role, via: "token" },
     requestId: "r-1",
   } as unknown as OperationContext;
@@ -162,4 +164,50 @@ test("an act that the server gives up for a deadlock is done once all the same, 
   deadlocks = Number.POSITIVE_INFINITY;
   await expect(contested(operator(), {})).rejects.toMatchObject({ code: "unavailable" });
   expect(await auditSince(before)).toHaveLength(1);
+});
+
+test("a store that asks for care wants reason, ticket and the typed name before what nobody can take back, a locked one refuses it", async () => {
+  let done = 0;
+  // Nobody has graded it, so it counts as the gravest.
+  const burn = operation({
+    name: "burn-thing",
+    role: "operator",
+    input: z.strictObject({ name: z.string() }),
+    audited: true,
+    target: ({ name }) => `thing ${name}`,
+    typed: ({ name }) => name,
+    act: (context, { name, reason }, audit) =>
+      inTransaction(context.pool, async (client) => {
+        done += 1;
+        await audit(client, { type: "ThingBurnt", summary: `Burnt ${name}: ${reason}`, facts: {} });
+      }),
+    observe: async () => committed("nothing else is to be seen", "burnt"),
+  });
+  const ask = contextOf("operator", "ask");
+  const before = await auditVersion();
+  const whole = { name: "a", reason: "old", ticket: "CHG-1", confirm: " a " };
+  for (const missing of ["reason", "ticket", "confirm"] as const) {
+    await expect(burn(ask, { ...whole, [missing]: " " })).rejects.toMatchObject({
+      code: "invalid-request",
+      facts: { issues: [{ path: missing }] },
+    });
+  }
+  await expect(burn(ask, { name: "a", confirm: "b" })).rejects.toMatchObject({
+    message:
+      "This store asks for care before burn-thing. reason: say why in a few words; ticket: name the change or incident it belongs to; confirm: type the name a.",
+  });
+  await expect(burn(contextOf("operator", "locked"), whole)).rejects.toMatchObject({
+    code: "forbidden",
+    facts: { safety: "locked" },
+  });
+  expect(done).toBe(0);
+  expect(await burn(ask, whole)).toBe("burnt");
+  expect(await burn(operator(), { name: "a" })).toBe("burnt");
+  const entries = (await auditSince(before)).map(({ data }) => [data.outcome, data.code]);
+  expect(entries).toEqual([
+    ...Array.from({ length: 4 }, () => ["refused", "invalid-request"]),
+    ["refused", "forbidden"],
+    ["done", undefined],
+    ["done", undefined],
+  ]);
 });

@@ -7,8 +7,10 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 import { isRetryable } from "@/lib/db/unavailable";
 import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
 import { type ErrorCode, InvalidRequest, TidemarkError, Unavailable } from "@/lib/kernel/errors";
-import { type Attribution, insistsOnReason, withAttribution } from "@/lib/operations/attribution";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
+import { type Attribution, asksForName, insistsOnReason, withAttribution } from "@/lib/operations/attribution";
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
+import { meetDemand } from "@/lib/operations/meet-demand";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
 import type { RunKind } from "@/lib/runs/run";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
@@ -32,6 +34,8 @@ export type OperationContext = {
   readonly snapshots: Snapshots;
   /** Bytes free where the database lives, null when they cannot be seen; absent where nobody can look. */
   readonly diskFree?: () => Promise<number | null>;
+  /** What this store asks for before grave acts. */
+  readonly safety: StoreSafety;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;
@@ -66,11 +70,13 @@ type AnswerOf<Observed> = Observed extends Committed<infer Answer> ? Answer : Ob
 type OperationDefinition<Input extends z.ZodType, Acted, Observed, Preview> = {
   readonly name: string;
   readonly role: Role;
-  /** The operation's own fields; `reason`, `ticket` and `approved` are taken beside them. */
+  /** The operation's own fields; `reason`, `ticket`, `confirm` and `approved` are taken beside them. */
   readonly input: Input;
   readonly audited: boolean;
   /** What it acts on, as the audit is searched: a name or an id; null where there is only one. */
   readonly target: (input: z.output<Input>) => string | null;
+  /** What is typed to confirm it where the store asks for that; the target, or its own name, when absent. */
+  readonly typed?: (input: z.output<Input>) => string;
   /** What it would do now, JSON-safe. With it, the act is done only as approved. */
   readonly preview?: (context: OperationContext, input: z.output<Input>) => Promise<Preview>;
   /** The part of a preview that must still hold when the act is done; all of it when absent. Leave out what always moves. */
@@ -94,6 +100,8 @@ export type Guarded = {
   readonly audited: boolean;
   /** Whether it is done only with a reason. */
   readonly needsReason: boolean;
+  /** Whether the name of what it acts on must be typed. */
+  readonly needsName: boolean;
   /** Whether it is done only as its preview was approved. */
   readonly needsApproval: boolean;
   readonly authorise: (context: OperationContext, target: string | null) => Promise<void>;
@@ -114,7 +122,10 @@ export function operation<Input extends z.ZodType, Acted, Observed extends Seen,
 export function operation<Input extends z.ZodType, Acted, Result, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Result, Preview> & { readonly audited: false },
 ): Operation<Input, Result, Preview>;
-/** Wraps an act in the only order in which acts are done: authorise, parse, check the approval, act and audit as one, observe. */
+/**
+ * Wraps an act in the only order in which acts are done: authorise, parse, ask for what the store asks for, check the approval, act
+ * and audit as one, observe.
+ */
 export function operation<Input extends z.ZodType, Acted, Observed, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Observed, Preview>,
 ): Operation<Input, AnswerOf<Observed>, Preview> {
@@ -146,13 +157,16 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
   const run = async (context: OperationContext, given: z.input<Input> & Attribution): Promise<AnswerOf<Observed>> => {
     await authorise(context, null);
     const input = parse(name, schema, given);
-    const attempt = attemptOf(context, input, definition.target(input));
+    const target = definition.target(input);
+    const attempt = attemptOf(context, input, target);
     let entries = 0;
     const audit: Audit = async (client, note) => {
       entries += 1;
       await auditDone(client, attempt, note);
     };
+    const typed = asksForName(definition.input) ? undefined : (definition.typed?.(input) ?? target ?? name);
     try {
+      meetDemand(context.safety, { name, typed, said: input });
       const approved = await approvedPreview(definition, context, input);
       const act = () => definition.act(context, input, audit, approved);
       const acted = await (audited ? withoutDeadlock(name, act) : act());
@@ -167,7 +181,9 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
   };
   const needsApproval = definition.preview !== undefined && definition.approval !== "optional";
   const needsReason = insistsOnReason(definition.input);
-  return Object.assign(run, { operationName: name, role, audited, needsReason, needsApproval, authorise, preview });
+  const needsName = asksForName(definition.input);
+  const needs = { needsReason, needsName, needsApproval };
+  return Object.assign(run, { operationName: name, role, audited, ...needs, authorise, preview });
 }
 
 const TRIES_MAX = 4;
@@ -210,7 +226,7 @@ async function previewOf<Input extends z.ZodType, Preview>(
   if (!look) throw new TidemarkError("internal", `${name} has no preview.`);
   const preview = await look(context, input);
   // Why it is done, what was approved and what was typed to confirm it say nothing about what would be done.
-  const { reason: _, ticket: __, approved: ___, confirm: ____, ...own } = input as Attribution & { confirm?: unknown };
+  const { reason: _, ticket: __, approved: ___, confirm: ____, ...own } = input;
   return { preview, hash: hashOf(name, own, frozen ? frozen(preview) : preview) };
 }
 

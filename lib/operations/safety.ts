@@ -1,3 +1,5 @@
+import type { StoreSafety } from "@/lib/kernel/store-safety";
+
 /**
  * How much care an act needs. S0 changes nothing; S1 is taken back by the opposite press; S2 can be put right again, with
  * work or time; S3 cannot be taken back by anybody.
@@ -12,14 +14,14 @@ export const safetyLevels: readonly { readonly level: SafetyLevel; readonly mean
   { level: "S3", meaning: "cannot be taken back by anybody" },
 ];
 
-/** How an act stands: its level, and how it is undone. */
-type Safety = { readonly level: SafetyLevel; readonly undo: string };
+/** How an act stands: its level, and how it is undone. `byClients`: it is what the store is for, and no operator's act. */
+type Safety = { readonly level: SafetyLevel; readonly undo: string; readonly byClients?: true };
 
 const s0: Safety = { level: "S0", undo: "nothing to undo" };
 const s1 = (undo: string): Safety => ({ level: "S1", undo });
 const s2 = (undo: string): Safety => ({ level: "S2", undo });
 const s3 = (undo: string): Safety => ({ level: "S3", undo });
-const forward = s3("not at all: events stay; say the opposite with another");
+const forward: Safety = { ...s3("not at all: events stay; say the opposite with another"), byClients: true };
 
 /** The level of each operation, by its name. An operation that is not listed fails a test. */
 export const safety: Readonly<Record<string, Safety>> = {
@@ -72,7 +74,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "save-view": s1("delete it"),
   "rename-view": s1("rename it back"),
   "share-view": s1("make it private again"),
-  "delete-view": s2("save it again; the audit has its filter"),
+  "delete-view": s1("save it again; the audit has its filter"),
   "begin-export": s1("cancel the run; its file is removed after its time"),
   "take-export": s2("a file that was taken cannot be called back; the audit says by whom"),
   "create-sign-in-link": s1("it ends by itself, or with its first use"),
@@ -80,3 +82,33 @@ export const safety: Readonly<Record<string, Safety>> = {
   "stop-traffic": s1("start it"),
   "poison-traffic": s1("cure it"),
 };
+
+/** What a store asks for before an act, beside what the act asks for by itself. */
+export type Demand = {
+  readonly reason: boolean;
+  readonly ticket: boolean;
+  /** The name of what it acts on, typed by the operator. */
+  readonly confirm: boolean;
+  /** It is not done here at all. */
+  readonly locked: boolean;
+};
+
+const NOTHING: Demand = { reason: false, ticket: false, confirm: false, locked: false };
+
+/**
+ * What a store of this safety asks for before an act: nothing more for what changes nothing (S0) or is taken back at once (S1), and
+ * nothing of clients that append. An act that nobody has graded counts as the gravest.
+ */
+export function demandOf(store: StoreSafety, name: string): Demand {
+  const { level, byClients } = safety[name] ?? s3("nobody has said how");
+  const grave = (level === "S2" || level === "S3") && byClients !== true;
+  if (store === "open" || !grave) return NOTHING;
+  if (store === "locked") return { ...NOTHING, locked: true };
+  return { reason: true, ticket: level === "S3", confirm: level === "S3", locked: false };
+}
+
+/** Every act before which a store of this safety asks for something, with what it asks for. */
+export function demandsOf(store: StoreSafety): Readonly<Record<string, Demand>> {
+  const demands = Object.keys(safety).map((name) => [name, demandOf(store, name)] as const);
+  return Object.fromEntries(demands.filter(([, demand]) => demand !== NOTHING));
+}

@@ -25,7 +25,16 @@ beforeAll(async () => {
   const commands = createCommands({ store, catalog });
   const reads = createReadDatabase(pool);
   const principal = { id: "ada", role: "operator", via: "token" };
-  context = { pool, reads, store, catalog, commands, principal, requestId: "r-1" } as unknown as OperationContext;
+  context = {
+    pool,
+    reads,
+    store,
+    catalog,
+    commands,
+    principal,
+    safety: "open",
+    requestId: "r-1",
+  } as unknown as OperationContext;
   await registerProcesses(pool, catalog.processes, catalog);
   stop = startProcessWorker(database, catalog, "w");
 });

@@ -20,6 +20,7 @@ const common = {
   role: "operator",
   audited: true,
   target: ({ process, instance }: Input) => `${process} ${instance}`,
+  typed: ({ instance }: Input) => instance,
 } as const;
 
 /** Has what an instance has to do next tried now, instead of when its pause is over. */

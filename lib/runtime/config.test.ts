@@ -19,6 +19,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     consoleUrl: null,
     alertTargets: [],
     nameIndex: false,
+    safety: "open",
     logLevel: "info",
     telemetry: {
       exportsTraces: false,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type RestrictedTarget, restrictedTargets } from "@/lib/alerts/send/allowed-target";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
+import { type StoreSafety, storeSafeties } from "@/lib/kernel/store-safety";
 
 /** Everything that the environment decides, read once and frozen. */
 export type Config = {
@@ -29,6 +30,8 @@ export type Config = {
   readonly consoleUrl: string | null;
   /** Kinds of address beside public ones that notices may be sent to. */
   readonly alertTargets: readonly RestrictedTarget[];
+  /** What the store asks for before grave acts of operators. */
+  readonly safety: StoreSafety;
   /** Whether parts of stream names are indexed by trigrams, where the server has them. */
   readonly nameIndex: boolean;
   /** Names the build, for the dead letters that its code leaves. */
@@ -100,6 +103,7 @@ const environment = z.object({
   TIDEMARK_KEEP_SPANS: whole(0, 10_000_000).default(200_000),
   TIDEMARK_TRACE_URL: traceUrl.optional(),
   TIDEMARK_NAME_INDEX: flag.default(false),
+  TIDEMARK_SAFETY: z.enum(storeSafeties).default("open"),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
   // From the supervisor to its children: where it started the console.
@@ -150,6 +154,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     consoleUrl: value.TIDEMARK_PUBLIC_URL ?? value.TIDEMARK_URL ?? null,
     alertTargets: value.TIDEMARK_ALERT_TARGETS,
     nameIndex: value.TIDEMARK_NAME_INDEX,
+    safety: value.TIDEMARK_SAFETY,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({

@@ -11,6 +11,7 @@ import { createEventStore, type EventStore, type InlineConsumers } from "@/lib/e
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
 import { processConsumers } from "@/lib/processes/process-consumers";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
@@ -46,6 +47,8 @@ export type Tidemark = {
   readonly consumers: readonly Consumer[];
   /** Names this process's build. */
   readonly build: string;
+  /** What the store asks for before grave acts of operators. */
+  readonly safety: StoreSafety;
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
   /** The kinds of long job, with what each can do. */
@@ -115,6 +118,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     inline,
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
+    safety: config.safety,
     runKinds: createRunKinds({ pool, reads, catalog, snapshots, exports }),
     exports,
     diskFree: () => readDiskFree(config),

@@ -40,6 +40,7 @@ export function SnapshotActs({
           <ActSheet
             store={store}
             url={url("drop")}
+            act="drop-snapshots"
             label="Drop"
             confirm={`Drop the snapshots of ${stream}`}
             done="Dropped"

@@ -1,7 +1,8 @@
 import { json } from "@/app/_lib/answer";
 import { type Endpoint, endpoint } from "@/app/_lib/route";
 import type { Role } from "@/lib/access/principal";
-import { type SafetyLevel, safety } from "@/lib/operations/safety";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
+import { demandOf, type SafetyLevel, safety } from "@/lib/operations/safety";
 
 /** An act that this installation offers. */
 export type OfferedAct = {
@@ -11,7 +12,12 @@ export type OfferedAct = {
   readonly undo: string;
   readonly role: Role;
   readonly needsReason: boolean;
+  readonly needsTicket: boolean;
+  /** Whether the name of what it acts on must be typed. */
+  readonly needsName: boolean;
   readonly needsApproval: boolean;
+  /** Whether this store does not do it at all. */
+  readonly locked: boolean;
   readonly audited: boolean;
   /** The ways to it, each with what it does. */
   readonly calls: readonly { readonly path: string; readonly summary: string }[];
@@ -19,15 +25,20 @@ export type OfferedAct = {
 
 type Listed = readonly (readonly [method: string, endpoint: Endpoint])[];
 
-/** Every act behind these endpoints: the gravest first, then by name. */
-export function offeredActs(endpoints: Listed): readonly OfferedAct[] {
+/** Every act behind these endpoints as a store of this safety asks for it: the gravest first, then by name. */
+export function offeredActs(endpoints: Listed, store: StoreSafety): readonly OfferedAct[] {
   const acts = new Map<string, OfferedAct>();
   for (const [, { operation, path, summary }] of endpoints) {
     if (!operation) continue;
-    const { operationName: name, role, needsReason, needsApproval, audited } = operation;
+    const { operationName: name, role, needsApproval, audited } = operation;
+    const demand = demandOf(store, name);
+    const needs = {
+      ...{ needsReason: operation.needsReason || demand.reason, needsTicket: demand.ticket },
+      ...{ needsName: operation.needsName || demand.confirm, needsApproval, locked: demand.locked },
+    };
     const { level, undo } = safety[name] ?? { level: "S3", undo: "nobody has said how" };
     const calls = [...(acts.get(name)?.calls ?? []), { path, summary }];
-    acts.set(name, { name, level, undo, role, needsReason, needsApproval, audited, calls });
+    acts.set(name, { name, level, undo, role, ...needs, audited, calls });
   }
   return [...acts.values()].sort((a, b) => b.level.localeCompare(a.level) || a.name.localeCompare(b.name));
 }
@@ -36,8 +47,9 @@ export function offeredActs(endpoints: Listed): readonly OfferedAct[] {
 export function actsEndpoint(endpoints: Listed): Endpoint {
   return endpoint({
     path: "/api/v1/{store}/acts",
-    summary: "Every act with its level of safety, who may do it, and whether it needs a reason or an approved preview",
+    summary:
+      "Every act with its level of safety, who may do it, and what this store asks for first: a reason, a ticket, a typed name, an approved preview",
     role: "viewer",
-    handle: async () => json({ acts: offeredActs(endpoints) }),
+    handle: async ({ tidemark: { safety: store } }) => json({ safety: store, acts: offeredActs(endpoints, store) }),
   });
 }

@@ -38,8 +38,9 @@ export const exportFileEndpoint = endpoint({
   path: "/api/v1/{store}/exports/{run}/file",
   summary: "The file of a finished export; every download is audited",
   operation: takeExport,
+  query: z.strictObject({ reason: attributionFields.reason, ticket: attributionFields.ticket }),
   handle: async (call) => {
-    const found = await takeExport(operationContext(call), { run: call.path.run ?? "" });
+    const found = await takeExport(operationContext(call), { ...call.query, run: call.path.run ?? "" });
     const { body, bytes } = await openExport(call.tidemark.exports, found);
     const type = found.format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
     return fileAnswer(body, { name: found.file, bytes, type });

@@ -58,7 +58,12 @@ export function startOperator(work: Work): Operator {
   let running = true;
   const context = {
     ...{ pool, store, reads: createReadDatabase(pool), catalog: proofCatalog, runKinds: proofRuns(pool) },
-    ...{ consumers: proofConsumers(), build: "proof", principal: { id: "operator", role: "operator", via: "token" } },
+    ...{
+      consumers: proofConsumers(),
+      build: "proof",
+      safety: "open",
+      principal: { id: "operator", role: "operator", via: "token" },
+    },
   };
 
   async function once(): Promise<void> {

@@ -1,6 +1,5 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
-import { ActButton } from "@/app/_ui/act-button.client";
 import { formatTime } from "@/app/_ui/format";
 import type { Status } from "@/app/_ui/glyph";
 import { Section } from "@/app/_ui/page-header";
@@ -9,6 +8,7 @@ import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { AlertPage, DeliveryRow } from "@/lib/queries/alert-page";
 import { AlertState, alertValue } from "../alert-state";
+import { SendAgain } from "./send-again.client";
 
 /** The steps that an alert has taken, by the database's clock. */
 export function Transitions({ page }: { page: AlertPage }) {
@@ -75,12 +75,10 @@ export function Deliveries({ store, page, mayAct }: { store: string; page: Alert
               <td className="clip text-muted">{happened(delivery)}</td>
               <td>
                 {mayAct && delivery.endedAt !== null ? (
-                  <ActButton
+                  <SendAgain
+                    store={store}
                     url={urls.api(store, `/alerts/${page.alert.id}/notices/${delivery.id}/send`)}
-                    label={`Send again to ${delivery.channel}`}
-                    shown="Send again"
-                    done={`The notice goes to ${delivery.channel} once more`}
-                    icon="send"
+                    channel={delivery.channel}
                   />
                 ) : null}
               </td>

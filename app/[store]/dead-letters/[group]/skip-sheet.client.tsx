@@ -24,6 +24,7 @@ export function SkipSheet({ store, group, ids }: { store: string; group: string;
     <ActSheet
       store={store}
       url={url}
+      act="skip-dead-letters"
       label="Skip and unblock"
       confirm={`Skip ${plural(ids.length, "event")} for good`}
       done={`${plural(ids.length, "event")} skipped`}

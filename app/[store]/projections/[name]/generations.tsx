@@ -65,6 +65,7 @@ export function Generations({
                 <ActSheet
                   store={store}
                   url={urls.api(store, `/projections/${encodeURIComponent(name)}/generations/${row.generation}/retire`)}
+                  act="retire-generation"
                   label="Retire"
                   confirm={`Retire generation ${row.generation}`}
                   done={`Generation ${row.generation} retired`}

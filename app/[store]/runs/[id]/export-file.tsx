@@ -3,10 +3,11 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatBytes, plural } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { Demand } from "@/lib/operations/safety";
 import type { ExportRow } from "@/lib/queries/list-exports";
 
 /** The file that an export has made: what it holds, how to check it, until when it is kept. */
-export function ExportFile({ store, made }: { store: string; made: ExportRow }) {
+export function ExportFile({ store, made, demand }: { store: string; made: ExportRow; demand: Demand }) {
   const { run, file, events, bytes, sha256, expiresAt, removedAt, masked } = made;
   if (removedAt !== null) {
     return (
@@ -21,9 +22,7 @@ export function ExportFile({ store, made }: { store: string; made: ExportRow }) 
   return (
     <Section title="File" className="border-t pb-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4">
-        <a className="btn" data-primary href={urls.api(store, `/exports/${run}/file`)} download aria-keyshortcuts="d">
-          Download {file}
-        </a>
+        <Download url={urls.api(store, `/exports/${run}/file`)} file={file} demand={demand} />
         <span>
           {plural(events, "event")}, {formatBytes(bytes)}, personal fields {masked ? "masked" : "as they are"}
         </span>
@@ -36,5 +35,26 @@ export function ExportFile({ store, made }: { store: string; made: ExportRow }) 
         </span>
       </div>
     </Section>
+  );
+}
+
+/** The way to the file: at once, with a reason where the store asks for one, or not at all. */
+function Download({ url, file, demand }: { url: string; file: string; demand: Demand }) {
+  if (demand.locked) return <span className="text-muted">This store is locked: no file leaves it.</span>;
+  if (!demand.reason) {
+    return (
+      <a className="btn" data-primary href={url} download aria-keyshortcuts="d">
+        Download {file}
+      </a>
+    );
+  }
+  return (
+    <form action={url} className="flex flex-wrap items-center gap-2">
+      <label htmlFor="download-reason">Reason</label>
+      <input id="download-reason" name="reason" className="field" maxLength={500} required />
+      <button type="submit" className="btn" data-primary="">
+        Download {file}
+      </button>
+    </form>
   );
 }

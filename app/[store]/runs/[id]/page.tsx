@@ -9,6 +9,7 @@ import { one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
+import { demandOf } from "@/lib/operations/safety";
 import { importTotals } from "@/lib/queries/import-refusals";
 import { readHighWater } from "@/lib/queries/list-events";
 import { readExport } from "@/lib/queries/list-exports";
@@ -34,7 +35,7 @@ const LOG_LINES = 100;
 /** Whether a run is fine: its phase, how far, how fast, how long yet, and what it has said. */
 export default async function RunDetailPage({ params, searchParams }: Props) {
   const { store: slug, id } = await params;
-  const { store, context, principal } = await openStore(slug);
+  const { store, safety, context, principal } = await openStore(slug);
   const query = await searchParams;
   const mode = one(query.live);
   const [before, refusedAfter] = [wholeNumber(query.before, 1), wholeNumber(query.refused, 1)];
@@ -88,7 +89,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
           ) : null}
         </Section>
       ) : null}
-      {made ? <ExportFile store={store} made={made} /> : null}
+      {made ? <ExportFile store={store} made={made} demand={demandOf(safety, "take-export")} /> : null}
       <RunFacts store={store} page={page} totals={totals} />
       {run.kind === "import" ? (
         <ImportRefusals context={context} run={run} after={refusedAfter?.toString()} here={here} />

@@ -15,6 +15,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
         <ActSheet
           store={store}
           url={url("promote")}
+          act="promote-run"
           label="Promote"
           confirm={`Promote ${name}`}
           done={`Promoted ${name}`}
@@ -27,6 +28,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
         <ActSheet
           store={store}
           url={url("revert")}
+          act="revert-run"
           label="Revert"
           confirm={`Revert ${name}`}
           done={`Reverted ${name}`}
@@ -71,6 +73,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
         <ActSheet
           store={store}
           url={url("cancel")}
+          act="cancel-run"
           label="Cancel"
           confirm={`Cancel ${name}`}
           done={`Cancelled ${name}`}

@@ -41,6 +41,7 @@ export function ChannelActs({ store, channel }: { store: string; channel: Channe
       <ActSheet
         store={store}
         url={url("/remove")}
+        act="remove-channel"
         label="Remove"
         confirm={`Remove ${channel.name}`}
         done="Removed"

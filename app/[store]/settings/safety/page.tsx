@@ -7,8 +7,9 @@ import { PageHeader } from "@/app/_ui/page-header";
 import { PlainTable } from "@/app/_ui/plain-table";
 import { choice, type SearchParams } from "@/app/_ui/search-text";
 import { endpoints } from "@/app/api/_endpoints";
-import { offeredActs } from "@/app/api/_endpoints/acts";
+import { type OfferedAct, offeredActs } from "@/app/api/_endpoints/acts";
 import { hasRole } from "@/lib/access/principal";
+import type { StoreSafety } from "@/lib/kernel/store-safety";
 import { safetyLevels } from "@/lib/operations/safety";
 import { openStore } from "../../open-store";
 import { SettingsTabs } from "../settings-tabs";
@@ -25,9 +26,9 @@ export default async function SafetyPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, principal } = await openStore((await params).store);
+  const { store, safety, principal } = await openStore((await params).store);
   const shown = choice((await searchParams).show, SHOWN);
-  const acts = offeredActs(endpoints).filter(
+  const acts = offeredActs(endpoints, safety).filter(
     ({ level, role }) => shown === "all" || (shown === "mine" ? hasRole(principal, role) : level === shown),
   );
   return (
@@ -46,8 +47,9 @@ export default async function SafetyPage({
         </nav>
       </PageHeader>
       <p className="max-w-prose px-4 py-2 text-muted">
-        {safetyLevels.map(({ level, meaning }) => `${level} ${meaning}`).join("; ")}. The levels, and what each act asks
-        for, stand in the code; nobody can lower them here.
+        {safetyLevels.map(({ level, meaning }) => `${level} ${meaning}`).join("; ")}. {STORE_ASKS[safety]} The levels
+        stand in the code, and how much a store asks for in its environment (
+        <span className="mono">TIDEMARK_SAFETY={safety}</span>); nobody can lower either here.
       </p>
       {acts.length === 0 ? <EmptyState title="There is no act of this kind" /> : null}
       {acts.length === 0 ? null : (
@@ -79,8 +81,17 @@ export default async function SafetyPage({
   );
 }
 
-function asksFor({ needsReason, needsApproval }: { needsReason: boolean; needsApproval: boolean }): string {
-  if (needsReason && needsApproval) return "a reason, a seen preview";
-  if (needsReason) return "a reason";
-  return needsApproval ? "a seen preview" : "";
+const STORE_ASKS: Readonly<Record<StoreSafety, string>> = {
+  open: "This store is open: each act asks for what it needs by itself.",
+  ask: "This store asks for care: a reason before S2, and a reason, a ticket and the typed name before S3.",
+  locked: "This store is locked: S2 and S3 are not done here.",
+};
+
+function asksFor({ locked, needsReason, needsTicket, needsName, needsApproval }: OfferedAct): string {
+  if (locked) return "not done in this store";
+  const asked = [
+    ...[needsReason && "a reason", needsTicket && "a ticket", needsName && "the typed name"],
+    needsApproval && "a seen preview",
+  ];
+  return asked.filter(Boolean).join(", ");
 }

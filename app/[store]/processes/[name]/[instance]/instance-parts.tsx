@@ -53,6 +53,8 @@ export function Timers({
                 <ActSheet
                   store={store}
                   url={urls.api(store, path)}
+                  act="fire-process-timer"
+                  named={page.instance.instance}
                   label="Fire"
                   confirm={`Fire ${timer.name}`}
                   done="Fired"

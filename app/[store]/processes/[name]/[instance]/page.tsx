@@ -95,6 +95,8 @@ function Acts({ store, name, page }: { store: string; name: string; page: Instan
         <ActSheet
           store={store}
           url={urls.api(store, `${path}/cancel`)}
+          act="cancel-process-instance"
+          named={row.instance}
           label="Cancel"
           confirm={`Cancel ${row.instance}`}
           done="Cancelled"

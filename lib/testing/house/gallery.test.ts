@@ -1,16 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { root } from "./source-files";
 
-const here = import.meta.dirname;
-const parts = path.join(path.dirname(here), "_ui");
+const here = path.join(root, "app/%5Fui");
+const parts = path.join(root, "app/_ui");
 
 /** What only lives in the shell, follows a store, or draws nothing by itself. */
 const ELSEWHERE = [
   ...["command-palette.client.tsx", "keys-help.client.tsx", "shell-keys.client.tsx", "nav-link.client.tsx"],
   ...["nav-toggle.client.tsx", "run-notices.client.tsx", "live-refresh.client.tsx", "pending-change.client.tsx"],
   ...["views-menu.client.tsx", "external-trace-link.tsx", "chart-axis.tsx", "lag-chart.client.tsx"],
-  "slo-chart.client.tsx",
+  ...["slo-chart.client.tsx", "demands.client.tsx"],
   ...["lines-chart.client.tsx", "time-brush.client.tsx", "keyset-table.client.tsx"],
 ];
 
