@@ -1,4 +1,4 @@
-import type { Finding } from "@/lib/alerts/finding";
+import type { EventAt, Finding } from "@/lib/alerts/finding";
 import { type Settings, settingOf } from "@/lib/alerts/rules";
 import type { ReadDatabase } from "@/lib/db/read-database";
 import { BREAKER } from "@/lib/subscriptions/breaker";
@@ -12,38 +12,47 @@ type Row = {
   readonly held: boolean;
   readonly broken: boolean;
   readonly error: string | null;
-  readonly position: bigint;
+  /** Null when none of the first events after the checkpoint is the partition's own. */
+  readonly position: bigint | null;
   readonly event_id: string;
   readonly stream: string;
   readonly version: bigint;
   readonly type: string;
 };
 
-// Only partitions that have not moved are looked at, so a busy store costs nothing here; the oldest event is found along the
-// index of each type, not by a walk through the log.
+/** So many events of a type are looked at for the first of a partition's own. */
+const LOOKED_AT = 500;
+
+// Only partitions that have not moved are looked at, chosen before the log is: a busy store costs nothing here. The oldest event
+// is found along the index of each type, not by a walk through the log, and among the first ones only: where all events of a type are
+// another partition's, the walk would be as long as the log. A partition that does not even pass those stands still, too.
 const SQL = `
-  select c.name as consumer, c.kind, c.slo_ms, p.partition, c.state = 'paused' as broken,
-         p.lease_expires_at > clock_timestamp() as held, coalesce(p.error ->> 'name', p.error ->> 'message') as error,
-         extract(epoch from clock_timestamp() - p.checkpoint_at)::float8 as still_s,
+  with still as materialized (
+    select c.name as consumer, c.kind, c.slo_ms, c.types, c.state = 'paused' as broken, p.partition, p.checkpoint, p.checkpoint_at,
+           p.slice_from, p.slice_to, p.lease_expires_at, p.error
+      from consumers c join consumer_partitions p on p.consumer = c.name and p.generation = c.generation
+     where c.mode = 'async' and (c.state = 'running' or c.state_by = $2)
+       and (c.state = 'paused' or p.checkpoint_at < clock_timestamp() - make_interval(secs => $1)))
+  select s.consumer, s.kind, s.slo_ms, s.partition, s.broken, s.lease_expires_at > clock_timestamp() as held,
+         coalesce(s.error ->> 'name', s.error ->> 'message') as error,
+         extract(epoch from clock_timestamp() - s.checkpoint_at)::float8 as still_s,
          at.position, at.event_id, at.stream, at.version, at.type
-    from consumers c
-    join consumer_partitions p on p.consumer = c.name and p.generation = c.generation
+    from still s
    cross join high_water h
    cross join lateral (
-     select e.position, e.recorded_at
-       from unnest(c.types) as t(type)
+     select min(each.position) as position, min(each.recorded_at) as recorded_at, bool_or(each.seen = ${LOOKED_AT}) as more
+       from unnest(s.types) as t(type)
       cross join lateral (
-        select first.position, first.recorded_at from events first
-         where (first.type, first.position) > (t.type, p.checkpoint) and first.type <= t.type and first.position <= h.position
-           and first.slice >= p.slice_from and first.slice < p.slice_to
-         order by first.type, first.position limit 1) e
-      order by e.position limit 1) oldest
-   cross join lateral (
-     select e.* from events e where e.position = coalesce((p.error ->> 'position')::bigint, oldest.position)) at
-   where c.mode = 'async' and (c.state = 'running' or c.state_by = $2)
-     and (c.state = 'paused' or (p.checkpoint_at < clock_timestamp() - make_interval(secs => $1)
-                                 and oldest.recorded_at < clock_timestamp() - make_interval(secs => $1)))
-   order by c.name, p.checkpoint_at`;
+        select min(near.position) filter (where near.own) as position, min(near.recorded_at) filter (where near.own) as recorded_at,
+               count(*) as seen
+          from (select e.position, e.recorded_at, e.slice >= s.slice_from and e.slice < s.slice_to as own from events e
+                 where (e.type, e.position) > (t.type, s.checkpoint) and e.type <= t.type and e.position <= h.position
+                 order by e.type, e.position limit ${LOOKED_AT}) near) each) oldest
+    left join lateral (
+      select e.* from events e where e.position = coalesce((s.error ->> 'position')::bigint, oldest.position)) at on true
+   where case when oldest.position is null then oldest.more
+              else s.broken or oldest.recorded_at < clock_timestamp() - make_interval(secs => $1) end
+   order by s.consumer, s.checkpoint_at`;
 
 /**
  * Consumers of which a partition has events to apply and does not: no checkpoint for so long, or stopped by its own breaker.
@@ -63,14 +72,17 @@ export async function findStalledConsumers(reads: ReadDatabase, settings: Settin
     value: Math.round(row.still_s),
     title: row.broken
       ? `${row.consumer} was stopped by its breaker`
-      : `${row.consumer} stands still at position ${row.position}`,
+      : `${row.consumer} stands still ${row.position === null ? "before events of other partitions" : `at position ${row.position}`}`,
     cause: {
       ...{ kind: "consumer", consumer: row.consumer, consumerKind: row.kind, partition: row.partition },
       ...{ error: row.error, objectiveMs: row.slo_ms, burn: null },
-      event: {
-        ...{ position: String(row.position), eventId: row.event_id, stream: row.stream },
-        ...{ version: String(row.version), type: row.type },
-      },
+      event: eventOf(row),
     },
   }));
+}
+
+function eventOf({ position, event_id: eventId, stream, version, type }: Row): EventAt | null {
+  return position === null
+    ? null
+    : { ...{ position: String(position), eventId, stream }, ...{ version: String(version), type } };
 }

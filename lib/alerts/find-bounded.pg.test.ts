@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { findAll } from "@/lib/alerts/find-all";
+import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
+import { createEventStore } from "@/lib/event-store/store";
+import { alerts, counted, database, evaluate, sql } from "@/lib/testing/alert-store";
+
+const EVENTS = 40_000;
+/** What a rule looks at of one type for one partition. */
+const LOOKED_AT = 500;
+
+type Node = {
+  readonly "Relation Name"?: string;
+  readonly "Node Type": string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly Plans?: readonly Node[];
+};
+
+/** Rows of the log, and of the tables that grow with it, that a statement has touched. */
+function touched(node: Node, of: RegExp): number {
+  const here = of.test(node["Relation Name"] ?? "")
+    ? (node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0)) * node["Actual Loops"]
+    : 0;
+  return here + (node.Plans ?? []).reduce((sum, each) => sum + touched(each, of), 0);
+}
+
+/** Lets every rule look, and says how many rows of which tables that took. */
+async function looked(of: RegExp): Promise<number> {
+  const real = createReadDatabase(database.pool);
+  let rows = 0;
+  const reads: ReadDatabase = {
+    query: async (text, values) => {
+      const [row] = await real.query<{ "QUERY PLAN": readonly { readonly Plan: Node }[] | string }>(
+        `explain (analyze, timing off, summary off, format json) ${text}`,
+        values,
+      );
+      const plan = row?.["QUERY PLAN"] ?? "[]";
+      const parsed = (typeof plan === "string" ? JSON.parse(plan) : plan) as readonly { readonly Plan: Node }[];
+      rows += touched(parsed[0]?.Plan as Node, of);
+      return real.query(text, values);
+    },
+  };
+  await findAll(reads);
+  return Math.round(rows);
+}
+
+test("the rules read no more of a long log than is bounded: nothing while partitions move, little when they stand still far back", async () => {
+  const store = createEventStore({ pool: database.pool });
+  const data = JSON.stringify(counted.data);
+  for (let n = 0; n < EVENTS; n += 1_000) {
+    const events = Array.from({ length: 1_000 }, () => {
+      return { type: counted.type, schemaVersion: 1, data, metadata: null };
+    });
+    const about = { correlationId: "c", causationId: null, actor: "ann", tenant: null };
+    // All of one stream, so that all but one of the partitions find nothing of their own in it.
+    await store.append({ writes: [{ stream: counted.stream, expectedVersion: "any", events }], ...about });
+  }
+  await sql("select advance_high_water('w')");
+  await database.owner.query("analyze");
+  await sql("update consumer_partitions set checkpoint = 0, checkpoint_at = clock_timestamp()");
+  expect(await looked(/^events$/)).toBe(0);
+  await sql("update consumer_partitions set checkpoint_at = clock_timestamp() - interval '1 hour'");
+  const [partitions] = await sql(
+    `select count(*)::int as n, sum(cardinality(c.types))::int as looks from consumers c
+       join consumer_partitions p on p.consumer = c.name and p.generation = c.generation where c.mode = 'async'`,
+  );
+  expect(partitions?.n).toBeGreaterThan(3);
+  const rows = await looked(/^events$/);
+  expect(rows).toBeGreaterThan(LOOKED_AT);
+  expect(rows).toBeLessThanOrEqual(Number(partitions?.looks) * LOOKED_AT + Number(partitions?.n));
+  // None of the others has anything of its own there, and none passes it: that is a stall as well.
+  expect(await evaluate()).toBe(true);
+  const stalls = (await alerts()).filter(({ rule }) => rule === "consumer-stalled");
+  expect(stalls.length).toBeGreaterThan(0);
+  for (const { cause } of stalls) expect(JSON.parse(String(cause))).toMatchObject({ kind: "consumer", event: null });
+}, 60_000);
