@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 import { LiveBadge } from "./live-badge";
+import type { Live } from "./live-tab";
 import type { LiveGauge } from "./live-topic";
 import { storeAnswers } from "./store-answers";
 import { useLive } from "./use-live";
@@ -86,7 +87,7 @@ export function LiveRefresh({
   }, [on, hint, everyMs]);
   return (
     <span className="inline-flex items-center gap-2">
-      <LiveBadge live={silent && on ? { state: "stale", lastAt: drawn.current } : live} />
+      <LiveBadge live={silent && on ? { state: "stale", lastAt: drawn.current } : seen(live, drawn.current)} />
       <Link
         href={on ? pausedHref : liveHref}
         replace
@@ -101,6 +102,11 @@ export function LiveRefresh({
       </Link>
     </span>
   );
+}
+
+/** The state of the connection with when the page was last known to be right: by the stream, or drawn anew without it. */
+function seen({ state, lastAt }: Live, drawnAt: number): Live {
+  return { state, lastAt: lastAt === null ? null : Math.max(lastAt, drawnAt) };
 }
 
 /** Whether the reader is in the middle of something that an update would pull away. */

@@ -18,6 +18,8 @@ export function useLive(options: {
   const { on, store } = options;
   const keys = options.topics.map(topicKey).join();
   const [live, setLive] = useState<Live>({ state: on ? "connecting" : "off", lastAt: null });
+  // What the page was drawn with is news, too: a page whose stream never came must say since when it is old.
+  const drawn = useRef<number | undefined>(undefined);
   const reached = useRef(new Map<string, string>());
   const latest = useRef(options);
   latest.current = options;
@@ -26,7 +28,12 @@ export function useLive(options: {
   useEffect(() => {
     if (!on) return setLive((before) => ({ ...before, state: "off" }));
     const tab = liveTab(store);
-    const look = () => setLive(tab.live());
+    drawn.current ??= Date.now();
+    const began = drawn.current;
+    const look = () => {
+      const { state, lastAt } = tab.live();
+      setLive({ state, lastAt: Math.max(lastAt ?? 0, began) });
+    };
     const leave = latest.current.topics.map((topic, index) => {
       const isLog = topic.topic === "events" || topic.topic === "moved";
       const after = isLog ? (reached.current.get(topicKey(topic)) ?? latest.current.after) : undefined;
