@@ -33,6 +33,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       data-nav={jar.get(tasteCookie("nav"))?.value}
       data-density={jar.get(tasteCookie("density"))?.value}
       data-keys={jar.get(tasteCookie("keys"))?.value}
+      data-swaps={jar.get(tasteCookie("swaps"))?.value}
       suppressHydrationWarning
     >
       <body>

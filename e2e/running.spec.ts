@@ -117,6 +117,30 @@ test("an empty list says so and how it begins; a page that cannot be read says s
   await expect(page.getByRole("heading", { level: 1, name: "Commands" })).toBeVisible();
 });
 
+test("a store that asks for care wants a reason before a grave act, by API and console alike, and says so on every page", async ({
+  page,
+  request,
+}) => {
+  const drop = (data: object) => request.post(`${url}/api/v1/local/streams/kept-1/snapshots/drop`, { headers, data });
+  const refused = await drop({});
+  expect(refused.status()).toBe(400);
+  expect(await refused.json()).toMatchObject({ code: "invalid-request", issues: [{ path: "reason" }] });
+  expect((await drop({ reason: "to see" })).status()).toBe(200);
+
+  const link = await request.post(`${url}/api/v1/sign-in-links`, { headers, data: {} });
+  await page.goto((await link.json()).url);
+  await page.goto(`${url}/local/snapshots?sel=kept-1`);
+  await page.getByRole("button", { name: "Drop…" }).click();
+  await page.getByRole("button", { name: /^Drop the snapshots/ }).click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet).toBeVisible();
+  await sheet.getByLabel("Reason", { exact: true }).fill("to see again");
+  await page.getByRole("button", { name: /^Drop the snapshots/ }).click();
+  await expect(sheet).toBeHidden();
+  await page.getByRole("link", { name: "asks", exact: true }).click();
+  await expect(page.getByText("This store asks for care", { exact: false })).toBeVisible();
+});
+
 test("SIGTERM to npm ends everything within 5 s, with live streams open", async () => {
   const topics = encodeURIComponent(JSON.stringify([{ topic: "events" }, { topic: "lag" }]));
   const streams = await Promise.all(
@@ -137,7 +161,13 @@ function start(
   port: number,
   onOutput?: (text: string) => void,
 ): ChildProcess {
-  const settings = { PORT: String(port), TIDEMARK_DATA_DIR: directory, TIDEMARK_TOKEN: token, TIDEMARK_DEMO: "0" };
+  const settings = {
+    PORT: String(port),
+    TIDEMARK_DATA_DIR: directory,
+    TIDEMARK_TOKEN: token,
+    TIDEMARK_DEMO: "0",
+    TIDEMARK_SAFETY: "ask",
+  };
   const env = { ...process.env, ...settings } as Record<string, string | undefined>;
   for (const name of ["NODE_ENV", "DATABASE_URL", "npm_lifecycle_event"]) delete env[name];
   const child = spawn(command, args, {

@@ -10,6 +10,7 @@ import { NavToggle } from "@/app/_ui/nav-toggle.client";
 import { RunNotices } from "@/app/_ui/run-notices.client";
 import { ShellKeys } from "@/app/_ui/shell-keys.client";
 import { type ShellPage, shellPages } from "@/app/_ui/shell-pages";
+import { swappedKey } from "@/app/_ui/swapped-keys";
 import { tasteCookie } from "@/app/_ui/taste";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton, TimeZoneProvider } from "@/app/_ui/time-zone.client";
@@ -43,11 +44,17 @@ export default async function StoreLayout({
   ]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
+  const key = (meant: string) => swappedKey(jar.get(tasteCookie("swaps"))?.value, meant);
   const places = [
     {
       value: "Pages",
       items: headings.flatMap(({ pages }) =>
-        pages.map(({ label, href, go }) => ({ value: `page:${href}`, label, hint: go ? `g ${go}` : "", href })),
+        pages.map(({ label, href, go }) => ({
+          value: `page:${href}`,
+          label,
+          hint: go ? `${key("g")} ${key(go)}` : "",
+          href,
+        })),
       ),
     },
     {

@@ -2,6 +2,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { swappedKey } from "./swapped-keys";
 
 type Row = { readonly keys: string; readonly label: string };
 
@@ -62,7 +63,7 @@ function Keys({ title, rows }: { title: string; rows: readonly Row[] }) {
           >
             <dt className="truncate">{row.label}</dt>
             <dd className="flex gap-1">
-              {row.keys.split(" ").map((key) => (
+              {pressed(row.keys).map((key) => (
                 <kbd key={key} className="kbd">
                   {key}
                 </kbd>
@@ -73,6 +74,12 @@ function Keys({ title, rows }: { title: string; rows: readonly Row[] }) {
       </dl>
     </div>
   );
+}
+
+/** The keys of a row as they are pressed by who has swapped some. With Ctrl nothing is swapped. */
+function pressed(keys: string): readonly string[] {
+  const swaps = document.documentElement.dataset.swaps;
+  return keys.split(" ").map((key) => (key.length > 1 || keys.startsWith("Ctrl") ? key : swappedKey(swaps, key)));
 }
 
 function collect(selector: string, keysOf: (element: HTMLElement) => string): Row[] {

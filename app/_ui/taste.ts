@@ -1,5 +1,5 @@
 /** What a person likes rather than looks at: kept in a cookie each, so that the server draws it right the first time. */
-export type Taste = "theme" | "nav" | "tz" | "density" | "keys";
+export type Taste = "theme" | "nav" | "tz" | "density" | "keys" | "swaps";
 
 /** The cookie of a taste. */
 export function tasteCookie(taste: Taste): string {

@@ -4,13 +4,15 @@ import { useEffect } from "react";
 import { announce } from "./announce";
 import { copyText } from "./copy-text";
 import { replayEarlyKeys } from "./early-keys";
+import { swappedKey } from "./swapped-keys";
 
 type Special = { readonly openPalette: () => void; readonly openHelp: () => void };
 
 /**
  * The console's keyboard. A key belongs to whatever element on the page names it in `aria-keyshortcuts`; pressing it
  * clicks that element, or focuses it when it is a field. `g` then a letter follows the link with that `data-go`.
- * Rows are the links with `data-row`: j and k move between them, Enter opens as links do.
+ * Rows are the links with `data-row`: j and k move between them, Enter opens as links do. Keys that a person has swapped
+ * mean each other.
  */
 export function useGlobalKeys({ openPalette, openHelp }: Special): void {
   const router = useRouter();
@@ -33,21 +35,22 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       if (document.querySelector('[role="dialog"]')) return true;
       // Who speaks to the machine, or types with a shaking hand, can switch keys of one character off (WCAG 2.1.4).
       if (event.key.length === 1 && document.documentElement.dataset.keys === "off") return true;
+      const meant = meaningOf(event.key);
       if (Date.now() < goUntil) {
         goUntil = 0;
-        const link = document.querySelector<HTMLAnchorElement>(`a[data-go="${CSS.escape(event.key)}"]`);
+        const link = document.querySelector<HTMLAnchorElement>(`a[data-go="${CSS.escape(meant)}"]`);
         if (!link) return true;
         event.preventDefault();
         router.push(link.getAttribute("href") ?? "/");
         return true;
       }
-      if (event.key === "g") {
+      if (meant === "g") {
         goUntil = Date.now() + 1_200;
         return true;
       }
       // Shift makes another letter of most keys; of the arrows it makes a longer step.
-      const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
-      const done = press(key) || act(event.key, openHelp);
+      const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : meant;
+      const done = press(key) || act(meant, openHelp);
       if (done) event.preventDefault();
       return done;
     };
@@ -65,6 +68,10 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
 
 /** With Ctrl or ⌘ these lead on and back in wizards, from inside a field too. */
 const LEADING: ReadonlySet<string> = new Set(["Enter", "Backspace"]);
+
+function meaningOf(key: string): string {
+  return key.length === 1 ? swappedKey(document.documentElement.dataset.swaps, key) : key;
+}
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;

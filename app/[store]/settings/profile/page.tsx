@@ -6,6 +6,7 @@ import { type Taste, tasteCookie } from "@/app/_ui/taste";
 import { openStore } from "../../open-store";
 import { SettingsTabs } from "../settings-tabs";
 import { ProfileForm } from "./profile-form.client";
+import { SwapKeys } from "./swap-keys.client";
 
 export const metadata: Metadata = { title: "Profile" };
 
@@ -36,6 +37,7 @@ export default async function ProfilePage({ params }: { params: Promise<{ store:
             keys: taste("keys", "on"),
           }}
         />
+        <SwapKeys initial={taste("swaps", "")} />
         <p className="max-w-prose px-4 text-muted text-data">
           Each choice holds at once and is kept in a cookie of this browser for a year. What one looks at is in the
           address, and never here: a link shows others the same.

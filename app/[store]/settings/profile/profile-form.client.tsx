@@ -6,7 +6,7 @@ import { useTaste } from "@/app/_ui/use-taste";
 type Choice = { readonly value: string; readonly label: string };
 
 const TASTES: readonly {
-  readonly taste: Taste;
+  readonly taste: Exclude<Taste, "swaps">;
   readonly label: string;
   readonly about: string;
   readonly choices: readonly Choice[];
@@ -62,7 +62,7 @@ const TASTES: readonly {
 ];
 
 /** What a person likes, each a row of choices that hold at once. */
-export function ProfileForm({ initial }: { initial: Readonly<Record<Taste, string>> }) {
+export function ProfileForm({ initial }: { initial: Readonly<Record<Exclude<Taste, "swaps">, string>> }) {
   return (
     <div className="grid max-w-4xl gap-4 px-4 py-3">
       {TASTES.map((row) => (
