@@ -95,6 +95,12 @@ tidemark.append_counts with (fillfactor=70)
   appends bigint not null
   conflicts bigint not null
   stream text collate "C"
+tidemark.checkpoint_notes
+  size bigint not null
+  position bigint not null
+  root bytea not null
+  note text not null
+  signed_at timestamp with time zone not null default clock_timestamp()
 tidemark.command_log
   seq bigint not null generated always as identity
   id uuid not null
@@ -308,6 +314,15 @@ tidemark.lag_samples
   events bigint
   checkpoint bigint not null
   high_water bigint not null
+tidemark.merkle_tiles
+  level smallint not null
+  index bigint not null
+  width integer not null
+  first_position bigint not null
+  last_position bigint not null
+  root bytea
+  hashes bytea not null
+  positions bigint[]
 tidemark.migrations
   id integer not null default nextval('tidemark.migrations_id_seq'::regclass)
   hash text not null
@@ -454,6 +469,11 @@ tidemark.sign_in_links
   created_at timestamp with time zone not null default clock_timestamp()
   expires_at timestamp with time zone not null
   used_at timestamp with time zone
+tidemark.signing_keys
+  id integer not null
+  origin text not null
+  verifier text not null
+  since timestamp with time zone not null default clock_timestamp()
 tidemark.slo_time with (fillfactor=70)
   consumer text not null
   width_s integer not null
@@ -563,6 +583,9 @@ tidemark.alerts: CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text
 tidemark.alerts: CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'silenced'::text, 'resolved'::text])))
 tidemark.alerts: PRIMARY KEY (id)
 tidemark.append_counts: PRIMARY KEY (minute, writer)
+tidemark.checkpoint_notes: CHECK ((octet_length(root) = 32))
+tidemark.checkpoint_notes: CHECK ((size > 0))
+tidemark.checkpoint_notes: PRIMARY KEY (size)
 tidemark.command_log: CHECK (((code IS NULL) = (outcome = 'accepted'::text)))
 tidemark.command_log: CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'conflict'::text, 'invalid'::text, 'failed'::text])))
 tidemark.command_log: PRIMARY KEY (seq)
@@ -618,6 +641,14 @@ tidemark.imports: PRIMARY KEY (run)
 tidemark.lag_history: CHECK ((seconds = ANY (ARRAY[60, 3600])))
 tidemark.lag_history: PRIMARY KEY (consumer, seconds, at)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
+tidemark.merkle_tiles: CHECK ((((width >= 1) AND (width <= 256)) AND ((width = 256) OR (level = 0))))
+tidemark.merkle_tiles: CHECK (((level > 0) OR (COALESCE(cardinality(positions), 0) = width)))
+tidemark.merkle_tiles: CHECK (((level >= 0) AND (level <= 6)))
+tidemark.merkle_tiles: CHECK (((octet_length(root) = 32) AND ((root IS NULL) = (width < 256))))
+tidemark.merkle_tiles: CHECK ((index >= 0))
+tidemark.merkle_tiles: CHECK ((last_position >= first_position))
+tidemark.merkle_tiles: CHECK ((octet_length(hashes) = (32 * width)))
+tidemark.merkle_tiles: PRIMARY KEY (level, index)
 tidemark.migrations: PRIMARY KEY (id)
 tidemark.process_commands: CHECK ((state = ANY (ARRAY['waiting'::text, 'accepted'::text, 'rejected'::text, 'cancelled'::text])))
 tidemark.process_commands: FOREIGN KEY (process, instance) REFERENCES tidemark.process_instances(process, instance) ON DELETE CASCADE
@@ -652,6 +683,9 @@ tidemark.saved_views: UNIQUE (owner, page, name)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
+tidemark.signing_keys: CHECK ((id > 0))
+tidemark.signing_keys: PRIMARY KEY (id)
+tidemark.signing_keys: UNIQUE (verifier)
 tidemark.slo_time: CHECK (((good_ms + bad_ms) <= (width_s * 1000)))
 tidemark.slo_time: CHECK ((bad_ms >= 0))
 tidemark.slo_time: CHECK ((good_ms >= 0))
@@ -737,6 +771,7 @@ CREATE UNIQUE INDEX alert_watch_pkey ON tidemark.alert_watch USING btree (id)
 CREATE UNIQUE INDEX alerts_open ON tidemark.alerts USING btree (rule, subject) WHERE (resolved_at IS NULL)
 CREATE UNIQUE INDEX alerts_pkey ON tidemark.alerts USING btree (id)
 CREATE UNIQUE INDEX append_counts_pkey ON tidemark.append_counts USING btree (minute, writer)
+CREATE UNIQUE INDEX checkpoint_notes_pkey ON tidemark.checkpoint_notes USING btree (size)
 CREATE UNIQUE INDEX command_log_id_key ON tidemark.command_log USING btree (id)
 CREATE UNIQUE INDEX command_log_pkey ON tidemark.command_log USING btree (seq)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
@@ -762,6 +797,8 @@ CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree
 CREATE UNIQUE INDEX imports_pkey ON tidemark.imports USING btree (run)
 CREATE UNIQUE INDEX lag_history_pkey ON tidemark.lag_history USING btree (consumer, seconds, at)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
+CREATE UNIQUE INDEX merkle_tiles_first ON tidemark.merkle_tiles USING btree (first_position) WHERE (level = 0)
+CREATE UNIQUE INDEX merkle_tiles_pkey ON tidemark.merkle_tiles USING btree (level, index)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
 CREATE UNIQUE INDEX process_commands_pkey ON tidemark.process_commands USING btree (id)
 CREATE UNIQUE INDEX process_inputs_pkey ON tidemark.process_inputs USING btree (process, instance, input_id)
@@ -778,6 +815,8 @@ CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USIN
 CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
+CREATE UNIQUE INDEX signing_keys_pkey ON tidemark.signing_keys USING btree (id)
+CREATE UNIQUE INDEX signing_keys_verifier_key ON tidemark.signing_keys USING btree (verifier)
 CREATE UNIQUE INDEX slo_time_pkey ON tidemark.slo_time USING btree (consumer, width_s, at)
 CREATE UNIQUE INDEX slos_pkey ON tidemark.slos USING btree (consumer)
 CREATE UNIQUE INDEX snapshot_faults_open ON tidemark.snapshot_faults USING btree (stream, fingerprint, version, fault) WHERE (healed_at IS NULL)
@@ -806,10 +845,17 @@ tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 tidemark.spans_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
+CREATE TRIGGER checkpoint_notes_kept BEFORE DELETE OR UPDATE ON tidemark.checkpoint_notes FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER checkpoint_notes_no_truncate BEFORE TRUNCATE ON tidemark.checkpoint_notes FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON tidemark.events FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER keep_partitions_apart AFTER INSERT ON tidemark.consumer_partitions FOR EACH ROW EXECUTE FUNCTION tidemark.keep_partitions_apart()
+CREATE TRIGGER merkle_tiles_grow BEFORE UPDATE ON tidemark.merkle_tiles FOR EACH ROW WHEN ((NOT ((new.level = old.level) AND (new.index = old.index) AND (new.first_position = old.first_position) AND (new.width > old.width) AND (SUBSTRING(new.hashes FROM 1 FOR (32 * old.width)) = old.hashes) AND (new.positions[1:old.width] = old.positions)))) EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER merkle_tiles_kept BEFORE DELETE ON tidemark.merkle_tiles FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER merkle_tiles_no_truncate BEFORE TRUNCATE ON tidemark.merkle_tiles FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
+CREATE TRIGGER signing_keys_kept BEFORE DELETE OR UPDATE ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER signing_keys_no_truncate BEFORE TRUNCATE ON tidemark.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 
 -- Functions
 CREATE OR REPLACE FUNCTION tidemark.advance_high_water(p_agent text, OUT head bigint, OUT safe bigint, OUT previous bigint)
@@ -1223,6 +1269,14 @@ begin
   raise exception 'events are append-only: % is refused', tg_op using errcode = 'TM003',
     hint = 'Record a new event that corrects the old one.';
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.refuse_history_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% only grows: % is refused', tg_table_name, tg_op using errcode = 'TM003',
+    hint = 'It proves what was recorded. Where it is wrong, that is to be seen, not mended.';
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.refuse_unknown_inline()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1302,6 +1356,7 @@ function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,t
 function tidemark.process_attempts(text,text): public EXECUTE
 function tidemark.process_due_at(text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
+function tidemark.refuse_history_change(): public EXECUTE
 function tidemark.refuse_unknown_inline(): public EXECUTE
 function tidemark.waiting_events(text,integer,text[],integer): public EXECUTE
 schema tidemark: tidemark_app USAGE
@@ -1315,6 +1370,7 @@ table tidemark.alert_transitions: tidemark_app INSERT, SELECT
 table tidemark.alert_watch: tidemark_app SELECT, UPDATE
 table tidemark.alerts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.append_counts: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.checkpoint_notes: tidemark_app INSERT, SELECT
 table tidemark.command_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1333,6 +1389,7 @@ table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.imports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_history: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.merkle_tiles: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
 table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.process_inputs: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1346,6 +1403,7 @@ table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.signing_keys: tidemark_app INSERT, SELECT
 table tidemark.slo_time: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.slos: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -82,6 +82,8 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "notifications", url: () => "/local/settings/notifications" },
   { name: "store", url: () => "/local/settings/store" },
   { name: "safety", url: () => "/local/settings/safety" },
+  { name: "integrity", url: () => "/local/integrity?live=off" },
+  { name: "integrity-no-match", url: () => "/local/integrity?live=off&sel=999999999" },
   { name: "audit", url: () => "/local/audit" },
   { name: "audit-no-match", url: () => "/local/audit?outcome=refused&actor=nobody" },
   { name: "processes", url: () => "/local/processes?live=off" },

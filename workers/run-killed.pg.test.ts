@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { verifyLog } from "@/lib/integrity/verify-log";
 import { createRun } from "@/lib/runs/create-run";
-import { verifyLog } from "@/lib/runs/kinds/verify-log";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { bundleWorker, type WorkerProcesses } from "@/lib/testing/worker-processes";
@@ -49,9 +49,9 @@ test("a run whose worker is killed at any step is carried to its end by others, 
     { deadlineMs: 20_000 },
   );
   const { rows } = await database.pool.query("select result, steps, epoch, log_lines from runs where id = $1", [id]);
-  expect(JSON.parse(rows[0].result)).toEqual({ streams: STREAMS, events: 0, faults: 0 });
-  // The empty step that finds no more streams was done again after the kill just before the end.
-  expect(Number(rows[0].steps)).toBe(Math.ceil(STREAMS / 100) + 2);
+  expect(JSON.parse(rows[0].result)).toEqual({ streams: STREAMS, events: 0, leaves: 0, agreed: 0, faults: 0 });
+  // A step that finds no more streams, one that finds no more leaves, and that again after the kill just before the end.
+  expect(Number(rows[0].steps)).toBe(Math.ceil(STREAMS / 100) + 3);
   const { rows: lost } = await database.pool.query(
     "select count(*)::int as n from run_log where run = $1 and message like '%was lost'",
     [id],

@@ -2,10 +2,12 @@
 import "@/lib/runtime/instrumented";
 
 import { hostname } from "node:os";
+import path from "node:path";
 
 import { sendNotices } from "@/lib/alerts/send/send-notices";
 import { watchAlerts } from "@/lib/alerts/watch-alerts";
 import { keepExports } from "@/lib/export/keep-exports";
+import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
 import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { runDue } from "@/lib/processes/run-due";
@@ -50,6 +52,8 @@ async function main(): Promise<void> {
     });
     const kept = keepSnapshots(tidemark, { owner: workerId, signal, log });
     const exported = keepExports(pool, tidemark.exports, { signal, log });
+    const noteFile = path.join(config.dataDirectory, "checkpoint-note");
+    const proven = keepMerkleLog({ pool, owner: workerId, key: config.signingKey, noteFile, signal, log });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
@@ -65,7 +69,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, forgotten, kept, exported, watched, told]);
+    await Promise.all([runs, due, forgotten, kept, exported, watched, told, proven]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

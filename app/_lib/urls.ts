@@ -53,6 +53,8 @@ export const urls = {
   /** The sections of the settings; each is a page. */
   settings: (store: string, section?: "profile" | "notifications" | "store" | "safety", query: Query = {}) =>
     `${base(store)}/settings${section === undefined ? "" : `/${section}`}${search(query)}`,
+  /** `sel` is the size of a checkpoint. */
+  integrity: (store: string, query: Query = {}) => `${base(store)}/integrity${search(query)}`,
   audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
   /** A saved view: a list page and its query as text. */
   view: (store: string, { page, query }: { page: string; query: string }) =>

@@ -3,6 +3,7 @@ import {
   BellRing,
   Braces,
   Camera,
+  FileCheck2,
   Gauge,
   GitBranch,
   Layers,
@@ -76,7 +77,10 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     },
     {
       heading: "Govern",
-      pages: [{ label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText }],
+      pages: [
+        { label: "Integrity", href: urls.integrity(store), go: "i", Icon: FileCheck2 },
+        { label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText },
+      ],
     },
     {
       heading: "Yours",

@@ -14,13 +14,14 @@ import { addExport } from "@/bin/cli/export";
 import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
+import { addIntegrity } from "@/bin/cli/integrity";
 import { addMetrics } from "@/bin/cli/metrics";
 import { createOutput } from "@/bin/cli/output";
 import { addPartitions } from "@/bin/cli/partitions";
 import { addProcesses } from "@/bin/cli/processes";
 import { addProjections } from "@/bin/cli/projections";
 import type { Surroundings } from "@/bin/cli/run";
-import { addRuns, addVerify } from "@/bin/cli/runs";
+import { addRuns } from "@/bin/cli/runs";
 import { addSchema } from "@/bin/cli/schema";
 import { addSearch } from "@/bin/cli/search";
 import type { Session } from "@/bin/cli/session";
@@ -34,6 +35,7 @@ import { addStreams } from "@/bin/cli/streams";
 import { addTrace } from "@/bin/cli/trace";
 import { addTraces } from "@/bin/cli/traces";
 import { addTraffic } from "@/bin/cli/traffic";
+import { addVerify } from "@/bin/cli/verify";
 import { addViews } from "@/bin/cli/views";
 import { addWhatIf } from "@/bin/cli/what-if";
 
@@ -54,6 +56,8 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       outputError: (text, write) => write(text.replace(/^error: /, "tidemark: ")),
     });
 
+  const output = () => createOutput(stdout, stderr, program.opts<{ json?: boolean }>().json === true);
+
   /** Found only when a command runs, so that help needs no instance. */
   const open = (): Session => {
     const options = program.opts<{ json?: boolean; url?: string; dataDir?: string }>();
@@ -62,7 +66,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       url: options.url ?? (options.dataDir === undefined ? environment.url : undefined),
       dataDirectory: options.dataDir ?? environment.dataDirectory,
     });
-    return { api: createApi(target), out: createOutput(stdout, stderr, options.json === true), stdin, signal, end };
+    return { api: createApi(target), out: output(), stdin, signal, end };
   };
 
   for (const add of [
@@ -82,22 +86,11 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addSchema,
       addFixture,
     ],
-    ...[
-      addAppend,
-      addCommand,
-      addCommands,
-      addStore,
-      addActs,
-      addTraffic,
-      addSignIn,
-      addCatalog,
-      addVerify,
-      addAudit,
-      addMetrics,
-    ],
-    ...[addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
+    ...[addAppend, addCommand, addCommands, addStore, addActs, addTraffic, addSignIn, addCatalog, addAudit, addMetrics],
+    ...[addIntegrity, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);
   }
+  addVerify(program, open, { out: output, stdin, end });
   return program;
 }

@@ -6,7 +6,7 @@ import { exitCode } from "@/bin/cli/exit-code";
 import type { Screen } from "@/bin/cli/output";
 import { printable } from "@/bin/cli/printable";
 import { createProgram } from "@/bin/cli/program";
-import { PayloadRefused } from "@/lib/kernel/errors";
+import { InvalidRequest, PayloadRefused } from "@/lib/kernel/errors";
 
 /** What the program is run in. `signal` is aborted when the user wants it to end. */
 export type Surroundings = {
@@ -40,7 +40,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 
 function knownError(error: unknown): CliError {
   if (error instanceof CliError) return error;
-  if (error instanceof PayloadRefused) {
+  if (error instanceof PayloadRefused || error instanceof InvalidRequest) {
     return new CliError(exitCode.data, error.message, "", { code: error.code, ...error.facts });
   }
   const message = error instanceof Error ? error.message : String(error);

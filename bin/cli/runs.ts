@@ -7,7 +7,8 @@ import type { Output } from "@/bin/cli/output";
 import { printable } from "@/bin/cli/printable";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
-type Run = {
+/** A run as the API tells it. */
+export type Run = {
   readonly id: string;
   readonly kind: string;
   readonly subject: string | null;
@@ -68,26 +69,6 @@ export function addRuns(program: Command, open: OpenSession): void {
       if (act !== undefined) await tell(session, id, act, options);
       if (options.follow) await followRun(session, id);
       else if (act === undefined) await show(session, id);
-    });
-}
-
-/** `tidemark verify`: begins a run that looks at every stream. */
-export function addVerify(program: Command, open: OpenSession): void {
-  program
-    .command("verify")
-    .description("begin a run that looks at every stream of the log for gaps and disorder")
-    .option("--follow", "stay with it until it ends")
-    .option("--reason <text>", "why, for the audit")
-    .option("--ticket <id>", "the ticket it belongs to, for the audit")
-    .option("--per-second <n>", "look at no more events a second")
-    .action(async ({ follow: stay, reason, ticket, perSecond }: Options) => {
-      const session = open();
-      const body = { reason, ticket, ...(perSecond === undefined ? {} : { perSecond: rate(perSecond) }) };
-      const answer = await session.api.ask({ method: "POST", path: storePath("verify"), body: JSON.stringify(body) });
-      const { run } = answer.json() as { run: Run };
-      if (stay) return void (await followRun(session, run.id));
-      if (session.out.asJson) return session.out.raw(answer.text);
-      session.out.line(`Run ${run.id} begins. Watch it with \`tidemark runs ${run.id} --follow\`.`);
     });
 }
 
@@ -202,7 +183,8 @@ function leftText({ kind, fromMs = 0, toMs = 0 }: Left): string {
   return kind === "never" ? "will not catch up" : kind;
 }
 
-function rate(text: string): number {
+/** Reads `--per-second`. Throws `CliError`. */
+export function rate(text: string): number {
   const value = Number(text);
   if (/^\d{1,8}(\.\d{1,3})?$/.test(text) && value > 0) return value;
   throw usage(`--per-second is a number above 0, not ${text}.`);

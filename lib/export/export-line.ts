@@ -40,7 +40,7 @@ function maskedData({ type, data }: EventWithPayload, catalog: Pick<Catalog, "pe
   return JSON.stringify(maskPayload(JSON.parse(data), paths, () => MASK, new Set()));
 }
 
-/** CloudEvents 1.0. The metadata is a text, since attributes are plain values. Position and time of recording are for readers. */
+/** CloudEvents 1.0. The metadata is a text, since attributes are plain values. Position, version and time of recording are for readers, and for whoever verifies the file. */
 function cloudEvent(event: EventWithPayload, data: string): string {
   const attributes: readonly (readonly [string, string | number | null])[] = [
     ["specversion", "1.0"],
@@ -58,6 +58,7 @@ function cloudEvent(event: EventWithPayload, data: string): string {
     ["tidemarkmetadata", event.metadata ?? "null"],
     ["tidemarkdata", /[\r\n]/.test(data) ? data : null],
     ["tidemarkposition", event.position],
+    ["tidemarkversion", event.version],
     ["tidemarkrecorded", event.recordedAt],
   ];
   const members = attributes

@@ -20,6 +20,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     alertTargets: [],
     nameIndex: false,
     safety: "open",
+    signingKey: { file: path.resolve(".tidemark/signing-key") },
     logLevel: "info",
     telemetry: {
       exportsTraces: false,

@@ -34,6 +34,8 @@ export type Config = {
   readonly safety: StoreSafety;
   /** Whether parts of stream names are indexed by trigrams, where the server has them. */
   readonly nameIndex: boolean;
+  /** What signs checkpoint notes: a key that was given, or its file, which is made when there is none. */
+  readonly signingKey: { readonly text: string } | { readonly file: string };
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -104,6 +106,8 @@ const environment = z.object({
   TIDEMARK_TRACE_URL: traceUrl.optional(),
   TIDEMARK_NAME_INDEX: flag.default(false),
   TIDEMARK_SAFETY: z.enum(storeSafeties).default("open"),
+  TIDEMARK_SIGNING_KEY: token.optional(),
+  TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
   // From the supervisor to its children: where it started the console.
@@ -155,6 +159,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     alertTargets: value.TIDEMARK_ALERT_TARGETS,
     nameIndex: value.TIDEMARK_NAME_INDEX,
     safety: value.TIDEMARK_SAFETY,
+    signingKey: Object.freeze(
+      value.TIDEMARK_SIGNING_KEY === undefined
+        ? { file: path.resolve(value.TIDEMARK_SIGNING_KEY_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "signing-key")) }
+        : { text: value.TIDEMARK_SIGNING_KEY },
+    ),
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({

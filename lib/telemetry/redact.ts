@@ -1,5 +1,14 @@
 /** Field names whose values never reach a log, at the top level or one level down. */
-export const SECRET_FIELDS = ["password", "token", "secret", "authorization", "cookie", "databaseUrl", "url.password"];
+export const SECRET_FIELDS = [
+  "password",
+  "token",
+  "secret",
+  "authorization",
+  "cookie",
+  "databaseUrl",
+  "url.password",
+  "signingKey",
+];
 
 /** Takes credentials out of a line of text: passwords in URLs, bearer tokens, one-time links, Tidemark tokens. */
 export function redact(line: string): string {

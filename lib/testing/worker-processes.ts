@@ -42,7 +42,8 @@ export async function bundleWorker(databaseUrl: string, program = "workers/worke
 
   return {
     start(extra = {}) {
-      const env = { ...process.env, DATABASE_URL: databaseUrl, TIDEMARK_LOG_LEVEL: "info", ...extra };
+      const own = { DATABASE_URL: databaseUrl, TIDEMARK_DATA_DIR: folder, TIDEMARK_LOG_LEVEL: "info" };
+      const env = { ...process.env, ...own, ...extra };
       const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
       running.add(child);
       let text = "";

@@ -5,6 +5,7 @@ import { PositionPill } from "@/app/_ui/position-pill";
 import type { EventPage } from "@/lib/queries/event-page";
 import { Causation } from "./causation";
 import { EventFacts } from "./event-facts";
+import { EventProof } from "./event-proof.client";
 import { PayloadPanel, type PayloadView } from "./payload-panel";
 import { ProcessedBy } from "./processed-by";
 
@@ -56,6 +57,7 @@ export function EventDetail({
         <div className="min-w-0 space-y-4">
           <EventFacts store={store} page={page} />
           <ProcessedBy store={store} steps={page.processedBy} />
+          <EventProof key={event.id} store={store} id={event.id} />
         </div>
       </div>
     </div>

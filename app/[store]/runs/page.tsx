@@ -73,8 +73,8 @@ export default async function RunsPage({
             confirm="Verify the log"
             done="Verification begun"
           >
-            Looks at every stream for gaps and disorder. It reads the whole log, changes nothing, and can be paused,
-            slowed down and cancelled.
+            Looks at every stream for gaps and disorder, and compares every event with the Merkle log and its
+            checkpoints. It reads the whole log, changes nothing, and can be paused, slowed down and cancelled.
           </ActSheet>
         ) : null}
       </PageHeader>

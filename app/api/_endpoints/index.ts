@@ -74,6 +74,14 @@ import {
   switchTrafficEndpoint,
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
+import {
+  checkpointEndpoint,
+  checkpointNoteEndpoint,
+  consistencyEndpoint,
+  inclusionEndpoint,
+  integrityEndpoint,
+  listCheckpointsEndpoint,
+} from "@/app/api/_endpoints/integrity";
 import { liveEndpoint, liveTopicsEndpoint } from "@/app/api/_endpoints/live";
 import { metricsEndpoint } from "@/app/api/_endpoints/metrics";
 import { mergePartitionsEndpoint, splitPartitionEndpoint } from "@/app/api/_endpoints/partitions";
@@ -241,6 +249,12 @@ const listed: Listed = [
   ["post", throttleRunEndpoint],
   ["post", verifyLogEndpoint],
   ["get", behindChangeEndpoint],
+  ["get", integrityEndpoint],
+  ["get", checkpointNoteEndpoint],
+  ["get", listCheckpointsEndpoint],
+  ["get", checkpointEndpoint],
+  ["get", inclusionEndpoint],
+  ["get", consistencyEndpoint],
   ["get", schemaListEndpoint],
   ["get", schemaTypeEndpoint],
   ["get", schemaVersionEndpoint],

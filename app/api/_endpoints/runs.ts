@@ -122,9 +122,18 @@ export const throttleRunEndpoint = endpoint({
 /** Verifies the log. */
 export const verifyLogEndpoint = endpoint({
   path: "/api/v1/{store}/verify",
-  summary: "Begin a run that looks at every stream for gaps and disorder; 202 with the run",
+  summary:
+    "Begin a run that verifies every stream, every event against the Merkle log, and that against its checkpoint notes and those given; 202 with the run",
   operation: verifyLog,
-  body: z.strictObject({ perSecond: z.number().positive().max(10_000_000).optional(), ...attributionFields }),
+  body: z.strictObject({
+    perSecond: z.number().positive().max(10_000_000).optional(),
+    notes: z
+      .array(z.string().max(65_536))
+      .max(20)
+      .optional()
+      .describe("Texts of checkpoint notes that were held outside"),
+    ...attributionFields,
+  }),
   bodyOptional: true,
   handle: async (call) => json(await verifyLog(operationContext(call), call.body), 202),
 });

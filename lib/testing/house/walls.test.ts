@@ -68,6 +68,12 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
   ],
   ["alerts import the pages' reads", "lib/alerts/a.ts", 'import "@/lib/queries/overview";', "noRestrictedImports"],
   ["runs import what they carry out", "lib/runs/a.ts", 'import "@/lib/projections/registry";', "noRestrictedImports"],
+  [
+    "the Merkle log imports the pages' reads",
+    "lib/integrity/a.ts",
+    'import "@/lib/queries/overview";',
+    "noRestrictedImports",
+  ],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],

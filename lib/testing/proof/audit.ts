@@ -20,6 +20,17 @@ const AUDITS: Readonly<Record<string, string>> = {
     select position from events where position % 7 = 0 and leaf <> leaf_hash(position, event_id, stream, version, type, schema_version,
       (extract(epoch from recorded_at) * 1000000)::bigint, (extract(epoch from occurred_at) * 1000000)::bigint,
       correlation_id, causation_id, actor, tenant, data::text, metadata::text)`,
+  "a tile of the Merkle log is not the leaves of its events": `
+    select t.index from merkle_tiles t
+      left join lateral (select array_agg(position order by position) as positions, string_agg(leaf, '' order by position) as hashes
+                           from events e where e.position between t.first_position and t.last_position) e on true
+     where t.level = 0 and (e.positions is distinct from t.positions or e.hashes is distinct from t.hashes)`,
+  "the Merkle log has left out an event": `
+    select position from events e where position <= (select max(last_position) from merkle_tiles)
+       and not exists (select from merkle_tiles t where t.level = 0 and e.position between t.first_position and t.last_position)`,
+  "a checkpoint note does not speak of the Merkle log": `
+    select size, position from checkpoint_notes n where not exists (select from merkle_tiles t
+      where t.level = 0 and t.index = (n.size - 1) / 256 and t.positions[(n.size - 1) % 256 + 1] = n.position)`,
   "a checkpoint stands above the mark": `
     select consumer, partition from consumer_partitions, high_water where checkpoint > position`,
   "two batches of a partition overlap, or one moves nothing where no letter was retried": `

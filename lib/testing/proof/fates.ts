@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   run: "worker",
   rebuild: "worker",
   process: "worker",
+  merkle: "worker",
   "dead-letter": "worker",
   alert: null,
   notice: null,
@@ -32,7 +33,7 @@ type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Pa
 
 /** Steps that a process passes rarely in its life; it fails there the first time. */
 const RARE: ReadonlySet<FailpointLabel> = new Set<FailpointLabel>([
-  ...failpoints.filter((label) => ["rebuild", "process"].includes(partOf(label))),
+  ...failpoints.filter((label) => ["rebuild", "process", "merkle"].includes(partOf(label))),
   "worker.after-lease",
   "worker.after-effect",
   "worker.before-release",

@@ -1,0 +1,80 @@
+import Link from "next/link";
+import { urls } from "@/app/_lib/urls";
+import { Facts } from "@/app/_ui/facts";
+import { Figure } from "@/app/_ui/figure";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
+import { IdChip } from "@/app/_ui/id-chip";
+import { RunStatePill } from "@/app/_ui/run-state-pill";
+import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { Integrity } from "@/lib/queries/integrity";
+import type { RunRow } from "@/lib/queries/list-runs";
+
+/** How far history is signed, what is not signed yet, and what the latest verification found. */
+export function IntegrityFigures({ store, found, run }: { store: string; found: Integrity; run: RunRow | undefined }) {
+  const { latest, unsigned, builder, origin, keys } = found;
+  const [key, ...earlier] = keys;
+  return (
+    <section aria-label="How it stands" className="border-b">
+      <dl className="grid divide-line sm:grid-cols-2 lg:grid-cols-4 lg:divide-x">
+        <Figure label="Signed" value={latest === null ? "–" : plural(latest.size, "event")}>
+          {latest === null ? (
+            "no checkpoint yet"
+          ) : (
+            <>
+              up to position {formatCount(latest.position)}, <TimeCell at={latest.signedAt} />
+            </>
+          )}
+        </Figure>
+        <Figure
+          label="Not signed yet"
+          value={`${formatCount(unsigned.events)}${unsigned.more ? " or more" : ""}`}
+          title="Events below the high-water mark that the latest checkpoint does not speak of"
+        >
+          {unsigned.events === 0 ? "nothing waits" : `the oldest for ${formatDuration(unsigned.ageMs)}`}
+        </Figure>
+        <Figure
+          label="Built by"
+          value={builder === null ? "nobody" : "a worker"}
+          {...(builder === null ? {} : { title: builder })}
+        >
+          {builder === null ? (
+            <span className="text-warn">no worker with the log's key runs</span>
+          ) : (
+            <span className="mono block truncate">{builder}</span>
+          )}
+        </Figure>
+        <Figure label="Latest verification" value={run === undefined ? "never" : foundBy(run)}>
+          {run === undefined ? (
+            "nothing was compared yet"
+          ) : (
+            <span className="inline-flex items-center gap-2">
+              <RunStatePill store={store} run={run} />
+              <Link className="link" href={urls.run(store, run.id)}>
+                run {run.id}
+              </Link>
+              <TimeCell at={run.endedAt ?? run.createdAt} />
+            </span>
+          )}
+        </Figure>
+      </dl>
+      {key === undefined ? null : (
+        <div className="border-t py-2">
+          <Facts
+            columns={false}
+            facts={[
+              ["log", <IdChip key="log" id={origin ?? ""} what="name of the log" whole />],
+              ["public key", <IdChip key="key" id={key.verifier} what="public key" whole />],
+              ["signs since", <TimeCell key="since" at={key.since} year />],
+              ["earlier keys", earlier.length === 0 ? null : plural(earlier.length, "key")],
+            ]}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function foundBy({ problems, state }: RunRow): string {
+  if (problems > 0) return plural(problems, "fault");
+  return state === "succeeded" ? "no fault" : "not at its end";
+}

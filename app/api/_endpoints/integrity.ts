@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { json, plainText } from "@/app/_lib/answer";
+import { endpoint } from "@/app/_lib/route";
+import { limit, name, position } from "@/app/api/_endpoints/parameters";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { checkpointOf, integrity, latestCheckpoint, listCheckpoints } from "@/lib/queries/integrity";
+import { consistencyOf, inclusionOf } from "@/lib/queries/proofs";
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "must be a whole number from 1")
+  .describe("A number of leaves: the size of a tree");
+
+/** How the Merkle log stands. */
+export const integrityEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity",
+  summary: "The Merkle log: its name and keys, its size, the latest checkpoint, and what that does not speak of yet",
+  role: "viewer",
+  handle: async ({ context }) => json(await integrity(context)),
+});
+
+/** The latest note, as a text to keep. */
+export const checkpointNoteEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/checkpoint",
+  summary: "The latest signed checkpoint note (C2SP tlog-checkpoint), as plain text",
+  role: "viewer",
+  handle: async ({ context }) => {
+    const latest = await latestCheckpoint(context);
+    if (latest) return plainText(latest.note, "text/plain; charset=utf-8");
+    throw new TidemarkError(
+      "not-yet",
+      "No checkpoint was signed yet. The first follows within a second or two of the first event while a worker runs.",
+    );
+  },
+});
+
+/** Past checkpoints. */
+export const listCheckpointsEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/checkpoints",
+  summary: "Signed checkpoints with their notes, the latest first",
+  role: "viewer",
+  query: z.strictObject({ cursor: size.optional(), limit: limit.optional() }),
+  handle: async ({ context, query }) => json(await listCheckpoints(context, query)),
+});
+
+/** One checkpoint. */
+export const checkpointEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/checkpoints/{size}",
+  summary: "The checkpoint of a size, with its note",
+  role: "viewer",
+  handle: async ({ context, path }) => json(await checkpointOf(context, path.size ?? "")),
+});
+
+/** The proof of one event. */
+export const inclusionEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/inclusion",
+  summary: "Proof (RFC 9162) that an event is in the tree of a checkpoint: of the latest, or of a size",
+  role: "viewer",
+  query: z.strictObject({
+    event: name.optional().describe("The id of the event; or give its position"),
+    position: position.optional(),
+    size: size.optional(),
+  }),
+  handle: async ({ context, query }) => json(await inclusionOf(context, query)),
+});
+
+/** The proof that history only grew. */
+export const consistencyEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/consistency",
+  summary: "Proof (RFC 9162) that the tree of `to`, the latest when absent, begins with the tree of `from`",
+  role: "viewer",
+  query: z.strictObject({ from: size, to: size.optional() }),
+  handle: async ({ context, query }) => json(await consistencyOf(context, query)),
+});

@@ -1,0 +1,167 @@
+import type { Command } from "commander";
+import { storePath } from "@/bin/cli/api";
+import { checkNote, readCheckpoint } from "@/bin/cli/checkpoint-file";
+import { exitCode } from "@/bin/cli/exit-code";
+import { clock, count, duration } from "@/bin/cli/format";
+import { printable } from "@/bin/cli/printable";
+import type { OpenSession, Session } from "@/bin/cli/session";
+import { fromBase64 } from "@/lib/kernel/bytes-text";
+import { checkInclusion, type InclusionAnswer } from "@/lib/kernel/check-inclusion";
+import { isConsistent } from "@/lib/kernel/merkle-proof";
+
+type Checkpoint = {
+  readonly size: number;
+  readonly position: string;
+  readonly root: string;
+  readonly signedAt: string;
+  readonly note: string;
+};
+
+type Status = {
+  readonly origin: string | null;
+  readonly keys: readonly { readonly verifier: string; readonly since: string }[];
+  readonly size: number;
+  readonly position: string;
+  readonly highWater: string;
+  readonly latest: Checkpoint | null;
+  readonly agrees: boolean | null;
+  readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  readonly builder: string | null;
+};
+
+/** `tidemark integrity`: how the Merkle log stands, its checkpoints, and proofs that are checked here, not there. */
+export function addIntegrity(program: Command, open: OpenSession): void {
+  const integrity = program
+    .command("integrity")
+    .description("the Merkle log over all events: how it stands, signed checkpoints to keep, and proofs")
+    .action(() => status(open()));
+  integrity
+    .command("checkpoint")
+    .description(
+      "print a signed checkpoint note, the latest or that of a size; keep it where the database's owner cannot reach",
+    )
+    .argument("[size]", "a number of leaves")
+    .action((size: string | undefined) => checkpoint(open(), size));
+  integrity
+    .command("checkpoints")
+    .description("signed checkpoints, the latest first")
+    .option("--cursor <size>", "go on below this size")
+    .option("--limit <n>", "rows of a page")
+    .action((options: { cursor?: string; limit?: string }) => list(open(), options));
+  integrity
+    .command("prove")
+    .description(
+      "prove that an event is as a checkpoint was signed over it; recomputed here; ends with 65 when it is not",
+    )
+    .argument("<event>", "the event's id, or its position")
+    .option("--key <key>", "the public key that you kept; the one the server tells when absent")
+    .action((event: string, { key }: { key?: string }) => prove(open(), event, key));
+  integrity
+    .command("consistency")
+    .description("prove that history only grew since a checkpoint that you kept; ends with 65 when it did not")
+    .argument("<file>", "the checkpoint note that you kept")
+    .option("--key <key>", "the public key that you kept; the one the server tells when absent")
+    .action((file: string, { key }: { key?: string }) => consistency(open(), file, key));
+}
+
+async function status({ api, out, end }: Session): Promise<void> {
+  const answer = await api.ask({ path: storePath("integrity") });
+  const found = answer.json() as Status;
+  if (found.agrees === false) end(exitCode.data);
+  if (out.asJson) return out.raw(answer.text);
+  const { latest, unsigned } = found;
+  out.line(`Log         ${printable(found.origin ?? "no key yet: no worker has run")}`);
+  for (const { verifier, since } of found.keys) out.line(`Key         ${printable(verifier)}, since ${clock(since)}`);
+  out.line(`Leaves      ${count(found.size)}, up to position ${found.position} of ${found.highWater}`);
+  out.line(
+    latest === null
+      ? "Checkpoint  none yet"
+      : `Checkpoint  ${count(latest.size)} leaves, position ${latest.position}, signed ${clock(latest.signedAt)}`,
+  );
+  if (latest !== null) out.line(`Agreement   ${AGREEMENT[String(found.agrees)]}`);
+  const behind = `${count(unsigned.events)}${unsigned.more ? " or more" : ""} events, the oldest ${duration(unsigned.ageMs)} old`;
+  out.line(`Unsigned    ${unsigned.events === 0 ? "nothing" : behind}`);
+  out.line(`Built by    ${printable(found.builder ?? "nobody now: no worker with the log's key runs")}`);
+}
+
+const AGREEMENT: Readonly<Record<string, string>> = {
+  true: "the tree as it is stored has the root that was signed",
+  false: "BROKEN: the tree as it is stored does not have the root that was signed; run `tidemark verify`",
+  null: "unknown: the tree cannot be read; run `tidemark verify`",
+};
+
+async function checkpoint({ api, out }: Session, size: string | undefined): Promise<void> {
+  if (size === undefined && !out.asJson) {
+    const answer = await api.ask({ path: storePath("integrity", "checkpoint") });
+    return out.line(answer.text.trimEnd());
+  }
+  const which = size ?? ((await api.ask({ path: storePath("integrity") })).json() as Status).latest?.size;
+  const answer = await api.ask({ path: storePath("integrity", "checkpoints", String(which ?? "none")) });
+  if (out.asJson) return out.raw(answer.text);
+  out.line((answer.json() as Checkpoint).note.trimEnd());
+}
+
+async function list({ api, out }: Session, query: { cursor?: string; limit?: string }): Promise<void> {
+  const answer = await api.ask({ path: storePath("integrity", "checkpoints"), query });
+  if (out.asJson) return out.raw(answer.text);
+  const { checkpoints, next } = answer.json() as { checkpoints: readonly Checkpoint[]; next: string | null };
+  if (checkpoints.length === 0) return out.line("No checkpoint yet.");
+  out.table(
+    ["LEAVES", "POSITION", "SIGNED (UTC)", "ROOT"],
+    checkpoints.map(({ size, position, signedAt, root }) => [count(size), position, clock(signedAt), root]),
+    [0, 1],
+  );
+  if (next !== null) out.note(`More: tidemark integrity checkpoints --cursor ${next}`);
+}
+
+/** The leaf is made of the event as the server shows it, so a proof that fits says that this event is the one. */
+async function prove(session: Session, which: string, key: string | undefined): Promise<void> {
+  const { api, out, end } = session;
+  const by = /^\d+$/.test(which) ? { position: which } : { event: which };
+  const proof = (await api.ask({ path: storePath("integrity", "inclusion"), query: by })).json() as Inclusion;
+  const shown = await api.ask({ path: storePath("events", proof.id) });
+  const signer = key ?? (await keyOf(session));
+  const { leaf, fits, signed, size } = await checkInclusion(shown.text, proof, signer);
+  const holds = fits && signed === true;
+  if (!holds) end(exitCode.data);
+  if (out.asJson) return out.raw(JSON.stringify({ holds, ...proof, leaf, signedBy: signed ? signer : null }));
+  out.line(`Event       ${proof.id}, position ${proof.position}, leaf ${count(proof.index)}`);
+  out.line(`Leaf        ${leaf}, recomputed here from the event`);
+  out.line(`Checkpoint  ${count(size ?? 0)} leaves, ${signed ? "signed by" : "NOT signed by"} ${printable(signer)}`);
+  out.line(
+    fits
+      ? `Proof       holds, with ${proof.path.length} hashes`
+      : "Proof       does NOT hold: this is not the event that was recorded",
+  );
+}
+
+type Inclusion = InclusionAnswer & { readonly id: string; readonly position: string };
+
+async function consistency(session: Session, file: string, key: string | undefined): Promise<void> {
+  const { api, out, end } = session;
+  const verifier = key ?? (await keyOf(session));
+  const held = await readCheckpoint(file, verifier);
+  const answer = await api.ask({ path: storePath("integrity", "consistency"), query: { from: held.size } });
+  const { to, path, note } = answer.json() as { to: number; path: readonly string[]; note: string | null };
+  const latest = await checkNote(note ?? "", verifier, "the server");
+  const hashes = path.map((hash) => fromBase64(hash, "hash"));
+  const holds =
+    latest.origin === held.origin &&
+    latest.size === to &&
+    (await isConsistent({ from: held.size, to, fromRoot: held.root, toRoot: latest.root, path: hashes }));
+  if (!holds) end(exitCode.data);
+  if (out.asJson) return out.raw(JSON.stringify({ holds, from: held.size, to, signedBy: verifier }));
+  out.line(
+    holds
+      ? `Consistent: the log of ${count(to)} leaves begins with the ${count(held.size)} that your checkpoint was signed over.`
+      : `NOT consistent: of the ${count(held.size)} leaves that your checkpoint was signed over, some were changed, removed or inserted. Run \`tidemark verify --checkpoint ${file} --follow\`: it says where.`,
+  );
+}
+
+async function keyOf({ api, out }: Session): Promise<string> {
+  const { keys } = (await api.ask({ path: storePath("integrity") })).json() as Status;
+  out.note(
+    "The key is the one that the server tells. Whoever may have changed the log may tell another: give the one you kept with --key.",
+  );
+  return keys[0]?.verifier ?? "";
+}

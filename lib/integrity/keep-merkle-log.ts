@@ -1,0 +1,75 @@
+import type pg from "pg";
+import { pollLoop } from "@/lib/db/poll-loop";
+import { MERKLE_DUTY } from "@/lib/integrity/duty";
+import { growLog } from "@/lib/integrity/grow-log";
+import { holdNote, readHeldNote } from "@/lib/integrity/held-note";
+import { registerKey, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
+import { readSigningKey, type SigningKey, signingKeyOf } from "@/lib/integrity/signing-key";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { newId } from "@/lib/kernel/ids";
+import { holdDuty } from "@/lib/subscriptions/hold-duty";
+import type { Logger } from "@/lib/telemetry/logger";
+
+/** Who keeps the Merkle log. The key is a text that was given, or a file, which is made when there is none. */
+export type MerkleKeeping = {
+  readonly pool: pg.Pool;
+  readonly owner: string;
+  readonly key: { readonly text: string } | { readonly file: string };
+  /** Where the last note is held outside of the database, so that a log that was taken back is noticed. */
+  readonly noteFile: string;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+};
+
+/** The rest between two looks, and the least time between two notes. */
+const EVERY_MS = 1_000;
+const HELD_MS = 3_000;
+/** How long a process whose key does not sign rests before it asks again. */
+const OTHER_KEY_MS = 30_000;
+
+/**
+ * Builds the Merkle log behind the high-water mark and signs it, at most one note a second, while this process has the duty.
+ * A process with another key than the log's leaves both to those that have it, and says so in its log.
+ */
+export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }: MerkleKeeping): Promise<void> {
+  let held: string | null = null;
+  let signer: { readonly key: SigningKey; readonly origin: string } | undefined;
+  await pollLoop({
+    signal,
+    idleMs: EVERY_MS,
+    errorMs: EVERY_MS,
+    maxErrorMs: OTHER_KEY_MS,
+    onError: (error) => log.warn({ err: error }, "the Merkle log is built later"),
+    work: async () => {
+      if (signer === undefined) {
+        held = await readHeldNote(noteFile);
+        signer = await findSigner(pool, key);
+      }
+      if (!(await holdDuty(pool, MERKLE_DUTY, owner, HELD_MS))) return false;
+      const { more } = await growLog(pool, owner);
+      const note = await signCheckpoint(pool, { owner, ...signer, everyMs: EVERY_MS, held });
+      if (note !== null) {
+        held = note;
+        await holdNote(noteFile, note);
+      }
+      return more;
+    },
+  });
+}
+
+async function findSigner(pool: pg.Pool, given: MerkleKeeping["key"]) {
+  const key = "text" in given ? readSigningKey(given.text) : signingKeyOf(given.file, await nameOf(pool));
+  const registered = await registerKey(pool, key);
+  if ("origin" in registered) return { key, origin: registered.origin };
+  throw new TidemarkError(
+    "conflict",
+    `This process has the signing key ${key.verifier}, but the log is signed with ${registered.signs}. Give it that key (TIDEMARK_SIGNING_KEY or the file signing-key of the data folder); until then it signs nothing.`,
+    { own: key.verifier, signs: registered.signs },
+  );
+}
+
+/** A key that is made for a log takes the log's name; the first one makes a name that no other log has. */
+async function nameOf(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ origin: string }>("select origin from signing_keys order by id limit 1");
+  return rows[0]?.origin ?? `tidemark.local/${newId()}`;
+}

@@ -1,0 +1,137 @@
+import { readEnd } from "@/lib/integrity/prove";
+import { readRoot } from "@/lib/integrity/read-roots";
+import { base64, sameBytes } from "@/lib/kernel/bytes-text";
+import { NotFound } from "@/lib/kernel/errors";
+import { checkLimit, invalid } from "@/lib/queries/check-input";
+import type { QueryContext } from "@/lib/queries/query-context";
+
+/** A signed checkpoint. `root` is base64, `position` that of the last event it speaks of, `note` the text to keep. */
+export type Checkpoint = {
+  readonly size: number;
+  readonly position: string;
+  readonly root: string;
+  readonly signedAt: string;
+  readonly note: string;
+};
+
+/** How the Merkle log stands. */
+export type Integrity = {
+  /** The name of the log in its notes, and the keys that sign or signed, the latest first; null before the first worker. */
+  readonly origin: string | null;
+  readonly keys: readonly { readonly verifier: string; readonly since: string }[];
+  /** Events that it has, and the position of the last; the mark it follows. */
+  readonly size: number;
+  readonly position: string;
+  readonly highWater: string;
+  readonly latest: Checkpoint | null;
+  /** Whether the latest checkpoint is that of the tree as it is stored now; null without one, or where the tree cannot be read. */
+  readonly agrees: boolean | null;
+  /** What the latest checkpoint does not speak of yet: its oldest event's age and how many, counted to a bound. */
+  readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  /** The process that builds and signs now; null when none does. */
+  readonly builder: string | null;
+};
+
+/** A page of checkpoints, the latest first; `next` is the cursor of the one after. */
+export type CheckpointsPage = { readonly checkpoints: readonly Checkpoint[]; readonly next: string | null };
+
+const COUNTED_MAX = 10_000;
+
+/** Reads how the Merkle log stands, with the agreement of its latest checkpoint checked anew. */
+export async function integrity(context: QueryContext): Promise<Integrity> {
+  const { reads } = context;
+  const [keys, end, latest] = await Promise.all([
+    reads.query<{ origin: string; verifier: string; since: string }>(
+      "select origin, verifier, since from signing_keys order by id desc limit 20",
+    ),
+    readEnd(reads),
+    latestCheckpoint(context),
+  ]);
+  const [now] = await reads.query<Now>(
+    `select position as high_water, (select owner from duties where name = 'merkle-log' and lease_expires_at > clock_timestamp()) as builder,
+            waiting.events, coalesce(extract(epoch from clock_timestamp() - waiting.oldest) * 1000, 0)::float8 as age_ms
+       from high_water cross join lateral (
+         select count(*)::int as events, min(recorded_at) as oldest from (
+           select recorded_at from events e where e.position > $1 and e.position <= high_water.position order by e.position limit $2) w) waiting`,
+    [latest?.position ?? "0", COUNTED_MAX + 1],
+  );
+  const events = now?.events ?? 0;
+  return {
+    origin: keys[0]?.origin ?? null,
+    keys: keys.map(({ verifier, since }) => ({ verifier, since })),
+    size: end?.size ?? 0,
+    position: String(end?.position ?? 0n),
+    highWater: String(now?.high_water ?? 0n),
+    latest,
+    agrees: latest === null ? null : await agrees(context, latest),
+    unsigned: {
+      ageMs: Math.max(0, now?.age_ms ?? 0),
+      events: Math.min(events, COUNTED_MAX),
+      more: events > COUNTED_MAX,
+    },
+    builder: now?.builder ?? null,
+  };
+}
+
+type Now = {
+  readonly high_water: bigint;
+  readonly builder: string | null;
+  readonly events: number;
+  readonly age_ms: number;
+};
+
+async function agrees({ reads }: QueryContext, { size, root }: Checkpoint): Promise<boolean | null> {
+  try {
+    return sameBytes(await readRoot(reads, size), Buffer.from(root, "base64"));
+  } catch {
+    return null;
+  }
+}
+
+/** The latest checkpoint; null before the first. */
+export async function latestCheckpoint({ reads }: QueryContext): Promise<Checkpoint | null> {
+  const [row] = await reads.query<CheckpointRecord>(`${COLUMNS} order by size desc limit 1`);
+  return row ? toCheckpoint(row) : null;
+}
+
+/** The checkpoint of a size. Throws `NotFound` where none was signed, `InvalidRequest` for what is no size. */
+export async function checkpointOf({ reads }: QueryContext, size: string): Promise<Checkpoint> {
+  const [row] = await reads.query<CheckpointRecord>(`${COLUMNS} where size = $1`, [checkSize(size, "size")]);
+  if (!row) throw new NotFound("checkpoint of size", size);
+  return toCheckpoint(row);
+}
+
+/** Lists checkpoints, the latest first; `cursor` is the `next` of the page before. Throws `InvalidRequest`. */
+export async function listCheckpoints(
+  { reads }: QueryContext,
+  request: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+): Promise<CheckpointsPage> {
+  const limit = checkLimit(request.limit);
+  const before = request.cursor === undefined ? null : checkSize(request.cursor, "cursor");
+  const rows = await reads.query<CheckpointRecord>(
+    `${COLUMNS} where $1::bigint is null or size < $1::bigint order by size desc limit $2`,
+    [before, limit + 1],
+  );
+  const checkpoints = rows.slice(0, limit).map(toCheckpoint);
+  return { checkpoints, next: rows.length > limit ? String(checkpoints.at(-1)?.size) : null };
+}
+
+/** A number of leaves, as text. Throws `InvalidRequest` naming `path`. */
+export function checkSize(text: string, path: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw invalid(path, "must be a number of leaves: a whole number from 1");
+}
+
+const COLUMNS = "select size, position, root, signed_at, note from checkpoint_notes";
+
+type CheckpointRecord = {
+  readonly size: bigint;
+  readonly position: bigint;
+  readonly root: Buffer;
+  readonly signed_at: string;
+  readonly note: string;
+};
+
+function toCheckpoint({ size, position, root, signed_at, note }: CheckpointRecord): Checkpoint {
+  return { size: Number(size), position: String(position), root: base64(root), signedAt: signed_at, note };
+}
