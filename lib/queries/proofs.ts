@@ -63,7 +63,7 @@ export async function inclusionOf(
   };
 }
 
-/** Proves that the tree of `to`, or of the latest checkpoint, begins with that of `from`. Throws `InvalidRequest`, `not-yet`. */
+/** Proves that the tree of `to`, or of the latest checkpoint, begins with that of `from`. Throws `InvalidRequest`, `NotFound`. */
 export async function consistencyOf(
   context: QueryContext,
   sizes: { readonly from: string; readonly to?: string | undefined },
@@ -72,10 +72,7 @@ export async function consistencyOf(
   const from = checkSize(sizes.from, "from");
   const latest = sizes.to === undefined ? await latestCheckpoint(context) : null;
   if (sizes.to === undefined && latest === null) {
-    throw new TidemarkError(
-      "not-yet",
-      "No checkpoint was signed yet. The first follows within a second or two while a worker runs.",
-    );
+    throw new NotFound("checkpoint", "of any size yet");
   }
   const to = sizes.to === undefined ? (latest?.size ?? 0) : checkSize(sizes.to, "to");
   const { path } = await proveConsistency(reads, from, to);

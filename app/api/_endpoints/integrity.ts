@@ -2,7 +2,7 @@ import { z } from "zod";
 import { json, plainText } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { limit, name, position } from "@/app/api/_endpoints/parameters";
-import { TidemarkError } from "@/lib/kernel/errors";
+import { NotFound } from "@/lib/kernel/errors";
 import { checkpointOf, integrity, latestCheckpoint, listCheckpoints } from "@/lib/queries/integrity";
 import { consistencyOf, inclusionOf } from "@/lib/queries/proofs";
 
@@ -27,10 +27,7 @@ export const checkpointNoteEndpoint = endpoint({
   handle: async ({ context }) => {
     const latest = await latestCheckpoint(context);
     if (latest) return plainText(latest.note, "text/plain; charset=utf-8");
-    throw new TidemarkError(
-      "not-yet",
-      "No checkpoint was signed yet. The first follows within a second or two of the first event while a worker runs.",
-    );
+    throw new NotFound("checkpoint", "of any size yet");
   },
 });
 
