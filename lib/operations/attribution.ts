@@ -46,7 +46,8 @@ export function withAttribution<Input extends z.ZodType>(input: Input): Input {
 
 /** Whether an operation asks for a typed name by itself, and checks it. */
 export function asksForName(input: z.ZodType): boolean {
-  return input instanceof z.ZodObject && "confirm" in input.shape;
+  const confirm: unknown = input instanceof z.ZodObject ? input.shape.confirm : undefined;
+  return confirm instanceof z.ZodType && !confirm.safeParse(undefined).success;
 }
 
 /** Whether an operation with these fields is not done without a reason. */
