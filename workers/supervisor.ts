@@ -18,6 +18,13 @@ import { stopSignals } from "@/workers/supervisor/stop-signals";
 const PART_GRACE_MS = 3_000;
 const DATABASE_GRACE_MS = 1_000;
 
+/**
+ * How long the console keeps a connection that asks nothing, in milliseconds: longer than clients and proxies keep one
+ * (60 s and less by their defaults). Who closes first must be the one that asks: else a request can meet a connection that
+ * is being closed, and nobody knows whether it was done.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** How long the workers leave the processor to a console that loads. */
 const HEAD_START_MS = 1_500;
 
@@ -75,7 +82,10 @@ async function supervise(part: Part): Promise<void> {
     // The console takes longest to load, so it begins while the store is made ready; nobody asks it anything before.
     const hasConsole = part === "all" || part === "console";
     if (hasConsole) {
-      keep("console", ".next/standalone/server.js", { HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" });
+      keep("console", ".next/standalone/server.js", {
+        ...{ HOSTNAME: HOST, PORT: String(port), NODE_ENV: "production" },
+        KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
+      });
     }
     await prepareStore({ url: database.url(), schema: config.schema, nameIndex: config.nameIndex });
     if (part === "migrate") return notices.print("The store is up to date.");
