@@ -282,6 +282,18 @@ tidemark.high_water with (fillfactor=50)
   moved_at timestamp with time zone not null default clock_timestamp()
   checked_at timestamp with time zone
   agent text
+tidemark.history_alarms
+  id bigint not null generated always as identity
+  run bigint
+  found_at timestamp with time zone not null default clock_timestamp()
+  faults bigint not null
+  first_position bigint
+  last_position bigint
+  what text not null
+  held_note text
+  settled_at timestamp with time zone
+  settled_by text
+  settled_reason text
 tidemark.import_refusals
   run bigint not null
   line bigint not null
@@ -634,6 +646,10 @@ tidemark.former_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers
 tidemark.former_partitions: PRIMARY KEY (consumer, generation, partition)
 tidemark.high_water: CHECK (id)
 tidemark.high_water: PRIMARY KEY (id)
+tidemark.history_alarms: CHECK ((((last_position IS NULL) = (first_position IS NULL)) AND (last_position >= first_position)))
+tidemark.history_alarms: CHECK (((settled_by IS NULL) = (settled_at IS NULL)))
+tidemark.history_alarms: CHECK ((faults > 0))
+tidemark.history_alarms: PRIMARY KEY (id)
 tidemark.import_refusals: FOREIGN KEY (run) REFERENCES tidemark.imports(run) ON DELETE CASCADE
 tidemark.import_refusals: PRIMARY KEY (run, line)
 tidemark.imports: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
@@ -793,6 +809,8 @@ CREATE UNIQUE INDEX events_stream_version ON tidemark.events USING btree (stream
 CREATE UNIQUE INDEX exports_pkey ON tidemark.exports USING btree (run)
 CREATE UNIQUE INDEX former_partitions_pkey ON tidemark.former_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX high_water_pkey ON tidemark.high_water USING btree (id)
+CREATE UNIQUE INDEX history_alarms_open ON tidemark.history_alarms USING btree (COALESCE(run, (0)::bigint)) WHERE (settled_at IS NULL)
+CREATE UNIQUE INDEX history_alarms_pkey ON tidemark.history_alarms USING btree (id)
 CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree (run, line)
 CREATE UNIQUE INDEX imports_pkey ON tidemark.imports USING btree (run)
 CREATE UNIQUE INDEX lag_history_pkey ON tidemark.lag_history USING btree (consumer, seconds, at)
@@ -835,6 +853,7 @@ tidemark.alerts_id_seq as bigint start 1 increment 1 cache 1
 tidemark.command_log_seq_seq as bigint start 1 increment 1 cache 1
 tidemark.consumer_batches_id_seq as bigint start 1 increment 1 cache 1
 tidemark.dead_letters_id_seq as bigint start 1 increment 1 cache 1
+tidemark.history_alarms_id_seq as bigint start 1 increment 1 cache 1
 tidemark.migrations_id_seq as integer start 1 increment 1 cache 1
 tidemark.position_seq as bigint start 1 increment 1 cache 1
 tidemark.process_commands_seq_seq as bigint start 1 increment 1 cache 1
@@ -1385,6 +1404,7 @@ table tidemark.events: tidemark_app SELECT
 table tidemark.exports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.former_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.high_water: tidemark_app SELECT
+table tidemark.history_alarms: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.imports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_history: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -184,6 +184,14 @@ test("what was changed in the database makes the proof of its event fail, and a 
     65,
     expect.stringMatching(/error: position 1 \(leaf 0\): the event was changed/),
   ]);
+  const told = await tell(["integrity"]);
+  expect([told.code, told.out]).toEqual([
+    65,
+    expect.stringMatching(/^CHANGED +1 fault, found .* by run \d+: position 1 /),
+  ]);
+  expect((await tell(["integrity", "settle", "--reason", "a test of ours"])).out).toContain("Settled 1.");
+  expect((await tell(["integrity", "settle", "--reason", "once more"])).err).toContain("No alarm");
+  expect(JSON.parse((await tell(["integrity", "--json"])).out).alarm).toBeNull();
   const bad = await send("POST", "/api/v1/local/verify", { body: { notes: ["no note"] } });
   expect([bad.status, bad.json.code]).toEqual([400, "invalid-request"]);
 });

@@ -26,6 +26,12 @@ type Status = {
   readonly latest: Checkpoint | null;
   readonly agrees: boolean | null;
   readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  readonly alarm: {
+    readonly since: string;
+    readonly faults: number;
+    readonly what: string;
+    readonly run: string | null;
+  } | null;
   readonly builder: string | null;
 };
 
@@ -49,6 +55,12 @@ export function addIntegrity(program: Command, open: OpenSession): void {
     .option("--limit <n>", "rows of a page")
     .action((options: { cursor?: string; limit?: string }) => list(open(), options));
   integrity
+    .command("settle")
+    .description("settle the alarm that history was changed: what was found is known, and stays")
+    .requiredOption("--reason <text>", "why, for the audit")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .action((options: { reason: string; ticket?: string }) => settle(open(), options));
+  integrity
     .command("prove")
     .description(
       "prove that an event is as a checkpoint was signed over it; recomputed here; ends with 65 when it is not",
@@ -67,9 +79,15 @@ export function addIntegrity(program: Command, open: OpenSession): void {
 async function status({ api, out, end }: Session): Promise<void> {
   const answer = await api.ask({ path: storePath("integrity") });
   const found = answer.json() as Status;
-  if (found.agrees === false) end(exitCode.data);
+  if (found.agrees === false || found.alarm !== null) end(exitCode.data);
   if (out.asJson) return out.raw(answer.text);
-  const { latest, unsigned } = found;
+  const { latest, unsigned, alarm } = found;
+  if (alarm !== null) {
+    const by = alarm.run === null ? "the builder" : `run ${alarm.run}`;
+    out.line(
+      `CHANGED     ${plainFaults(alarm.faults)}, found ${clock(alarm.since)} by ${by}: ${printable(alarm.what)}`,
+    );
+  }
   out.line(`Log         ${printable(found.origin ?? "no key yet: no worker has run")}`);
   for (const { verifier, since } of found.keys) out.line(`Key         ${printable(verifier)}, since ${clock(since)}`);
   out.line(`Leaves      ${count(found.size)}, up to position ${found.position} of ${found.highWater}`);
@@ -82,6 +100,16 @@ async function status({ api, out, end }: Session): Promise<void> {
   const behind = `${count(unsigned.events)}${unsigned.more ? " or more" : ""} events, the oldest ${duration(unsigned.ageMs)} old`;
   out.line(`Unsigned    ${unsigned.events === 0 ? "nothing" : behind}`);
   out.line(`Built by    ${printable(found.builder ?? "nobody now: no worker with the log's key runs")}`);
+}
+
+const plainFaults = (faults: number) => (faults === 1 ? "1 fault" : `${count(faults)} faults`);
+
+async function settle({ api, out }: Session, options: { reason: string; ticket?: string }): Promise<void> {
+  const answer = await api.ask({
+    ...{ method: "POST", path: storePath("integrity", "alarm", "settle"), body: JSON.stringify(options) },
+  });
+  if (out.asJson) return out.raw(answer.text);
+  out.line(`Settled ${(answer.json() as { settled: number }).settled}. Whoever finds the same again raises it again.`);
 }
 
 const AGREEMENT: Readonly<Record<string, string>> = {

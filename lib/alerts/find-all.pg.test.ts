@@ -131,6 +131,46 @@ describe("each rule fires with its cause and is over when it is over", () => {
     await overWhen(settle);
   });
 
+  test("history was changed: who found it, which positions, what stands there now; over when it is settled", async () => {
+    const [position] = await appendRaw(database.pool, [counted]);
+    await settle();
+    await sql(
+      `insert into history_alarms (run, faults, first_position, last_position, what)
+         values (null, 1, $1, $1, 'changed'), (7, 3, $1, $1::bigint + 4, 'changed')`,
+      [position],
+    );
+    await evaluate();
+    const [alert, ...more] = await alerts();
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ rule: "history-changed", severity: "critical", told: ["alert.firing"] });
+    expect(JSON.parse(String(alert?.cause))).toMatchObject({
+      ...{ kind: "history", run: "7", first: String(position), last: String((position ?? 0n) + 4n) },
+      event: { stream: "counter-1" },
+    });
+    // Time does not heal it.
+    await later(90_000);
+    await evaluate();
+    expect(await alerts()).toMatchObject([{ state: "firing" }]);
+    await overWhen(() => sql("update history_alarms set settled_at = clock_timestamp(), settled_by = 'ada'"));
+  });
+
+  test("history is not signed: nobody with the key, or behind; what says it better is told alone", async () => {
+    await sql(
+      "insert into alert_settings (rule, setting, value, changed_by) values ('history-unsigned', 'seconds', 1, 'test')",
+    );
+    const [position] = await appendRaw(database.pool, [counted]);
+    await settle();
+    await sql("select pg_sleep(1.1)");
+    await evaluate();
+    expect(await alerts()).toMatchObject([{ rule: "history-unsigned", severity: "warning", steps: ["firing"] }]);
+    expect(JSON.parse(String((await alerts())[0]?.cause))).toEqual({ kind: "signing", builder: null, upTo: "0" });
+    await overWhen(() =>
+      sql("insert into checkpoint_notes (size, position, root, note) values (1, $1, sha256('x'), 'a note')", [
+        position,
+      ]),
+    );
+  });
+
   test("conflicts: their share, and a stream that meets them", async () => {
     await sql("insert into append_counts values (date_trunc('minute', clock_timestamp()), 'p', 60, 40, 'counter-hot')");
     await evaluate();

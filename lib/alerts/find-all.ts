@@ -1,10 +1,12 @@
 import { findAppendConflicts } from "@/lib/alerts/find/append-conflicts";
 import { findBurningBudgets } from "@/lib/alerts/find/burning-budgets";
+import { findChangedHistory } from "@/lib/alerts/find/changed-history";
 import { findHeldMark } from "@/lib/alerts/find/held-mark";
 import { findMissingWorkers } from "@/lib/alerts/find/missing-workers";
 import { findParkedLetters } from "@/lib/alerts/find/parked-letters";
 import { findFailedRebuilds, findFinishedRebuilds } from "@/lib/alerts/find/rebuilds";
 import { findStalledConsumers } from "@/lib/alerts/find/stalled-consumers";
+import { findUnsignedHistory } from "@/lib/alerts/find/unsigned-history";
 import type { Finding } from "@/lib/alerts/finding";
 import { readSettings } from "@/lib/alerts/read-settings";
 import { type Rule, type RuleName, rules, type Settings, settingOf } from "@/lib/alerts/rules";
@@ -13,6 +15,8 @@ import { sqlState } from "@/lib/db/unavailable";
 
 /** How each rule looks. */
 const look: Readonly<Record<RuleName, (reads: ReadDatabase, settings: Settings) => Promise<Finding[]>>> = {
+  "history-changed": findChangedHistory,
+  "history-unsigned": findUnsignedHistory,
   "high-water-held": findHeldMark,
   "worker-missing": findMissingWorkers,
   "consumer-stalled": findStalledConsumers,

@@ -50,6 +50,26 @@ export type Cause =
       /** A stream that met one. */
       readonly stream: string | null;
     }
+  | {
+      readonly kind: "history";
+      /** When it was found first, and the first fault in words. */
+      readonly since: string;
+      readonly what: string;
+      /** The latest verification that found it; null when only the builder of the Merkle log has. */
+      readonly run: string | null;
+      /** The first and last position that were named. */
+      readonly first: string | null;
+      readonly last: string | null;
+      /** What stands at the first of them now. */
+      readonly event: EventAt | null;
+    }
+  | {
+      readonly kind: "signing";
+      /** Who builds the Merkle log; null when nobody does. */
+      readonly builder: string | null;
+      /** The last position that a checkpoint speaks of. */
+      readonly upTo: string;
+    }
   | { readonly kind: "run"; readonly run: string; readonly subject: string | null; readonly state: string };
 
 /** A session that holds the high-water mark back, as the server tells of it. Times in milliseconds. */

@@ -13,6 +13,8 @@ const declared = { settings, slos };
 const METRICS = [
   ...["tidemark_consumer_lag_age_seconds", "tidemark_dead_letters_open", "tidemark_high_water_age_seconds"],
   ...[
+    "tidemark_history_alarms",
+    "tidemark_history_unsigned_seconds",
     "tidemark_workers",
     "tidemark_appends_total",
     "tidemark:consumer_objective_seconds",

@@ -34,6 +34,14 @@ const burning = (times: number, long: string, short: string) =>
 
 // Rebuilds are left to Tidemark's own evaluation: whether one is news is not to be read off a figure.
 const EXPRESSIONS: Readonly<Partial<Record<RuleName, Expression>>> = {
+  "history-changed": {
+    expr: () => "max(tidemark_history_alarms) > 0",
+    summary: "History is not what was recorded or signed.",
+  },
+  "history-unsigned": {
+    expr: (setting) => `max(tidemark_history_unsigned_seconds) > ${setting("seconds")}`,
+    summary: "No checkpoint speaks of the newest events.",
+  },
   "high-water-held": {
     expr: (setting) => `max(tidemark_high_water_age_seconds) > ${setting("seconds")}`,
     summary: "The high-water mark is held; no consumer sees newer events.",

@@ -20,6 +20,8 @@ tests:
       - {series: 'tidemark_consumer_lag_age_seconds{consumer="order-summary",kind="projection",instance="a"}', values: '0x40 0+15x40'}
       - {series: 'tidemark_workers{instance="a"}', values: '1x40 0x40'}
       - {series: 'tidemark_high_water_age_seconds{instance="a"}', values: '0x40 30x40'}
+      - {series: 'tidemark_history_alarms', values: '0x40 1x40'}
+      - {series: 'tidemark_history_unsigned_seconds', values: '1x40 90x40'}
       - {series: 'tidemark_dead_letters_open{consumer="order-summary"}', values: '0x40 3x40'}
       - {series: 'tidemark_appends_total{outcome="stored"}', values: '0+10x80'}
       - {series: 'tidemark_appends_total{outcome="conflict"}', values: '0x40 0+10x40'}
@@ -28,6 +30,8 @@ tests:
       - expr: 'sort(count by (rule) (ALERTS{alertstate="firing"}))'
         eval_time: 15m
         exp_samples:
+          - {labels: '{rule="history-changed"}', value: 1}
+          - {labels: '{rule="history-unsigned"}', value: 1}
           - {labels: '{rule="high-water-held"}', value: 1}
           - {labels: '{rule="worker-missing"}', value: 1}
           - {labels: '{rule="consumer-stalled"}', value: 1}
@@ -43,7 +47,7 @@ test("Prometheus takes the file, is quiet while all is well, and fires each rule
     writeFileSync(path.join(folder, "tidemark.rules.yml"), prometheusRulesFile({ settings, slos: SLOS }));
     writeFileSync(path.join(folder, "story.yml"), STORY);
     const run = (...args: string[]) => execFileSync(promtool, args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
-    expect(run("check", "rules", "tidemark.rules.yml")).toContain("SUCCESS: 8 rules found");
+    expect(run("check", "rules", "tidemark.rules.yml")).toContain("SUCCESS: 10 rules found");
     expect(run("test", "rules", "story.yml")).toContain("SUCCESS");
   } finally {
     rmSync(folder, { recursive: true });

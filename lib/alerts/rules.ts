@@ -28,6 +28,8 @@ export type Rule = {
 
 /** The names of the rules. */
 export const ruleNames = [
+  "history-changed",
+  "history-unsigned",
   "lag-over-objective",
   "consumer-stalled",
   "dead-letters-parked",
@@ -59,6 +61,11 @@ const times = (name: string, words: string, value: number): Setting => {
 
 /** Every rule, the worst first. */
 export const rules: readonly Rule[] = [
+  {
+    ...{ name: "history-changed", title: "History was changed", severity: "critical", unit: "faults" },
+    ...{ tellsEnd: true, saidBetterBy: [] },
+    settings: timing(0, 0),
+  },
   {
     ...{ name: "high-water-held", title: "The high-water mark is held", severity: "critical", unit: "s" },
     ...{ tellsEnd: true, saidBetterBy: [] },
@@ -103,6 +110,11 @@ export const rules: readonly Rule[] = [
       { name: "appends", words: "of at least so many in two minutes", unit: "", default: 50, min: 1, max: 1_000_000 },
       ...timing(60, 120),
     ],
+  },
+  {
+    ...{ name: "history-unsigned", title: "History is not signed", severity: "warning", unit: "s" },
+    ...{ tellsEnd: true, saidBetterBy: ["history-changed", "worker-missing", "high-water-held"] },
+    settings: [seconds("seconds", "events that no checkpoint speaks of for", 60), ...timing(0, 10)],
   },
   {
     ...{ name: "rebuild-failed", title: "A rebuild failed", severity: "warning", unit: "" },

@@ -8,6 +8,32 @@ export type Runbook = {
 };
 
 const RUNBOOKS: Readonly<Record<RuleName, Runbook>> = {
+  "history-changed": {
+    means:
+      "Events, the Merkle log or its checkpoints are not what was recorded or signed: somebody changed the database past Tidemark, it was taken back to an earlier state, or its disk failed. Nothing more is signed that contradicts a checkpoint. The alert stays until a verification that begins after it finds nothing, or until an operator settles it.",
+    look: [
+      "The first fault and its positions on the alert's page; the verification's log names all of them.",
+      "Whether an old backup was restored on purpose: then the log ends before a checkpoint that was held.",
+      "Checkpoints that you held outside: `tidemark verify --checkpoint FILE` says since when. Who can write to the database, and the server's own log of that time.",
+    ],
+    press: [
+      "Keep the evidence: take a copy of the database before anything is mended.",
+      "Verify: it compares every event. What was changed is brought back from a backup; then verify again.",
+      "Settle, with a reason, when what was found is known and stays. An old backup that was restored on purpose: take the file `checkpoint-note` out of the data folder first.",
+    ],
+  },
+  "history-unsigned": {
+    means:
+      "Events are stored and no checkpoint speaks of them: no worker with the log's key runs, or building the Merkle log is behind. Nothing is lost; but what is changed before it is signed, nobody can prove.",
+    look: [
+      "Built by, on the page Integrity: nobody, or a worker that is behind.",
+      "The log of the workers: one with another key than the log's names both keys.",
+    ],
+    press: [
+      "Give the workers the log's key: the file `signing-key` of the data folder, or TIDEMARK_SIGNING_KEY.",
+      "If the key is lost, begin a new one on the page Integrity.",
+    ],
+  },
   "high-water-held": {
     means:
       "Events were stored that nobody may read yet: a transaction that draws positions is still open, or no worker moves the mark. Appends are safe; every read model, process and live view stands still from there on.",

@@ -1,3 +1,4 @@
+import { fault, type HistoryFault } from "@/lib/integrity/history-fault";
 import { HASH_BYTES } from "@/lib/kernel/merkle-tree";
 
 /** What the Merkle log has of a stretch of events, in order; `first` is the index of its first leaf. */
@@ -11,11 +12,11 @@ export type PresentLeaves = {
 };
 
 /**
- * What was done to events since they were taken into the Merkle log, one sentence a finding and the position in each: changed,
- * moved, removed or inserted. Neighbours that are gone together are one finding.
+ * What was done to events since they were taken into the Merkle log, with the positions of each: changed, moved, removed or
+ * inserted. Neighbours that are gone together are one finding.
  */
-export function compareLeaves(recorded: RecordedLeaves, present: PresentLeaves): readonly string[] {
-  const findings: string[] = [];
+export function compareLeaves(recorded: RecordedLeaves, present: PresentLeaves): readonly HistoryFault[] {
+  const findings: HistoryFault[] = [];
   const gone: number[] = [];
   const places = new Map(recorded.positions.map((_, index) => [hashAt(recorded.hashes, index).toString("hex"), index]));
   let here = 0;
@@ -41,38 +42,42 @@ function changeOf(
   index: number,
   { stored, computed }: { readonly stored: Buffer; readonly computed: Buffer },
   places: ReadonlyMap<string, number>,
-): string | null {
+): HistoryFault | null {
   const leaf = hashAt(recorded.hashes, index);
   const position = at(recorded.positions, index);
   if (computed.equals(leaf)) {
     return stored.equals(leaf)
       ? null
-      : `position ${position}: the leaf hash of the event was changed, its bytes were not`;
+      : fault(`position ${position}: the leaf hash of the event was changed, its bytes were not`, position);
   }
   const which = `position ${position} (leaf ${recorded.first + index})`;
   const hashes = `its bytes hash to ${computed.toString("hex")}, the Merkle log has ${leaf.toString("hex")}`;
   const other = places.get(stored.toString("hex"));
   if (other !== undefined && other !== index) {
-    return `${which}: another event stands here, the one that was recorded at position ${recorded.positions[other]}; ${hashes}`;
+    const from = recorded.positions[other];
+    return fault(
+      `${which}: another event stands here, the one that was recorded at position ${from}; ${hashes}`,
+      position,
+    );
   }
-  return `${which}: the event was changed; ${hashes}`;
+  return fault(`${which}: the event was changed; ${hashes}`, position);
 }
 
-function inserted(position: bigint): string {
-  return `position ${position}: an event was inserted; the Merkle log knows of none there`;
+function inserted(position: bigint): HistoryFault {
+  return fault(`position ${position}: an event was inserted; the Merkle log knows of none there`, position);
 }
 
-function removed({ first, positions }: RecordedLeaves, gone: readonly number[]): readonly string[] {
-  const findings: string[] = [];
+function removed({ first, positions }: RecordedLeaves, gone: readonly number[]): readonly HistoryFault[] {
+  const findings: HistoryFault[] = [];
   for (let from = 0; from < gone.length; ) {
     let to = from;
     while (gone[to + 1] === at(gone, to) + 1) to += 1;
     const [start, end] = [at(gone, from), at(gone, to)];
-    findings.push(
+    const what =
       start === end
         ? `position ${positions[start]} (leaf ${first + start}): the event was removed`
-        : `positions ${positions[start]} to ${positions[end]} (leaves ${first + start} to ${first + end}): ${end - start + 1} events were removed`,
-    );
+        : `positions ${positions[start]} to ${positions[end]} (leaves ${first + start} to ${first + end}): ${end - start + 1} events were removed`;
+    findings.push(fault(what, at(positions, start), at(positions, end)));
     from = to + 1;
   }
   return findings;

@@ -1,8 +1,12 @@
 import type pg from "pg";
+import { inTransaction } from "@/lib/db/in-transaction";
 import { pollLoop } from "@/lib/db/poll-loop";
-import { MERKLE_DUTY } from "@/lib/integrity/duty";
+import { checkHistory } from "@/lib/integrity/check-history";
+import { holdsDuty, MERKLE_DUTY } from "@/lib/integrity/duty";
 import { growLog } from "@/lib/integrity/grow-log";
 import { holdNote, readHeldNote } from "@/lib/integrity/held-note";
+import { raiseAlarm } from "@/lib/integrity/history-alarm";
+import { HistoryChanged } from "@/lib/integrity/history-fault";
 import { registerKey, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
 import { readSigningKey, type SigningKey, signingKeyOf } from "@/lib/integrity/signing-key";
 import { TidemarkError } from "@/lib/kernel/errors";
@@ -26,13 +30,16 @@ const EVERY_MS = 1_000;
 const HELD_MS = 3_000;
 /** How long a process whose key does not sign rests before it asks again. */
 const OTHER_KEY_MS = 30_000;
+/** The least time between two short looks at history. */
+const LOOK_MS = 10_000;
 
 /**
  * Builds the Merkle log behind the high-water mark and signs it, at most one note a second, while this process has the duty.
- * A process with another key than the log's leaves both to those that have it, and says so in its log.
+ * When it finds that history was changed it raises the alarm, signs nothing, and builds on. A process with another key than the log's leaves both to those that have it, and says so in its log.
  */
 export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }: MerkleKeeping): Promise<void> {
   let held: string | null = null;
+  let looked = Number.NEGATIVE_INFINITY;
   let signer: { readonly key: SigningKey; readonly origin: string } | undefined;
   await pollLoop({
     signal,
@@ -47,13 +54,29 @@ export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }:
       }
       if (!(await holdDuty(pool, MERKLE_DUTY, owner, HELD_MS))) return false;
       const { more } = await growLog(pool, owner);
-      const note = await signCheckpoint(pool, { owner, ...signer, everyMs: EVERY_MS, held });
-      if (note !== null) {
-        held = note;
-        await holdNote(noteFile, note);
+      try {
+        if (performance.now() - looked > LOOK_MS) {
+          await checkHistory(pool, owner, held);
+          looked = performance.now();
+        }
+        const note = await signCheckpoint(pool, { owner, ...signer, everyMs: EVERY_MS, held });
+        if (note !== null) {
+          held = note;
+          await holdNote(noteFile, note);
+        }
+      } catch (error) {
+        if (!(error instanceof HistoryChanged)) throw error;
+        if (await alarm(pool, owner, error)) log.error({ err: error }, "history was changed");
       }
       return more;
     },
+  });
+}
+
+/** Whether it is a new alarm. */
+async function alarm(pool: pg.Pool, owner: string, { faults, held }: HistoryChanged): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    return (await holdsDuty(client, owner)) && (await raiseAlarm(client, { run: null, faults, held }));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ReadDatabase } from "@/lib/db/read-database";
-import { TidemarkError } from "@/lib/kernel/errors";
+import { fault, HistoryChanged } from "@/lib/integrity/history-fault";
 import {
   completeRoot,
   HASH_BYTES,
@@ -18,7 +18,7 @@ type Tile = { readonly level: number; readonly index: number };
 
 /**
  * The roots of stretches of the Merkle log, in the order asked for. Reads a few tiles a level, however long the log is. Throws
- * `conflict` where the log is shorter, or where a tile is missing that must be there.
+ * `HistoryChanged` where the log is shorter, or where a tile is missing that must be there.
  */
 export async function readRoots(reads: ReadDatabase, ranges: readonly LeafRange[]): Promise<readonly Uint8Array[]> {
   const stretches = ranges.map(subtreesOf);
@@ -44,11 +44,7 @@ function hashIn(tiles: ReadonlyMap<string, Buffer>, node: TreeNode): Uint8Array 
   const from = (node.index * width - index * TILE_WIDTH) * HASH_BYTES;
   const hashes = tiles.get(keyOf({ level, index }))?.subarray(from, from + width * HASH_BYTES);
   if (hashes?.length === width * HASH_BYTES) return completeRoot(hashes);
-  throw new TidemarkError(
-    "conflict",
-    `Tile ${index} of level ${level} of the Merkle log is missing or too short. Begin a verification, which says what else is.`,
-    { level, index },
-  );
+  throw new HistoryChanged([fault(`Tile ${index} of level ${level} of the Merkle log is missing or too short`)]);
 }
 
 /** A tile of a level above 0 is stored once it is full; until then it is made of the roots of the tiles below. */

@@ -1,12 +1,10 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import type { ReadDatabase } from "@/lib/db/read-database";
+import { insistOnNotes } from "@/lib/integrity/check-history";
 import { holdsDuty } from "@/lib/integrity/duty";
 import { readRoot } from "@/lib/integrity/read-roots";
 import type { SigningKey } from "@/lib/integrity/signing-key";
-import { sameBytes } from "@/lib/kernel/bytes-text";
-import { parseCheckpointText, parseNote } from "@/lib/kernel/checkpoint-note";
-import { TidemarkError } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
 
 /**
@@ -39,7 +37,7 @@ type Signing = {
 /**
  * Signs the log as it is, when it has grown and the last note is older than `everyMs`; only while `owner` has the duty. Resolves
  * with the note, or null where none is due. It signs nothing that does not begin with the last note that is kept, and with the
- * one that is held: throws `conflict` then, for good, until somebody has looked.
+ * one that is held: throws `HistoryChanged` then, for good, until somebody has looked.
  */
 export async function signCheckpoint(pool: pg.Pool, signing: Signing): Promise<string | null> {
   const { owner, key, origin, everyMs, held = null } = signing;
@@ -61,7 +59,7 @@ export async function signCheckpoint(pool: pg.Pool, signing: Signing): Promise<s
       query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
         (await client.query<Row>(sql, [...values])).rows,
     };
-    for (const note of [head.note, held]) if (note !== null) await insistOn(reads, note, size);
+    await insistOnNotes(reads, { kept: head.note, held }, size);
     const root = await readRoot(reads, size);
     const note = key.sign(`${origin}\n${size}\n${Buffer.from(root).toString("base64")}\n`);
     failpoint("merkle.before-sign");
@@ -80,18 +78,3 @@ type Head = {
   readonly note: string | null;
   readonly fresh: boolean;
 };
-
-/** Throws `conflict` when the log of so many leaves does not begin with what a note was signed over. */
-async function insistOn(reads: ReadDatabase, note: string, size: number): Promise<void> {
-  const before = parseCheckpointText(parseNote(note).text);
-  if (before.size <= size && sameBytes(await readRoot(reads, before.size), before.root)) return;
-  const what =
-    before.size > size
-      ? `The Merkle log has ${size} leaves, and ${before.size} were signed: it was taken back to an earlier state.`
-      : `The Merkle log no longer begins with the ${before.size} leaves that were signed.`;
-  throw new TidemarkError(
-    "conflict",
-    `${what} Nothing more is signed. Verify with the notes that you held; if an old backup was restored on purpose, take the file checkpoint-note out of the data folder.`,
-    { signed: before.size, size },
-  );
-}

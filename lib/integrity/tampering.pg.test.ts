@@ -53,10 +53,10 @@ async function verify(client: pg.PoolClient, notes: readonly string[]): Promise<
   for (;;) {
     const step = await verifyLeaves(client, before, check);
     if (step === undefined) break;
-    faults.push(...step.faults);
+    faults.push(...step.faults.map(({ what }) => what));
     before = step.after;
   }
-  return [...faults, ...(await check.rest(client, before.tree.size))];
+  return [...faults, ...(await check.rest(client, before.tree.size)).map(({ what }) => what)];
 }
 
 const releaf = (where: string) =>

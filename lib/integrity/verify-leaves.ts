@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { compareLeaves, type PresentLeaves } from "@/lib/integrity/compare-leaves";
+import { fault, type HistoryFault } from "@/lib/integrity/history-fault";
 import type { NoteCheck } from "@/lib/integrity/verify-notes";
 import { type GrowingRoot, withLeaf } from "@/lib/kernel/growing-root";
 import { completeRoot, HASH_BYTES, TILE_WIDTH } from "@/lib/kernel/merkle-tree";
@@ -26,7 +27,7 @@ export async function verifyLeaves(
   client: pg.PoolClient,
   before: LeavesVerified,
   notes: NoteCheck,
-): Promise<{ readonly after: LeavesVerified; readonly faults: readonly string[] } | undefined> {
+): Promise<{ readonly after: LeavesVerified; readonly faults: readonly HistoryFault[] } | undefined> {
   const { rows: tiles } = await client.query<Tile>(
     `select index, width, last_position as last, root, hashes, positions from merkle_tiles
       where level = 0 and index >= $1 order by index limit $2`,
@@ -51,7 +52,7 @@ export async function verifyLeaves(
  * The events of a stretch of positions. The hash is spelled out here: `leaf_hash` in the database is as much its owner's as the
  * events are.
  */
-async function readPresent(client: pg.PoolClient, after: bigint, upTo: bigint): Promise<PresentLeaves> {
+export async function readPresent(client: pg.PoolClient, after: bigint, upTo: bigint): Promise<PresentLeaves> {
   const { rows } = await client.query<{ positions: bigint[] | null; stored: Buffer | null; computed: Buffer | null }>(
     `select array_agg(position order by position) as positions, string_agg(leaf, '' order by position) as stored,
             string_agg(sha256('\\x00'::bytea || convert_to(concat('1 ', position, ' ', event_id, ' ', version, ' ', schema_version, ' ',
@@ -68,13 +69,16 @@ async function readPresent(client: pg.PoolClient, after: bigint, upTo: bigint): 
 }
 
 /** What is wrong with the tiles themselves: one is missing, or a root is not that of its hashes, or of the tiles below. */
-async function tileFaults(client: pg.PoolClient, next: number, tiles: readonly Tile[]): Promise<string[]> {
-  const faults: string[] = [];
+async function tileFaults(client: pg.PoolClient, next: number, tiles: readonly Tile[]): Promise<HistoryFault[]> {
+  const faults: HistoryFault[] = [];
   let expected = BigInt(next);
-  for (const { index, root, hashes, width } of tiles) {
-    if (index !== expected) faults.push(`tiles ${expected} to ${index - 1n} of the Merkle log are missing`);
+  for (const { index, root, hashes, width, positions } of tiles) {
+    const [first = null, last = null] = [positions[0], positions.at(-1)];
+    if (index !== expected) faults.push(fault(`tiles ${expected} to ${index - 1n} of the Merkle log are missing`));
     if (root === null ? index !== tiles.at(-1)?.index : width !== TILE_WIDTH || !completeRoot(hashes).equals(root)) {
-      faults.push(`tile ${index} of the Merkle log was changed: its root is not that of its hashes`);
+      faults.push(
+        fault(`tile ${index} of the Merkle log was changed: its root is not that of its hashes`, first, last),
+      );
     }
     faults.push(...(await faultsAbove(client, 0, index)));
     expected = index + 1n;
@@ -82,7 +86,7 @@ async function tileFaults(client: pg.PoolClient, next: number, tiles: readonly T
   return faults;
 }
 
-async function faultsAbove(client: pg.PoolClient, level: number, index: bigint): Promise<string[]> {
+async function faultsAbove(client: pg.PoolClient, level: number, index: bigint): Promise<HistoryFault[]> {
   if ((index + 1n) % BigInt(TILE_WIDTH) !== 0n) return [];
   const above = (index + 1n) / BigInt(TILE_WIDTH) - 1n;
   const { rows } = await client.query<{ hashes: Buffer; root: Buffer; same: boolean }>(
@@ -93,6 +97,6 @@ async function faultsAbove(client: pg.PoolClient, level: number, index: bigint):
   );
   const [tile] = rows;
   const whole = tile?.same === true && completeRoot(tile.hashes).equals(tile.root);
-  const own = whole ? [] : [`tile ${above} of level ${level + 1} of the Merkle log is missing or was changed`];
+  const own = whole ? [] : [fault(`tile ${above} of level ${level + 1} of the Merkle log is missing or was changed`)];
   return [...own, ...(await faultsAbove(client, level + 1, above))];
 }

@@ -1,3 +1,6 @@
+import type pg from "pg";
+import { raiseAlarm, settleVerified } from "@/lib/integrity/history-alarm";
+import type { HistoryFault } from "@/lib/integrity/history-fault";
 import { type LeavesVerified, verifyLeaves } from "@/lib/integrity/verify-leaves";
 import { compareNotes, type NotesVerified } from "@/lib/integrity/verify-notes";
 import { verifyStreams } from "@/lib/integrity/verify-streams";
@@ -30,7 +33,7 @@ const LISTED_MAX = 1_000;
  * Verifies the whole log. First each stream: that its versions are 1 to n without a gap, that its row names the last one, and that
  * positions grow with versions. Then each event: that its bytes still give the leaf that the Merkle log took in, that none is
  * gone and none has come in between; and the Merkle log: that it agrees with every checkpoint note that is kept, and with
- * those that were given. What comes up or grows meanwhile may or may not be looked at.
+ * those that were given. What it finds is an alarm at once; one that finds nothing settles the alarms of before. What comes up or grows meanwhile may or may not be looked at.
  */
 export const verifyLog = defineRun<VerifyInput, Verified>({
   kind: "verify-log",
@@ -39,7 +42,12 @@ export const verifyLog = defineRun<VerifyInput, Verified>({
   throttled: true,
   run: async (context) => {
     const begun = context.checkpoint ?? { after: "", streams: 0, events: 0, faults: 0 };
-    const { streams, events, faults, leaves } = await walkLeaves(context, await walkStreams(context, begun));
+    const verified = await walkLeaves(context, await walkStreams(context, begun));
+    const { streams, events, faults, leaves } = verified;
+    await context.step(async (client) => {
+      if (faults === 0) await settleVerified(client, context.id);
+      return verified;
+    });
     const size = leaves?.size ?? 0;
     context.progress({ total: size, detail: null });
     const agreed = leaves?.notes.agreed ?? 0;
@@ -57,7 +65,7 @@ async function walkStreams(context: Context, begun: Verified): Promise<Verified>
     await context.step(async (client) => {
       const looked = await verifyStreams(client, before.after);
       const [total] = (await client.query<{ head: bigint }>("select position as head from high_water")).rows;
-      const faults = await report(context, before.faults, looked.faults);
+      const faults = await report(context, client, before.faults, looked.faults);
       const [streams, events] = [before.streams + looked.streams, before.events + looked.events];
       const leaves = {
         tile: 0,
@@ -92,7 +100,7 @@ async function walkLeaves(context: Context, begun: Verified): Promise<Verified> 
       const step = await verifyLeaves(client, from, notes);
       more = step !== undefined;
       const found = step?.faults ?? (await notes.rest(client, from.tree.size));
-      const faults = await report(context, before.faults, found);
+      const faults = await report(context, client, before.faults, found);
       const { tile, position, tree } = step?.after ?? from;
       const subtrees = tree.subtrees.map((hash) => Buffer.from(hash).toString("base64"));
       const leaves = { tile, position: String(position), size: tree.size, subtrees, notes: notes.verified() };
@@ -118,11 +126,17 @@ function leavesOf({ leaves }: Verified): LeavesVerified {
   return { tile: leaves?.tile ?? 0, position: BigInt(leaves?.position ?? 0), tree };
 }
 
-/** Writes findings into the log of the run, and returns how many there are with those before. */
-async function report(context: Context, before: number, found: readonly string[]): Promise<number> {
-  for (const [index, fault] of found.entries()) {
+/** Writes findings into the log of the run, raises the alarm, and returns how many there are with those before. */
+async function report(
+  context: Context,
+  client: pg.PoolClient,
+  before: number,
+  found: readonly HistoryFault[],
+): Promise<number> {
+  await raiseAlarm(client, { run: context.id, faults: found });
+  for (const [index, { what }] of found.entries()) {
     const number = before + index;
-    if (number < LISTED_MAX) await context.log(fault, "error");
+    if (number < LISTED_MAX) await context.log(what, "error");
     if (number === LISTED_MAX) await context.log("more was found; from here on it is counted, not listed", "error");
   }
   return before + found.length;

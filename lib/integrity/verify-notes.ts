@@ -1,4 +1,6 @@
 import type pg from "pg";
+import { alarmNotes } from "@/lib/integrity/history-alarm";
+import { fault, type HistoryFault } from "@/lib/integrity/history-fault";
 import { sameBytes } from "@/lib/kernel/bytes-text";
 import {
   isSignedBy,
@@ -24,13 +26,16 @@ export type NoteCheck = {
   /** Reads the kept notes of sizes above `from` and up to `to`. */
   readonly look: (client: pg.PoolClient, from: number, to: number) => Promise<void>;
   /** What the notes of just this size have against the tree; `position` is that of its last leaf. */
-  readonly check: (tree: GrowingRoot, position: bigint) => Promise<readonly string[]>;
+  readonly check: (tree: GrowingRoot, position: bigint) => Promise<readonly HistoryFault[]>;
   /** What the notes of larger sizes have against a log that ends with `size` leaves. */
-  readonly rest: (client: pg.PoolClient, size: number) => Promise<readonly string[]>;
+  readonly rest: (client: pg.PoolClient, size: number) => Promise<readonly HistoryFault[]>;
   readonly verified: () => NotesVerified;
 };
 
-/** Begins to compare, at the start or where an earlier step left off. `held` are the texts of notes from outside. */
+/**
+ * Begins to compare, at the start or where an earlier step left off. `held` are the texts of notes from outside; those that open alarms rest on
+ * are compared, too.
+ */
 export async function compareNotes(
   client: pg.PoolClient,
   held: readonly string[],
@@ -38,12 +43,15 @@ export async function compareNotes(
 ): Promise<NoteCheck> {
   const { rows } = await client.query<{ verifier: string }>("select verifier from signing_keys order by id");
   const verifiers = await Promise.all(rows.map(({ verifier }) => parseVerifier(verifier)));
-  const outside = held.map((text) => ({ ...parseCheckpointText(parseNote(text).text), whose: "held" as const, text }));
+  const texts = [...new Set([...held, ...(await alarmNotes(client))])];
+  const outside = texts.map((text) => ({ ...parseCheckpointText(parseNote(text).text), whose: "held" as const, text }));
   let verified = start;
   let bySize = new Map<number, Note[]>();
 
-  const compare = async (note: Note, root: Uint8Array, position: bigint): Promise<readonly string[]> => {
-    const faults = (await isSigned(note, verifiers)) ? [] : [`${nameOf(note)} is not signed by a key of this log`];
+  const compare = async (note: Note, root: Uint8Array, position: bigint): Promise<readonly HistoryFault[]> => {
+    const faults = (await isSigned(note, verifiers))
+      ? []
+      : [fault(`${nameOf(note)} is not signed by a key of this log`)];
     if (sameBytes(note.root, root)) {
       verified = { ...verified, agreed: note.size, position: String(position) };
       return faults;
@@ -71,7 +79,7 @@ export async function compareNotes(
       const notes = bySize.get(tree.size);
       if (notes === undefined) return [];
       const root = rootOf(tree);
-      const faults: string[] = [];
+      const faults: HistoryFault[] = [];
       for (const note of notes) faults.push(...(await compare(note, root, position)));
       return faults;
     },
@@ -84,17 +92,19 @@ export async function compareNotes(
         ...outside.filter((note) => note.size > size).map((note) => ({ size: note.size, whose: "held" as const })),
         ...kept.rows.map((row) => ({ size: Number(row.size), whose: "kept" as const })),
       ];
-      return beyond.map(
-        (note) =>
+      return beyond.map((note) =>
+        fault(
           `${nameOf(note)}: the Merkle log ends after ${size} leaves; it was cut off or taken back to an earlier state`,
+        ),
       );
     },
   };
 }
 
-function disagreement(note: Note, { agreed, position }: NotesVerified, here: bigint): string {
+function disagreement(note: Note, { agreed, position }: NotesVerified, here: bigint): HistoryFault {
   const since = agreed === 0 ? "the beginning" : `leaf ${agreed} (after position ${position})`;
-  return `${nameOf(note)} does not agree with the Merkle log: what it was signed over was changed, from ${since} to leaf ${note.size - 1} (position ${here})`;
+  const what = `${nameOf(note)} does not agree with the Merkle log: what it was signed over was changed, from ${since} to leaf ${note.size - 1} (position ${here})`;
+  return fault(what, BigInt(position), here);
 }
 
 function nameOf({ size, whose }: Pick<Note, "size" | "whose">): string {

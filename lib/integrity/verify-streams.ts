@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { fault } from "@/lib/integrity/history-fault";
 
 type StreamCount = {
   readonly stream: string;
@@ -30,7 +31,7 @@ export async function verifyStreams(client: pg.PoolClient, after: string) {
     const what = whole
       ? "positions that do not grow with its versions"
       : `${row.events} events, ${row.least} to ${row.most}`;
-    return [`stream ${row.stream} at version ${row.version} has ${what}`];
+    return [fault(`stream ${row.stream} at version ${row.version} has ${what}`)];
   });
   const events = rows.reduce((sum, row) => sum + Number(row.events), 0);
   return { streams: rows.length, last: rows.at(-1)?.stream ?? after, events, faults };

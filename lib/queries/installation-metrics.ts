@@ -11,8 +11,13 @@ const FRESH = "interval '5 seconds'";
  * is unknown has no series, never a zero.
  */
 export async function installationMetrics(reads: ReadDatabase): Promise<readonly MetricFamily[]> {
-  const [log, consumers, open] = await Promise.all([logMetrics(reads), consumerMetrics(reads), openWork(reads)]);
-  return [...log, ...consumers, ...open];
+  const [log, history, consumers, open] = await Promise.all([
+    logMetrics(reads),
+    historyMetrics(reads),
+    consumerMetrics(reads),
+    openWork(reads),
+  ]);
+  return [...log, ...history, ...consumers, ...open];
 }
 
 type LogFacts = {
@@ -50,6 +55,23 @@ async function logMetrics(reads: ReadDatabase): Promise<MetricFamily[]> {
     ]),
     gauge("tidemark.high_water.agent", "", "Who keeps the mark", agent === null ? [] : [[{ worker: agent }, 1]]),
     gauge("tidemark.workers", "{worker}", "Workers that were seen in the last ten seconds", [[{}, alive]]),
+  ];
+}
+
+async function historyMetrics(reads: ReadDatabase): Promise<MetricFamily[]> {
+  const [facts] = await reads.query<{ alarms: number; unsigned: number }>(
+    `select (select count(*) from history_alarms where settled_at is null)::int as alarms,
+            coalesce((select extract(epoch from clock_timestamp() - e.recorded_at) from events e
+                       where e.position > coalesce((select position from checkpoint_notes order by size desc limit 1), 0)
+                         and e.position <= h.position order by e.position limit 1), 0)::float8 as unsigned
+       from high_water h`,
+  );
+  if (!facts) return [];
+  return [
+    gauge("tidemark.history.alarms", "", "Open alarms that history was changed", [[{}, facts.alarms]]),
+    gauge("tidemark.history.unsigned", "s", "Age of the oldest event that no checkpoint speaks of; 0 without one", [
+      [{}, Math.max(0, facts.unsigned)],
+    ]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { type HistoryAlarm, readHistoryAlarm } from "@/lib/alerts/find/changed-history";
 import { readEnd } from "@/lib/integrity/prove";
 import { readRoot } from "@/lib/integrity/read-roots";
 import { base64, sameBytes } from "@/lib/kernel/bytes-text";
@@ -28,6 +29,8 @@ export type Integrity = {
   readonly agrees: boolean | null;
   /** What the latest checkpoint does not speak of yet: its oldest event's age and how many, counted to a bound. */
   readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  /** What was found of a history that was changed, while nobody has settled it; null without an open alarm. */
+  readonly alarm: HistoryAlarm | null;
   /** The process that builds and signs now; null when none does. */
   readonly builder: string | null;
 };
@@ -40,12 +43,13 @@ const COUNTED_MAX = 10_000;
 /** Reads how the Merkle log stands, with the agreement of its latest checkpoint checked anew. */
 export async function integrity(context: QueryContext): Promise<Integrity> {
   const { reads } = context;
-  const [keys, end, latest] = await Promise.all([
+  const [keys, end, latest, alarm] = await Promise.all([
     reads.query<{ origin: string; verifier: string; since: string }>(
       "select origin, verifier, since from signing_keys order by id desc limit 20",
     ),
     readEnd(reads),
     latestCheckpoint(context),
+    readHistoryAlarm(reads),
   ]);
   const [now] = await reads.query<Now>(
     `select position as high_water, (select owner from duties where name = 'merkle-log' and lease_expires_at > clock_timestamp()) as builder,
@@ -69,6 +73,7 @@ export async function integrity(context: QueryContext): Promise<Integrity> {
       events: Math.min(events, COUNTED_MAX),
       more: events > COUNTED_MAX,
     },
+    alarm,
     builder: now?.builder ?? null,
   };
 }

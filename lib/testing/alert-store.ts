@@ -28,6 +28,7 @@ beforeEach(async () => {
     await sql(`delete from ${table}`);
   }
   await sql("delete from dead_letters; delete from dead_letter_groups; delete from runs; delete from slos");
+  await sql("update history_alarms set settled_at = clock_timestamp(), settled_by = 'test' where settled_at is null");
   await sql("update duties set owner = null, lease_expires_at = null");
   await sql(
     "insert into workers (id, host, pid) values ('w', 'h', 1) on conflict (id) do update set seen_at = clock_timestamp()",

@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 export type MerkleStore = TestDatabase & {
   readonly reads: ReturnType<typeof createReadDatabase>;
   readonly key: ReturnType<typeof readSigningKey>;
+  readonly privateKey: string;
   /** Puts events with positions `from` to `to` into the log, one of three burnt, below the mark. Returns how many. */
   readonly fill: (from: number, to: number) => Promise<number>;
   readonly grow: (tilesAtOnce?: number) => ReturnType<typeof growLog>;
@@ -21,7 +22,8 @@ export type MerkleStore = TestDatabase & {
 export async function createMerkleStore(): Promise<MerkleStore> {
   const database = await createTestDatabase();
   const { pool, owner } = database;
-  const key = readSigningKey(newSigningKey("example.com/log"));
+  const privateKey = newSigningKey("example.com/log");
+  const key = readSigningKey(privateKey);
   const registered = await registerKey(pool, key);
   if (!("origin" in registered)) throw new Error("another key signs");
   await holdDuty(pool, "merkle-log", "tester", 600_000);
@@ -29,6 +31,7 @@ export async function createMerkleStore(): Promise<MerkleStore> {
   return {
     ...database,
     key,
+    privateKey,
     reads: createReadDatabase(pool),
     grow,
     fill: (from, to) => fill(owner, from, to),

@@ -12,6 +12,7 @@ import { hasRole } from "@/lib/access/principal";
 import { type Integrity, integrity, listCheckpoints } from "@/lib/queries/integrity";
 import { listRuns } from "@/lib/queries/list-runs";
 import { openStore } from "../open-store";
+import { ChangedHistory } from "./changed-history";
 import { CheckpointNote } from "./checkpoint-note";
 import { CheckpointTable } from "./checkpoint-table";
 import { IntegrityFigures } from "./integrity-figures";
@@ -64,6 +65,9 @@ export default async function IntegrityPage({
           </ActSheet>
         ) : null}
       </PageHeader>
+      {found.alarm === null ? null : (
+        <ChangedHistory store={store} alarm={found.alarm} maySettle={hasRole(principal, "admin")} />
+      )}
       <IntegrityFigures store={store} found={found} run={runs[0]} />
       {sel === undefined ? null : <CheckpointNote context={context} size={sel} closeHref={here({ sel: undefined })} />}
       {checkpoints.length > 0 ? (

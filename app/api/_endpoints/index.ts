@@ -81,6 +81,7 @@ import {
   inclusionEndpoint,
   integrityEndpoint,
   listCheckpointsEndpoint,
+  settleHistoryAlarmEndpoint,
 } from "@/app/api/_endpoints/integrity";
 import { liveEndpoint, liveTopicsEndpoint } from "@/app/api/_endpoints/live";
 import { metricsEndpoint } from "@/app/api/_endpoints/metrics";
@@ -250,6 +251,7 @@ const listed: Listed = [
   ["post", verifyLogEndpoint],
   ["get", behindChangeEndpoint],
   ["get", integrityEndpoint],
+  ["post", settleHistoryAlarmEndpoint],
   ["get", checkpointNoteEndpoint],
   ["get", listCheckpointsEndpoint],
   ["get", checkpointEndpoint],

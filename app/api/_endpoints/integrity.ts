@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { json, plainText } from "@/app/_lib/answer";
+import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
 import { limit, name, position } from "@/app/api/_endpoints/parameters";
 import { NotFound } from "@/lib/kernel/errors";
+import { attributionFields, requiredReason } from "@/lib/operations/attribution";
+import { settleHistoryAlarm } from "@/lib/operations/settle-history-alarm";
 import { checkpointOf, integrity, latestCheckpoint, listCheckpoints } from "@/lib/queries/integrity";
 import { consistencyOf, inclusionOf } from "@/lib/queries/proofs";
 
@@ -17,6 +20,15 @@ export const integrityEndpoint = endpoint({
   summary: "The Merkle log: its name and keys, its size, the latest checkpoint, and what that does not speak of yet",
   role: "viewer",
   handle: async ({ context }) => json(await integrity(context)),
+});
+
+/** Settles the alarm that history was changed. */
+export const settleHistoryAlarmEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/alarm/settle",
+  summary: "Settle the open alarm that history was changed, with a reason: what was found is known, and stays",
+  operation: settleHistoryAlarm,
+  body: z.strictObject({ ...attributionFields, reason: requiredReason }),
+  handle: async (call) => json(await settleHistoryAlarm(operationContext(call), call.body)),
 });
 
 /** The latest note, as a text to keep. */

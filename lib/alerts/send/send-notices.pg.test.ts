@@ -229,6 +229,7 @@ test("a receiver that never answers holds up nobody else", async () => {
   await eventually(async () => received.length === 1);
   await fire();
   await eventually(async () => received.length === 2);
+  await eventually(async () => (await states()).filter(({ state }) => state === "sent").length === 2);
   expect((await states()).map(({ state }) => state)).toEqual(["sending", "sent", "waiting", "sent"]);
   expect(sockets).toHaveLength(1);
   stop.abort();

@@ -87,6 +87,11 @@ function hrefOf(store: string, cause: Cause): string {
       return cause.event ? urls.event(store, cause.event.eventId) : consumerHref(store, cause);
     case "run":
       return urls.run(store, cause.run);
+    case "history":
+      if (cause.event) return urls.event(store, cause.event.eventId);
+      return cause.run === null ? urls.integrity(store) : urls.run(store, cause.run);
+    case "signing":
+      return urls.integrity(store);
     case "appends":
       return cause.stream === null ? urls.commandLog(store, { outcome: "conflict" }) : urls.stream(store, cause.stream);
     case "mark":
@@ -107,6 +112,10 @@ function openWords(cause: Cause): string {
       return `Open ${cause.consumer}`;
     case "run":
       return `Open R-${cause.run}`;
+    case "history":
+      return cause.run === null ? "Open Integrity" : `Open R-${cause.run}`;
+    case "signing":
+      return "Open Integrity";
     case "appends":
       return cause.stream === null ? "Open the conflicts" : "Open the stream";
     case "mark":
@@ -162,9 +171,37 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
           {formatCount(cause.conflicts)} of {formatCount(cause.appends + cause.conflicts)} appends in two minutes
         </span>
       );
+    case "history":
+      return <ChangedHistory store={store} cause={cause} />;
+    case "signing":
+      return (
+        <span className="text-muted">
+          signed up to position {formatCount(cause.upTo)} · {cause.builder === null ? "nobody signs" : cause.builder}
+        </span>
+      );
     case "run":
       return <span className="text-muted">{[cause.subject, cause.state].filter(Boolean).join(" · ")}</span>;
   }
+}
+
+function ChangedHistory({ store, cause }: { store: string; cause: Extract<Cause, { kind: "history" }> }) {
+  return (
+    <>
+      <Link className="link" href={urls.integrity(store)}>
+        Integrity
+      </Link>
+      {cause.run === null || cause.event === null ? null : (
+        <Link className="link" href={urls.run(store, cause.run)}>
+          R-{cause.run} found it
+        </Link>
+      )}
+      <span className="text-muted">
+        found <TimeCell at={cause.since} year />
+        {cause.run === null ? " by the builder of the Merkle log" : ""}
+      </span>
+      <span className="mono w-full break-words text-bad">{cause.what}</span>
+    </>
+  );
 }
 
 function Holder({ cause: { position, head, holder } }: { cause: Extract<Cause, { kind: "mark" }> }) {

@@ -159,6 +159,10 @@ function affected(cause: AlertPage["alert"]["cause"]): string {
           : `${cause.consumers.length} consumers`;
     case "appends":
       return "writers";
+    case "history":
+      return "everybody who relies on history";
+    case "signing":
+      return "whoever has to prove history";
     case "run":
       return cause.subject ?? "a read model";
   }
