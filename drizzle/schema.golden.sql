@@ -101,6 +101,7 @@ tidemark.checkpoint_notes
   root bytea not null
   note text not null
   signed_at timestamp with time zone not null default clock_timestamp()
+  key integer not null
 tidemark.command_log
   seq bigint not null generated always as identity
   id uuid not null
@@ -481,11 +482,16 @@ tidemark.sign_in_links
   created_at timestamp with time zone not null default clock_timestamp()
   expires_at timestamp with time zone not null
   used_at timestamp with time zone
+tidemark.signing_key_offers
+  verifier text not null
+  worker text not null
+  seen_at timestamp with time zone not null default clock_timestamp()
 tidemark.signing_keys
   id integer not null
   origin text not null
   verifier text not null
   since timestamp with time zone not null default clock_timestamp()
+  from_size bigint not null default 0
 tidemark.slo_time with (fillfactor=70)
   consumer text not null
   width_s integer not null
@@ -597,6 +603,7 @@ tidemark.alerts: PRIMARY KEY (id)
 tidemark.append_counts: PRIMARY KEY (minute, writer)
 tidemark.checkpoint_notes: CHECK ((octet_length(root) = 32))
 tidemark.checkpoint_notes: CHECK ((size > 0))
+tidemark.checkpoint_notes: FOREIGN KEY (key) REFERENCES tidemark.signing_keys(id)
 tidemark.checkpoint_notes: PRIMARY KEY (size)
 tidemark.command_log: CHECK (((code IS NULL) = (outcome = 'accepted'::text)))
 tidemark.command_log: CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'conflict'::text, 'invalid'::text, 'failed'::text])))
@@ -699,6 +706,8 @@ tidemark.saved_views: UNIQUE (owner, page, name)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
+tidemark.signing_key_offers: PRIMARY KEY (verifier)
+tidemark.signing_keys: CHECK ((from_size >= 0))
 tidemark.signing_keys: CHECK ((id > 0))
 tidemark.signing_keys: PRIMARY KEY (id)
 tidemark.signing_keys: UNIQUE (verifier)
@@ -833,6 +842,7 @@ CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USIN
 CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
+CREATE UNIQUE INDEX signing_key_offers_pkey ON tidemark.signing_key_offers USING btree (verifier)
 CREATE UNIQUE INDEX signing_keys_pkey ON tidemark.signing_keys USING btree (id)
 CREATE UNIQUE INDEX signing_keys_verifier_key ON tidemark.signing_keys USING btree (verifier)
 CREATE UNIQUE INDEX slo_time_pkey ON tidemark.slo_time USING btree (consumer, width_s, at)
@@ -864,8 +874,10 @@ tidemark.snapshot_faults_id_seq as bigint start 1 increment 1 cache 1
 tidemark.spans_id_seq as bigint start 1 increment 1 cache 1
 
 -- Triggers
-CREATE TRIGGER checkpoint_notes_kept BEFORE DELETE OR UPDATE ON tidemark.checkpoint_notes FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER checkpoint_notes_kept BEFORE UPDATE ON tidemark.checkpoint_notes FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER checkpoint_notes_latest_key BEFORE INSERT ON tidemark.checkpoint_notes FOR EACH ROW EXECUTE FUNCTION tidemark.sign_with_latest_key()
 CREATE TRIGGER checkpoint_notes_no_truncate BEFORE TRUNCATE ON tidemark.checkpoint_notes FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER checkpoint_notes_thinned BEFORE DELETE ON tidemark.checkpoint_notes FOR EACH ROW EXECUTE FUNCTION tidemark.keep_checkpoint()
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON tidemark.events FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON tidemark.events FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_change()
 CREATE TRIGGER keep_partitions_apart AFTER INSERT ON tidemark.consumer_partitions FOR EACH ROW EXECUTE FUNCTION tidemark.keep_partitions_apart()
@@ -873,6 +885,7 @@ CREATE TRIGGER merkle_tiles_grow BEFORE UPDATE ON tidemark.merkle_tiles FOR EACH
 CREATE TRIGGER merkle_tiles_kept BEFORE DELETE ON tidemark.merkle_tiles FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER merkle_tiles_no_truncate BEFORE TRUNCATE ON tidemark.merkle_tiles FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
+CREATE TRIGGER signing_keys_begin BEFORE INSERT ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.begin_key()
 CREATE TRIGGER signing_keys_kept BEFORE DELETE OR UPDATE ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER signing_keys_no_truncate BEFORE TRUNCATE ON tidemark.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 
@@ -1087,6 +1100,16 @@ begin
          last_position = append_event."position", bytes = s.bytes + octet_length(p_data), updated_at = append_event.recorded_at
    where s.stream = p_stream;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.begin_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from tidemark.duties where name = 'merkle-log' for no key update;
+  new.from_size := coalesce((select max(size) from tidemark.checkpoint_notes), 0);
+  return new;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.create_stream(p_stream text)
  RETURNS smallint
  LANGUAGE plpgsql
@@ -1231,6 +1254,23 @@ begin
     versions := positions;
   end if;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.keep_checkpoint()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_width text := case when old.signed_at < clock_timestamp() - interval '1 day' then 'hour' else 'minute' end;
+  v_next timestamptz := (select signed_at from tidemark.checkpoint_notes where size > old.size order by size limit 1);
+  v_before integer := (select key from tidemark.checkpoint_notes where size < old.size order by size desc limit 1);
+begin
+  if old.signed_at < clock_timestamp() - interval '1 hour' and v_before = old.key
+     and date_trunc(v_width, v_next, 'UTC') = date_trunc(v_width, old.signed_at, 'UTC') then
+    return old;
+  end if;
+  raise exception 'the checkpoint of % leaves is kept', old.size using errcode = 'TM003',
+    hint = 'Of each minute of a day, and of each hour of before, the last one stays.';
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.keep_partitions_apart()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1313,6 +1353,18 @@ begin
   end if;
   return null;
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.sign_with_latest_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from tidemark.duties where name = 'merkle-log' for no key update;
+  if new.key is distinct from (select max(id) from tidemark.signing_keys) then
+    raise exception 'key % signs no more', new.key using errcode = 'TM006', hint = 'Another key has begun since.';
+  end if;
+  return new;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.take_floor()
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1365,11 +1417,13 @@ end $function$
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
 function tidemark.append(text[],integer[],integer[],bigint[],integer[],bigint[],uuid[],integer[],integer[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with time zone,text,text,text,text,text,text,text,text): tidemark_app EXECUTE
+function tidemark.begin_key(): public EXECUTE
 function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
+function tidemark.keep_checkpoint(): public EXECUTE
 function tidemark.keep_partitions_apart(): public EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.process_attempts(text,text): public EXECUTE
@@ -1377,6 +1431,7 @@ function tidemark.process_due_at(text,text): public EXECUTE
 function tidemark.refuse_change(): public EXECUTE
 function tidemark.refuse_history_change(): public EXECUTE
 function tidemark.refuse_unknown_inline(): public EXECUTE
+function tidemark.sign_with_latest_key(): public EXECUTE
 function tidemark.waiting_events(text,integer,text[],integer): public EXECUTE
 schema tidemark: tidemark_app USAGE
 schema tidemark_read: tidemark_app CREATE, USAGE
@@ -1389,7 +1444,7 @@ table tidemark.alert_transitions: tidemark_app INSERT, SELECT
 table tidemark.alert_watch: tidemark_app SELECT, UPDATE
 table tidemark.alerts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.append_counts: tidemark_app DELETE, INSERT, SELECT, UPDATE
-table tidemark.checkpoint_notes: tidemark_app INSERT, SELECT
+table tidemark.checkpoint_notes: tidemark_app DELETE, INSERT, SELECT
 table tidemark.command_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1423,6 +1478,7 @@ table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.signing_key_offers: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.signing_keys: tidemark_app INSERT, SELECT
 table tidemark.slo_time: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.slos: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -9,6 +9,7 @@ import { type Stub, startStub } from "@/bin/testing/stub-server";
 import { runHighWaterAgent } from "@/lib/event-store/high-water-agent";
 import { highWaterChannel } from "@/lib/event-store/high-water-channel";
 import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
+import { newSigningKey, readSigningKey } from "@/lib/integrity/signing-key";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { createLogger } from "@/lib/telemetry/logger";
@@ -171,6 +172,30 @@ test("a checkpoint that was kept proves that history only grew, over the API, by
 
   const run = await tell(["verify", "--checkpoint", kept, now, "--key", key, "--follow"]);
   expect([run.code, run.out], run.err).toEqual([0, expect.stringMatching(/leaves, checkpoints up to \d+: no fault/)]);
+});
+
+test("a signing key that was lost is replaced by an act, and notes of both keys verify", async () => {
+  const before = key;
+  const kept = file("before.note", (await tell(["integrity", "checkpoint"])).out);
+  const next = newSigningKey(before.slice(0, before.indexOf("+")));
+  const { verifier } = readSigningKey(next);
+  writeFileSync(path.join(folder, "data", "signing-key"), next);
+  expect((await tell(["integrity", "begin-key", "nonsense", "--reason", "lost"])).err).toContain("not a public key");
+  const begun = await tell(["integrity", "begin-key", verifier, "--reason", "the disk with it is lost"]);
+  expect([begun.code, begun.out], begun.err).toEqual([0, expect.stringContaining(`in the place of ${before}`)]);
+  expect((await tell(["integrity", "begin-key", before, "--reason", "back"])).err).toContain("does not come back");
+  const { json: added } = await send("POST", "/api/v1/local/streams/parcel-3/events", {
+    body: { expectedVersion: "none", events: [{ type: "Sent", data: { n: 5 } }] },
+  });
+  await settled(added.lastPosition);
+  expect(key).toBe(verifier);
+  const both = await tell(["integrity", "consistency", kept, "--key", before, verifier, "--json"]);
+  expect(JSON.parse(both.out), both.err).toMatchObject({ holds: true, signedBy: verifier });
+  expect((await tell(["integrity", "consistency", kept, "--key", before])).code).toBe(65);
+  expect((await tell(["integrity", "prove", ids[0] ?? "", "--key", before, verifier])).code).toBe(0);
+  const run = await tell(["verify", "--checkpoint", kept, "--key", before, "--follow"]);
+  expect([run.code, run.out], run.err).toEqual([0, expect.stringMatching(/no fault/)]);
+  expect((await tell(["integrity"])).out).toMatch(/Key +\S+, since .*, after \d+ leaves\nKey +\S+, since /);
 });
 
 test("what was changed in the database makes the proof of its event fail, and a verification end with 65", async () => {

@@ -19,7 +19,8 @@ type Checkpoint = {
 
 type Status = {
   readonly origin: string | null;
-  readonly keys: readonly { readonly verifier: string; readonly since: string }[];
+  readonly keys: readonly { readonly verifier: string; readonly since: string; readonly fromSize: number }[];
+  readonly offers: readonly { readonly verifier: string; readonly worker: string }[];
   readonly size: number;
   readonly position: string;
   readonly highWater: string;
@@ -61,19 +62,29 @@ export function addIntegrity(program: Command, open: OpenSession): void {
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .action((options: { reason: string; ticket?: string }) => settle(open(), options));
   integrity
+    .command("begin-key")
+    .description("begin a new signing key in the place of the one that signs now, which never signs again")
+    .argument("<key>", "its public half, as `tidemark integrity` shows it: name+id+key")
+    .requiredOption("--reason <text>", "why, for the audit")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .option("--confirm <id>", "the key's id, typed, where the store asks for it")
+    .action((key: string, options: { reason: string; ticket?: string; confirm?: string }) =>
+      beginKey(open(), { key, ...options }),
+    );
+  integrity
     .command("prove")
     .description(
       "prove that an event is as a checkpoint was signed over it; recomputed here; ends with 65 when it is not",
     )
     .argument("<event>", "the event's id, or its position")
-    .option("--key <key>", "the public key that you kept; the one the server tells when absent")
-    .action((event: string, { key }: { key?: string }) => prove(open(), event, key));
+    .option("--key <keys...>", "the public keys that you kept; the one the server tells when absent")
+    .action((event: string, { key }: { key?: readonly string[] }) => prove(open(), event, key));
   integrity
     .command("consistency")
     .description("prove that history only grew since a checkpoint that you kept; ends with 65 when it did not")
     .argument("<file>", "the checkpoint note that you kept")
-    .option("--key <key>", "the public key that you kept; the one the server tells when absent")
-    .action((file: string, { key }: { key?: string }) => consistency(open(), file, key));
+    .option("--key <keys...>", "the public keys that you kept; those the server tells when absent")
+    .action((file: string, { key }: { key?: readonly string[] }) => consistency(open(), file, key));
 }
 
 async function status({ api, out, end }: Session): Promise<void> {
@@ -89,7 +100,13 @@ async function status({ api, out, end }: Session): Promise<void> {
     );
   }
   out.line(`Log         ${printable(found.origin ?? "no key yet: no worker has run")}`);
-  for (const { verifier, since } of found.keys) out.line(`Key         ${printable(verifier)}, since ${clock(since)}`);
+  for (const { verifier, since, fromSize } of found.keys) {
+    const from = fromSize === 0 ? "" : `, after ${count(fromSize)} leaves`;
+    out.line(`Key         ${printable(verifier)}, since ${clock(since)}${from}`);
+  }
+  for (const { verifier, worker } of found.offers) {
+    out.line(`Other key   ${printable(verifier)}, of worker ${printable(worker)}; it signs nothing until you begin it`);
+  }
   out.line(`Leaves      ${count(found.size)}, up to position ${found.position} of ${found.highWater}`);
   out.line(
     latest === null
@@ -100,6 +117,15 @@ async function status({ api, out, end }: Session): Promise<void> {
   const behind = `${count(unsigned.events)}${unsigned.more ? " or more" : ""} events, the oldest ${duration(unsigned.ageMs)} old`;
   out.line(`Unsigned    ${unsigned.events === 0 ? "nothing" : behind}`);
   out.line(`Built by    ${printable(found.builder ?? "nobody now: no worker with the log's key runs")}`);
+}
+
+async function beginKey({ api, out }: Session, body: { key: string; reason: string }): Promise<void> {
+  const answer = await api.ask({ method: "POST", path: storePath("integrity", "keys"), body: JSON.stringify(body) });
+  if (out.asJson) return out.raw(answer.text);
+  const { key, replaces, fromSize } = answer.json() as { key: string; replaces: string; fromSize: number };
+  out.line(
+    `${printable(key)} signs what is larger than ${count(fromSize)} leaves, in the place of ${printable(replaces)}.`,
+  );
 }
 
 const plainFaults = (faults: number) => (faults === 1 ? "1 fault" : `${count(faults)} faults`);
@@ -143,13 +169,18 @@ async function list({ api, out }: Session, query: { cursor?: string; limit?: str
 }
 
 /** The leaf is made of the event as the server shows it, so a proof that fits says that this event is the one. */
-async function prove(session: Session, which: string, key: string | undefined): Promise<void> {
+async function prove(session: Session, which: string, given: readonly string[] | undefined): Promise<void> {
   const { api, out, end } = session;
   const by = /^\d+$/.test(which) ? { position: which } : { event: which };
   const proof = (await api.ask({ path: storePath("integrity", "inclusion"), query: by })).json() as Inclusion;
   const shown = await api.ask({ path: storePath("events", proof.id) });
-  const signer = key ?? (await keyOf(session));
-  const { leaf, fits, signed, size } = await checkInclusion(shown.text, proof, signer);
+  if (given === undefined) out.note(TOLD);
+  const keys = given ?? [proof.key ?? ""];
+  const verdicts = await Promise.all(
+    keys.map(async (key) => ({ key, ...(await checkInclusion(shown.text, proof, key)) })),
+  );
+  const { leaf, fits, size, signed, key } = verdicts.find((verdict) => verdict.signed) ?? verdicts[0] ?? NO_VERDICT;
+  const signer = signed ? key : keys.join(" or ");
   const holds = fits && signed === true;
   if (!holds) end(exitCode.data);
   if (out.asJson) return out.raw(JSON.stringify({ holds, ...proof, leaf, signedBy: signed ? signer : null }));
@@ -163,22 +194,24 @@ async function prove(session: Session, which: string, key: string | undefined): 
   );
 }
 
-type Inclusion = InclusionAnswer & { readonly id: string; readonly position: string };
+type Inclusion = InclusionAnswer & { readonly id: string; readonly position: string; readonly key: string | null };
 
-async function consistency(session: Session, file: string, key: string | undefined): Promise<void> {
+const NO_VERDICT = { leaf: "", fits: false, size: null, signed: false, key: "" };
+
+async function consistency(session: Session, file: string, given: readonly string[] | undefined): Promise<void> {
   const { api, out, end } = session;
-  const verifier = key ?? (await keyOf(session));
-  const held = await readCheckpoint(file, verifier);
+  const keys = given ?? (await keysOf(session));
+  const held = await readCheckpoint(file, keys);
   const answer = await api.ask({ path: storePath("integrity", "consistency"), query: { from: held.size } });
   const { to, path, note } = answer.json() as { to: number; path: readonly string[]; note: string | null };
-  const latest = await checkNote(note ?? "", verifier, "the server");
+  const latest = await checkNote(note ?? "", keys, "the server");
   const hashes = path.map((hash) => fromBase64(hash, "hash"));
   const holds =
     latest.origin === held.origin &&
     latest.size === to &&
     (await isConsistent({ from: held.size, to, fromRoot: held.root, toRoot: latest.root, path: hashes }));
   if (!holds) end(exitCode.data);
-  if (out.asJson) return out.raw(JSON.stringify({ holds, from: held.size, to, signedBy: verifier }));
+  if (out.asJson) return out.raw(JSON.stringify({ holds, from: held.size, to, signedBy: latest.signedBy }));
   out.line(
     holds
       ? `Consistent: the log of ${count(to)} leaves begins with the ${count(held.size)} that your checkpoint was signed over.`
@@ -186,10 +219,11 @@ async function consistency(session: Session, file: string, key: string | undefin
   );
 }
 
-async function keyOf({ api, out }: Session): Promise<string> {
+const TOLD =
+  "The key is the one that the server tells. Whoever may have changed the log may tell another: give the one you kept with --key.";
+
+async function keysOf({ api, out }: Session): Promise<readonly string[]> {
   const { keys } = (await api.ask({ path: storePath("integrity") })).json() as Status;
-  out.note(
-    "The key is the one that the server tells. Whoever may have changed the log may tell another: give the one you kept with --key.",
-  );
-  return keys[0]?.verifier ?? "";
+  out.note(TOLD);
+  return keys.map(({ verifier }) => verifier);
 }

@@ -18,7 +18,7 @@ type Options = {
   readonly perSecond?: string;
   readonly checkpoint?: readonly string[];
   readonly export?: string;
-  readonly key?: string;
+  readonly key?: readonly string[];
 };
 
 /** What a command needs that asks no instance. */
@@ -40,7 +40,10 @@ export function addVerify(program: Command, open: OpenSession, offline: Offline)
       "--export <file>",
       "a file of `tidemark export` of the whole log; needs --checkpoint and --key, and no instance",
     )
-    .option("--key <key>", "the public key of the log, as `tidemark integrity` shows it; trust the one that you kept")
+    .option(
+      "--key <keys...>",
+      "the public keys of the log, as `tidemark integrity` shows them; trust those that you kept",
+    )
     .option("--follow", "stay with the run until it ends; the exit code tells how it did")
     .option("--reason <text>", "why, for the audit")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")

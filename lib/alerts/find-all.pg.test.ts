@@ -164,11 +164,12 @@ describe("each rule fires with its cause and is over when it is over", () => {
     await evaluate();
     expect(await alerts()).toMatchObject([{ rule: "history-unsigned", severity: "warning", steps: ["firing"] }]);
     expect(JSON.parse(String((await alerts())[0]?.cause))).toEqual({ kind: "signing", builder: null, upTo: "0" });
-    await overWhen(() =>
-      sql("insert into checkpoint_notes (size, position, root, note) values (1, $1, sha256('x'), 'a note')", [
+    await overWhen(async () => {
+      await sql("insert into signing_keys (id, origin, verifier) values (1, 'log', 'log+1+x')");
+      await sql("insert into checkpoint_notes (size, position, root, note, key) values (1, $1, sha256('x'), 'n', 1)", [
         position,
-      ]),
-    );
+      ]);
+    });
   });
 
   test("conflicts: their share, and a stream that meets them", async () => {

@@ -7,8 +7,10 @@ import { growLog } from "@/lib/integrity/grow-log";
 import { holdNote, readHeldNote } from "@/lib/integrity/held-note";
 import { raiseAlarm } from "@/lib/integrity/history-alarm";
 import { HistoryChanged } from "@/lib/integrity/history-fault";
-import { registerKey, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
+import { registerKey, type SigningNow } from "@/lib/integrity/log-keys";
+import { KeySucceeded, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
 import { readSigningKey, type SigningKey, signingKeyOf } from "@/lib/integrity/signing-key";
+import { notThinned, thinNotes } from "@/lib/integrity/thin-notes";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
@@ -30,6 +32,8 @@ const EVERY_MS = 1_000;
 const HELD_MS = 3_000;
 /** How long a process whose key does not sign rests before it asks again. */
 const OTHER_KEY_MS = 30_000;
+/** The rest between two times that notes are thinned. */
+const THIN_MS = 60_000;
 /** The least time between two short looks at history. */
 const LOOK_MS = 10_000;
 
@@ -40,7 +44,8 @@ const LOOK_MS = 10_000;
 export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }: MerkleKeeping): Promise<void> {
   let held: string | null = null;
   let looked = Number.NEGATIVE_INFINITY;
-  let signer: { readonly key: SigningKey; readonly origin: string } | undefined;
+  let signer: { readonly key: SigningKey; readonly as: SigningNow } | undefined;
+  let thinned = { ...notThinned, at: Number.NEGATIVE_INFINITY };
   await pollLoop({
     signal,
     idleMs: EVERY_MS,
@@ -50,7 +55,7 @@ export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }:
     work: async () => {
       if (signer === undefined) {
         held = await readHeldNote(noteFile);
-        signer = await findSigner(pool, key);
+        signer = await findSigner(pool, key, owner);
       }
       if (!(await holdDuty(pool, MERKLE_DUTY, owner, HELD_MS))) return false;
       const { more } = await growLog(pool, owner);
@@ -65,10 +70,14 @@ export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }:
           await holdNote(noteFile, note);
         }
       } catch (error) {
+        if (error instanceof KeySucceeded) signer = undefined;
         if (!(error instanceof HistoryChanged)) throw error;
         if (await alarm(pool, owner, error)) log.error({ err: error }, "history was changed");
       }
-      return more;
+      if (thinned.more || performance.now() - thinned.at > THIN_MS) {
+        thinned = { ...(await thinNotes(pool, thinned)), at: performance.now() };
+      }
+      return more || thinned.more;
     },
   });
 }
@@ -80,13 +89,13 @@ async function alarm(pool: pg.Pool, owner: string, { faults, held }: HistoryChan
   });
 }
 
-async function findSigner(pool: pg.Pool, given: MerkleKeeping["key"]) {
+async function findSigner(pool: pg.Pool, given: MerkleKeeping["key"], worker: string) {
   const key = "text" in given ? readSigningKey(given.text) : signingKeyOf(given.file, await nameOf(pool));
-  const registered = await registerKey(pool, key);
-  if ("origin" in registered) return { key, origin: registered.origin };
+  const registered = await registerKey(pool, key, worker);
+  if ("origin" in registered) return { key, as: registered };
   throw new TidemarkError(
     "conflict",
-    `This process has the signing key ${key.verifier}, but the log is signed with ${registered.signs}. Give it that key (TIDEMARK_SIGNING_KEY or the file signing-key of the data folder); until then it signs nothing.`,
+    `This process has the signing key ${key.verifier}, but the log is signed with ${registered.signs}. Give it that key (TIDEMARK_SIGNING_KEY or the file signing-key of the data folder), or begin its own on the page Integrity if that of the log is lost; until then it signs nothing.`,
     { own: key.verifier, signs: registered.signs },
   );
 }

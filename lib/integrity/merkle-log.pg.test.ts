@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { growLog } from "@/lib/integrity/grow-log";
+import { registerKey } from "@/lib/integrity/log-keys";
 import { proveConsistency, proveInclusion } from "@/lib/integrity/prove";
 import { readRoot } from "@/lib/integrity/read-roots";
-import { registerKey, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
+import { signCheckpoint } from "@/lib/integrity/sign-checkpoint";
 import { newSigningKey, readSigningKey } from "@/lib/integrity/signing-key";
 import { isSignedBy, parseCheckpointText, parseNote, parseVerifier } from "@/lib/kernel/checkpoint-note";
 import { armFailpoint } from "@/lib/kernel/failpoint";
@@ -87,7 +88,7 @@ test("who does not have the duty neither builds nor signs, and whoever has lost 
   await store.fill(3_001, 3_010);
   const before = await sizeNow();
   expect(await growLog(store.pool, "somebody else")).toEqual({ events: 0, more: false });
-  const settings = { key: store.key, origin: "example.com/log", everyMs: 0 };
+  const settings = { key: store.key, as: store.as, everyMs: 0 };
   expect(await signCheckpoint(store.pool, { ...settings, owner: "somebody else" })).toBeNull();
   await store.owner.query("update tidemark.duties set lease_expires_at = clock_timestamp() where name = 'merkle-log'");
   expect(await holdDuty(store.pool, "merkle-log", "successor", 60_000)).toBe(true);
@@ -98,7 +99,7 @@ test("who does not have the duty neither builds nor signs, and whoever has lost 
 });
 
 test("notes come at most so often, only when the log has grown, and their key signs alone", async () => {
-  const settings = { owner: "tester", key: store.key, origin: "example.com/log" };
+  const settings = { owner: "tester", key: store.key, as: store.as };
   await store.sign();
   expect(await signCheckpoint(store.pool, { ...settings, everyMs: 0 })).toBeNull();
   await store.fill(3_011, 3_020);
@@ -109,13 +110,12 @@ test("notes come at most so often, only when the log has grown, and their key si
   expect(rows[0].note).toBe(note);
   expect(await isSignedBy(parseNote(rows[0].note), await parseVerifier(store.key.verifier))).toBe(true);
   const other = readSigningKey(newSigningKey("example.com/log"));
-  expect(await registerKey(store.pool, other)).toEqual({ signs: store.key.verifier });
+  expect(await registerKey(store.pool, other, "stranger")).toEqual({ signs: store.key.verifier });
 });
 
 test("the application can neither change nor take back what was signed or built", async () => {
   for (const sql of [
     "update checkpoint_notes set note = 'x'",
-    "delete from checkpoint_notes",
     "truncate checkpoint_notes",
     "delete from merkle_tiles",
     "update signing_keys set verifier = 'x'",
@@ -123,6 +123,7 @@ test("the application can neither change nor take back what was signed or built"
     await expect(store.pool.query(sql), sql).rejects.toMatchObject({ code: "42501" });
   }
   for (const sql of [
+    "delete from checkpoint_notes",
     "update merkle_tiles set hashes = hashes where level = 0",
     "update merkle_tiles set width = width + 1, hashes = '\\x00' || substring(hashes from 2) || hashes where width < 256",
   ]) {
@@ -171,7 +172,7 @@ test("nothing is signed any more once the tree does not begin with what was sign
   await store.grow();
   const size = await sizeNow();
   const root = Buffer.from(await readRoot(store.reads, size)).toString("base64");
-  const settings = { owner: "tester", key: store.key, origin: "example.com/log", everyMs: 0 };
+  const settings = { owner: "tester", key: store.key, as: store.as, everyMs: 0 };
   // As if the database had been taken back to an earlier state: what was signed later is only held outside.
   for (const [held, why] of [
     [`example.com/log\n${size + 5}\n${root}\n`, "it was taken back to an earlier state"],

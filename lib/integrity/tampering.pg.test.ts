@@ -180,10 +180,10 @@ test("tiles that are missing, and notes that were not signed by the log, are nam
   );
   const forged = readSigningKey(newSigningKey("example.com/log")).sign(`${held[1]?.split("\n\n")[0]}\n`);
   expect(await found([forged])).toEqual([
-    "the checkpoint that was held of 512 leaves is not signed by a key of this log",
+    "the checkpoint that was held of 512 leaves is not signed by the key that signed this log then",
   ]);
   expect(await found([], "update checkpoint_notes set root = sha256('x') where size = 512")).toEqual([
-    "the kept checkpoint of 512 leaves is not signed by a key of this log",
+    "the kept checkpoint of 512 leaves is not signed by the key that signed this log then",
     expect.stringMatching(/^the kept checkpoint of 512 leaves does not agree/),
   ]);
 });

@@ -1,14 +1,9 @@
 import type pg from "pg";
 import { alarmNotes } from "@/lib/integrity/history-alarm";
 import { fault, type HistoryFault } from "@/lib/integrity/history-fault";
+import { readKeys } from "@/lib/integrity/log-keys";
 import { sameBytes } from "@/lib/kernel/bytes-text";
-import {
-  isSignedBy,
-  type NoteVerifier,
-  parseCheckpointText,
-  parseNote,
-  parseVerifier,
-} from "@/lib/kernel/checkpoint-note";
+import { isSignedBy, type NoteVerifier, parseCheckpointText, parseNote } from "@/lib/kernel/checkpoint-note";
 import { type GrowingRoot, rootOf } from "@/lib/kernel/growing-root";
 
 /** The last size at which a note agreed with the log, and whether one that the store keeps has disagreed since. */
@@ -41,17 +36,16 @@ export async function compareNotes(
   held: readonly string[],
   start: NotesVerified = { agreed: 0, position: "0", broken: false },
 ): Promise<NoteCheck> {
-  const { rows } = await client.query<{ verifier: string }>("select verifier from signing_keys order by id");
-  const verifiers = await Promise.all(rows.map(({ verifier }) => parseVerifier(verifier)));
+  const keyOf = await readKeys(client);
   const texts = [...new Set([...held, ...(await alarmNotes(client))])];
   const outside = texts.map((text) => ({ ...parseCheckpointText(parseNote(text).text), whose: "held" as const, text }));
   let verified = start;
   let bySize = new Map<number, Note[]>();
 
   const compare = async (note: Note, root: Uint8Array, position: bigint): Promise<readonly HistoryFault[]> => {
-    const faults = (await isSigned(note, verifiers))
+    const faults = (await isSigned(note, keyOf(note.size)))
       ? []
-      : [fault(`${nameOf(note)} is not signed by a key of this log`)];
+      : [fault(`${nameOf(note)} is not signed by the key that signed this log then`)];
     if (sameBytes(note.root, root)) {
       verified = { ...verified, agreed: note.size, position: String(position) };
       return faults;
@@ -111,13 +105,13 @@ function nameOf({ size, whose }: Pick<Note, "size" | "whose">): string {
   return `the ${whose === "held" ? "checkpoint that was held" : "kept checkpoint"} of ${size} leaves`;
 }
 
-/** Whether the note says what its row says, and is signed by a key that this log has or had. */
-async function isSigned({ size, root, text }: Note, verifiers: readonly NoteVerifier[]): Promise<boolean> {
+/** Whether the note says what its row says, and is signed by the key that this log had at its size. */
+async function isSigned({ size, root, text }: Note, key: NoteVerifier | undefined): Promise<boolean> {
   try {
     const note = parseNote(text);
     const said = parseCheckpointText(note.text);
     if (said.size !== size || !sameBytes(said.root, root)) return false;
-    for (const verifier of verifiers) if (await isSignedBy(note, verifier)) return true;
+    return key !== undefined && (await isSignedBy(note, key));
   } catch {
     // A text that is no note was signed by nobody.
   }

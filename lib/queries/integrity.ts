@@ -19,7 +19,10 @@ export type Checkpoint = {
 export type Integrity = {
   /** The name of the log in its notes, and the keys that sign or signed, the latest first; null before the first worker. */
   readonly origin: string | null;
-  readonly keys: readonly { readonly verifier: string; readonly since: string }[];
+  /** `fromSize` is how many leaves were signed when the key began: it signs, or signed, notes of more. */
+  readonly keys: readonly { readonly verifier: string; readonly since: string; readonly fromSize: number }[];
+  /** Keys that workers have instead of the log's, for an operator to begin. */
+  readonly offers: readonly { readonly verifier: string; readonly worker: string; readonly seenAt: string }[];
   /** Events that it has, and the position of the last; the mark it follows. */
   readonly size: number;
   readonly position: string;
@@ -43,9 +46,13 @@ const COUNTED_MAX = 10_000;
 /** Reads how the Merkle log stands, with the agreement of its latest checkpoint checked anew. */
 export async function integrity(context: QueryContext): Promise<Integrity> {
   const { reads } = context;
-  const [keys, end, latest, alarm] = await Promise.all([
-    reads.query<{ origin: string; verifier: string; since: string }>(
-      "select origin, verifier, since from signing_keys order by id desc limit 20",
+  const [keys, offers, end, latest, alarm] = await Promise.all([
+    reads.query<{ origin: string; verifier: string; since: string; from_size: bigint }>(
+      "select origin, verifier, since, from_size from signing_keys order by id desc limit 20",
+    ),
+    reads.query<{ verifier: string; worker: string; seenAt: string }>(
+      `select verifier, worker, seen_at as "seenAt" from signing_key_offers
+        where seen_at > clock_timestamp() - interval '2 minutes' order by seen_at desc limit 5`,
     ),
     readEnd(reads),
     latestCheckpoint(context),
@@ -62,7 +69,8 @@ export async function integrity(context: QueryContext): Promise<Integrity> {
   const events = now?.events ?? 0;
   return {
     origin: keys[0]?.origin ?? null,
-    keys: keys.map(({ verifier, since }) => ({ verifier, since })),
+    keys: keys.map(({ verifier, since, from_size }) => ({ verifier, since, fromSize: Number(from_size) })),
+    offers,
     size: end?.size ?? 0,
     position: String(end?.position ?? 0n),
     highWater: String(now?.high_water ?? 0n),

@@ -18,7 +18,7 @@ export type Inclusion = {
   readonly path: readonly string[];
   readonly root: string;
   readonly note: string | null;
-  /** The public key that signs now, as this store tells it. Trust the one that you kept. */
+  /** The public key that signed the note, as this store tells it. Trust the one that you kept. */
   readonly key: string | null;
 };
 
@@ -59,7 +59,11 @@ export async function inclusionOf(
   return {
     ...{ id: event.event_id, position: String(event.position), index, size },
     ...{ leaf: base64(leaf), path: path.map(base64) },
-    ...{ root: base64(await readRoot(reads, size)), note: await noteOf(context, size), key: await keyOf(context) },
+    ...{
+      root: base64(await readRoot(reads, size)),
+      note: await noteOf(context, size),
+      key: await keyOf(context, size),
+    },
   };
 }
 
@@ -102,8 +106,11 @@ async function findEvent(
   return row;
 }
 
-async function keyOf({ reads }: QueryContext): Promise<string | null> {
-  const [row] = await reads.query<{ verifier: string }>("select verifier from signing_keys order by id desc limit 1");
+async function keyOf({ reads }: QueryContext, size: number): Promise<string | null> {
+  const [row] = await reads.query<{ verifier: string }>(
+    "select verifier from signing_keys where from_size < $1 order by id desc limit 1",
+    [size],
+  );
   return row?.verifier ?? null;
 }
 

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { growLog } from "@/lib/integrity/grow-log";
-import { registerKey, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
+import { registerKey, type SigningNow } from "@/lib/integrity/log-keys";
+import { signCheckpoint } from "@/lib/integrity/sign-checkpoint";
 import { newSigningKey, readSigningKey } from "@/lib/integrity/signing-key";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
@@ -11,6 +12,8 @@ export type MerkleStore = TestDatabase & {
   readonly reads: ReturnType<typeof createReadDatabase>;
   readonly key: ReturnType<typeof readSigningKey>;
   readonly privateKey: string;
+  /** As what `key` signs. */
+  readonly as: SigningNow;
   /** Puts events with positions `from` to `to` into the log, one of three burnt, below the mark. Returns how many. */
   readonly fill: (from: number, to: number) => Promise<number>;
   readonly grow: (tilesAtOnce?: number) => ReturnType<typeof growLog>;
@@ -24,7 +27,7 @@ export async function createMerkleStore(): Promise<MerkleStore> {
   const { pool, owner } = database;
   const privateKey = newSigningKey("example.com/log");
   const key = readSigningKey(privateKey);
-  const registered = await registerKey(pool, key);
+  const registered = await registerKey(pool, key, "tester");
   if (!("origin" in registered)) throw new Error("another key signs");
   await holdDuty(pool, "merkle-log", "tester", 600_000);
   const grow = (tilesAtOnce?: number) => growLog(pool, "tester", tilesAtOnce);
@@ -32,12 +35,13 @@ export async function createMerkleStore(): Promise<MerkleStore> {
     ...database,
     key,
     privateKey,
+    as: registered,
     reads: createReadDatabase(pool),
     grow,
     fill: (from, to) => fill(owner, from, to),
     sign: async () => {
       while ((await grow()).more);
-      await signCheckpoint(pool, { owner: "tester", key, origin: registered.origin, everyMs: 0 });
+      await signCheckpoint(pool, { owner: "tester", key, as: registered, everyMs: 0 });
       const { rows } = await pool.query<{ note: string }>(
         "select note from checkpoint_notes order by size desc limit 1",
       );

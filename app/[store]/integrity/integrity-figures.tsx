@@ -1,9 +1,7 @@
 import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
-import { Facts } from "@/app/_ui/facts";
 import { Figure } from "@/app/_ui/figure";
 import { formatCount, formatDuration, plural } from "@/app/_ui/format";
-import { IdChip } from "@/app/_ui/id-chip";
 import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { Integrity } from "@/lib/queries/integrity";
@@ -11,8 +9,7 @@ import type { RunRow } from "@/lib/queries/list-runs";
 
 /** How far history is signed, what is not signed yet, and what the latest verification found. */
 export function IntegrityFigures({ store, found, run }: { store: string; found: Integrity; run: RunRow | undefined }) {
-  const { latest, unsigned, builder, origin, keys } = found;
-  const [key, ...earlier] = keys;
+  const { latest, unsigned, builder } = found;
   return (
     <section aria-label="How it stands" className="border-b">
       <dl className="grid divide-line sm:grid-cols-2 lg:grid-cols-4 lg:divide-x">
@@ -57,19 +54,6 @@ export function IntegrityFigures({ store, found, run }: { store: string; found: 
           )}
         </Figure>
       </dl>
-      {key === undefined ? null : (
-        <div className="border-t py-2">
-          <Facts
-            columns={false}
-            facts={[
-              ["log", <IdChip key="log" id={origin ?? ""} what="name of the log" whole />],
-              ["public key", <IdChip key="key" id={key.verifier} what="public key" whole />],
-              ["signs since", <TimeCell key="since" at={key.since} year />],
-              ["earlier keys", earlier.length === 0 ? null : plural(earlier.length, "key")],
-            ]}
-          />
-        </div>
-      )}
     </section>
   );
 }

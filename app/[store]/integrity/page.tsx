@@ -16,6 +16,7 @@ import { ChangedHistory } from "./changed-history";
 import { CheckpointNote } from "./checkpoint-note";
 import { CheckpointTable } from "./checkpoint-table";
 import { IntegrityFigures } from "./integrity-figures";
+import { SigningKeys } from "./signing-keys";
 
 export const metadata: Metadata = { title: "Integrity" };
 
@@ -69,6 +70,7 @@ export default async function IntegrityPage({
         <ChangedHistory store={store} alarm={found.alarm} maySettle={hasRole(principal, "admin")} />
       )}
       <IntegrityFigures store={store} found={found} run={runs[0]} />
+      <SigningKeys store={store} found={found} mayBegin={hasRole(principal, "admin")} />
       {sel === undefined ? null : <CheckpointNote context={context} size={sel} closeHref={here({ sel: undefined })} />}
       {checkpoints.length > 0 ? (
         <CheckpointTable store={store} rows={checkpoints} selected={sel} here={here} />

@@ -75,6 +75,7 @@ import {
   trafficEndpoint,
 } from "@/app/api/_endpoints/installation";
 import {
+  beginSigningKeyEndpoint,
   checkpointEndpoint,
   checkpointNoteEndpoint,
   consistencyEndpoint,
@@ -251,6 +252,7 @@ const listed: Listed = [
   ["post", verifyLogEndpoint],
   ["get", behindChangeEndpoint],
   ["get", integrityEndpoint],
+  ["post", beginSigningKeyEndpoint],
   ["post", settleHistoryAlarmEndpoint],
   ["get", checkpointNoteEndpoint],
   ["get", listCheckpointsEndpoint],

@@ -5,6 +5,7 @@ import { endpoint } from "@/app/_lib/route";
 import { limit, name, position } from "@/app/api/_endpoints/parameters";
 import { NotFound } from "@/lib/kernel/errors";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
+import { beginSigningKey } from "@/lib/operations/begin-signing-key";
 import { settleHistoryAlarm } from "@/lib/operations/settle-history-alarm";
 import { checkpointOf, integrity, latestCheckpoint, listCheckpoints } from "@/lib/queries/integrity";
 import { consistencyOf, inclusionOf } from "@/lib/queries/proofs";
@@ -29,6 +30,19 @@ export const settleHistoryAlarmEndpoint = endpoint({
   operation: settleHistoryAlarm,
   body: z.strictObject({ ...attributionFields, reason: requiredReason }),
   handle: async (call) => json(await settleHistoryAlarm(operationContext(call), call.body)),
+});
+
+/** Begins a new signing key. */
+export const beginSigningKeyEndpoint = endpoint({
+  path: "/api/v1/{store}/integrity/keys",
+  summary: "Begin a new signing key in the place of the one that signs now, which never signs again",
+  operation: beginSigningKey,
+  body: z.strictObject({
+    ...attributionFields,
+    reason: requiredReason,
+    key: z.string().trim().min(1).max(1_000).describe("The public half of the new key: name+id+key"),
+  }),
+  handle: async (call) => json(await beginSigningKey(operationContext(call), call.body), 201),
 });
 
 /** The latest note, as a text to keep. */
