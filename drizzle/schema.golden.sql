@@ -1382,8 +1382,8 @@ begin
   end if;
   return v_floor;
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.waiting_events(p_consumer text, p_generation integer, p_types text[], p_max integer)
- RETURNS integer
+CREATE OR REPLACE FUNCTION tidemark.waiting_events(p_consumer text, p_generation integer, p_types text[], p_max integer, OUT events integer, OUT more boolean)
+ RETURNS record
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET enable_seqscan TO 'off'
@@ -1393,24 +1393,26 @@ AS $function$
 declare
   v_part record;
   v_type text;
-  v_found integer;
-  v_total integer := 0;
+  v_own boolean;
+  v_left integer := 16 * p_max;
 begin
+  events := 0;
+  more := true;
   for v_part in select p.checkpoint, p.slice_from, p.slice_to from tidemark.consumer_partitions p
                  where p.consumer = p_consumer and p.generation = p_generation loop
     foreach v_type in array p_types loop
-      select count(*) into v_found
-        from (select from tidemark.events e
-               where (e.type, e.position) > (v_type, v_part.checkpoint) and e.type <= v_type
-                 and e.slice >= v_part.slice_from and e.slice < v_part.slice_to
-               order by e.type, e.position limit p_max - v_total) waiting;
-      v_total := v_total + v_found;
-      if v_total >= p_max then
-        return v_total;
-      end if;
+      for v_own in select e.slice >= v_part.slice_from and e.slice < v_part.slice_to from tidemark.events e
+                    where (e.type, e.position) > (v_type, v_part.checkpoint) and e.type <= v_type
+                    order by e.type, e.position loop
+        if events = p_max or v_left = 0 then
+          return;
+        end if;
+        v_left := v_left - 1;
+        events := events + v_own::integer;
+      end loop;
     end loop;
   end loop;
-  return v_total;
+  more := false;
 end $function$
 
 -- Privileges of the application and of everybody

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { findAll } from "@/lib/alerts/find-all";
 import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
 import { createEventStore } from "@/lib/event-store/store";
+import { lagOf } from "@/lib/subscriptions/lag";
 import { alerts, counted, database, evaluate, sql } from "@/lib/testing/alert-store";
 
 const EVENTS = 40_000;
@@ -25,8 +26,8 @@ function touched(node: Node, of: RegExp): number {
   return here + (node.Plans ?? []).reduce((sum, each) => sum + touched(each, of), 0);
 }
 
-/** Lets every rule look, and says how many rows of which tables that took. */
-async function looked(of: RegExp): Promise<number> {
+/** Lets somebody look, every rule where nobody is named, and says how many rows of which tables that took. */
+async function looked(of: RegExp, look: (reads: ReadDatabase) => Promise<unknown> = findAll): Promise<number> {
   const real = createReadDatabase(database.pool);
   let rows = 0;
   const reads: ReadDatabase = {
@@ -41,7 +42,7 @@ async function looked(of: RegExp): Promise<number> {
       return real.query(text, values);
     },
   };
-  await findAll(reads);
+  await look(reads);
   return Math.round(rows);
 }
 
@@ -75,4 +76,16 @@ test("the rules read no more of a long log than is bounded: nothing while partit
   const stalls = (await alerts()).filter(({ rule }) => rule === "consumer-stalled");
   expect(stalls.length).toBeGreaterThan(0);
   for (const { cause } of stalls) expect(JSON.parse(String(cause))).toMatchObject({ kind: "consumer", event: null });
+  // The same of the lag: where nothing of its own is found it is told as an upper bound, and as "and more".
+  const all = await looked(/^events$/, (reads) => lagOf(reads));
+  expect(all).toBeLessThanOrEqual(Number(partitions?.looks) * (2 * LOOKED_AT + 1));
+  for (const lag of (await lagOf(createReadDatabase(database.pool), { kind: "projection", countMax: 100 })).values()) {
+    if (lag.known && lag.ageMs > 0) expect(lag).toMatchObject({ more: true });
+  }
+  const [waiting] = await sql(
+    `select w.* from consumers c join consumer_partitions p on p.consumer = c.name and p.generation = c.generation,
+            lateral waiting_events(c.name, c.generation, c.types, 1) w
+      where c.mode = 'async' limit 1`,
+  );
+  expect(waiting).toMatchObject({ more: true });
 }, 60_000);

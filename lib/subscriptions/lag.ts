@@ -2,7 +2,8 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 
 /**
  * How far a consumer is behind, from the log itself; `unknown` is never shown as zero. `ageMs` is the age of its oldest
- * event without effect, `events` how many there are; `more` says that the count stopped at its bound.
+ * event without effect, or an upper bound of it where only other partitions' events were looked at; `events` is how many there
+ * are, `more` that the count stopped at its bound.
  */
 export type Lag =
   | { readonly known: true; readonly ageMs: number; readonly events: number; readonly more: boolean }
@@ -47,7 +48,7 @@ export async function readLag(
   return new Map(
     rows.map((row) => [
       row.name,
-      { lag: lagFrom(row, countMax), checkpoint: row.checkpoint ?? row.highWater, highWater: row.highWater },
+      { lag: lagFrom(row), checkpoint: row.checkpoint ?? row.highWater, highWater: row.highWater },
     ]),
   );
 }
@@ -63,10 +64,11 @@ type Row = {
   readonly unheld: number;
   readonly unheldSince: string | null;
   readonly events: number;
+  readonly more: boolean;
   readonly ageMs: number;
 };
 
-function lagFrom(row: Row, countMax: number): Lag {
+function lagFrom(row: Row): Lag {
   if (row.mode === "inline") return { known: true, ageMs: 0, events: 0, more: false };
   if (row.agentMissing) {
     const reason = row.agentSince === null ? "never-started" : "high-water-agent-missing";
@@ -82,18 +84,22 @@ function lagFrom(row: Row, countMax: number): Lag {
   return {
     known: true,
     ageMs: Math.max(0, row.ageMs),
-    events: Math.min(row.events, countMax),
-    more: row.events > countMax,
+    events: row.events,
+    more: row.more,
   };
 }
 
+/** So many events of a type are looked at for the first of a partition's own. */
+const LOOKED_AT = 500;
+
 // Both look along the index of each type: a consumer of rare types that stands far back must not cost a walk through the log.
+// Both look at a bounded part of it: a partition that has not even passed the first events of others is as old as the last of those.
 // The count is bounded for the whole consumer: partitions that stand far back together cost no more than one.
 const SQL = `
   select c.name, c.mode, c.state = 'paused' as paused,
          coalesce(h.checked_at < clock_timestamp() - interval '3 seconds', true) as "agentMissing", h.checked_at as "agentSince",
          h.position as "highWater", p.checkpoint, coalesce(p.unheld, 0)::integer as unheld, p."unheldSince",
-         case when p."ageMs" is null then 0 else waiting_events(c.name, c.generation, c.types, $2::integer + 1) end as events,
+         coalesce(w.events, 0) as events, coalesce(w.more, false) as more,
          coalesce(p."ageMs", 0)::float8 as "ageMs"
     from consumers c cross join high_water h
     left join lateral (
@@ -104,13 +110,18 @@ const SQL = `
              max(extract(epoch from clock_timestamp() - oldest.recorded_at) * 1000) as "ageMs"
         from consumer_partitions p
         left join lateral (
-          select each.recorded_at from unnest(c.types) as t(type) cross join lateral (
-            select e.position, e.recorded_at from events e
-             where (e.type, e.position) > (t.type, p.checkpoint) and e.type <= t.type
-               and e.slice >= p.slice_from and e.slice < p.slice_to
-             order by e.type, e.position limit 1) each
-           order by each.position limit 1
+          select min(coalesce(
+                   (select near.recorded_at
+                      from (select e.recorded_at, e.slice >= p.slice_from and e.slice < p.slice_to as own from events e
+                             where (e.type, e.position) > (t.type, p.checkpoint) and e.type <= t.type
+                             order by e.type, e.position limit ${LOOKED_AT}) near
+                     where near.own limit 1),
+                   (select e.recorded_at from events e
+                     where (e.type, e.position) > (t.type, p.checkpoint) and e.type <= t.type
+                     order by e.type, e.position offset ${LOOKED_AT - 1} limit 1))) as recorded_at
+            from unnest(c.types) as t(type)
         ) oldest on true
        where p.consumer = c.name and p.generation = c.generation
     ) p on c.mode = 'async'
+    left join lateral waiting_events(c.name, c.generation, c.types, $2::integer) w on p."ageMs" is not null
    where ($1::text[] is null or c.name = any ($1)) and ($3::text is null or c.kind = $3)`;
