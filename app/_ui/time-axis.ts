@@ -22,11 +22,20 @@ const IDLE_MIN_MS = 250;
 
 /** Builds the axis of `intervals`; with `cutIdle` false time runs evenly from the first start to the last end. */
 export function timeAxis(intervals: readonly Interval[], cutIdle: boolean): TimeAxis {
+  return axisOf(axisParts(intervals, cutIdle));
+}
+
+/** The stretches that an axis of `intervals` shows, one after the other; what lies between them is cut. A dozen at most. */
+export function axisParts(intervals: readonly Interval[], cutIdle: boolean): readonly Interval[] {
   const busy = merge(intervals);
-  const first = busy[0]?.from ?? 0;
   const total = busy.reduce((sum, part) => sum + part.to - part.from, 0);
   const idle = cutIdle ? Math.max(IDLE_MIN_MS, total * IDLE_FACTOR) : Number.POSITIVE_INFINITY;
-  const parts = joinShortGaps(busy, idle);
+  return joinShortGaps(busy, idle);
+}
+
+/** The axis that shows these parts of the time. */
+export function axisOf(parts: readonly Interval[]): TimeAxis {
+  const first = parts[0]?.from ?? 0;
   const shown = parts.reduce((sum, part) => sum + part.to - part.from, 0) || 1;
   const room = 100 - CUT_WIDTH * (parts.length - 1);
 

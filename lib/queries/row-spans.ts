@@ -63,6 +63,7 @@ async function spansOf(
   startedAt: string,
   works: ReadonlyMap<string, Work>,
 ): Promise<ReadonlyMap<string, RowSpans>> {
+  if (works.size === 0) return new Map();
   const contexts = new Map([...works].map(([id, { traceparent }]) => [id, contextOf(traceparent)]));
   const ids = [...new Set([...contexts.values()].flatMap((context) => (context ? [context.traceId] : [])))];
   const [spans, { oldestUs, nowUs }] = await Promise.all([readSpans(reads, ids), readBounds(reads)]);

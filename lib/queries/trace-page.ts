@@ -37,12 +37,14 @@ const ROWS_MAX = 12_000;
  */
 export async function tracePage({ reads }: QueryContext, correlationId: string): Promise<TracePage> {
   checkText(correlationId, "correlation");
-  const [consumers, records] = await Promise.all([
+  const [consumers, [clock], records] = await Promise.all([
     reads.query<{ types: string[] }>("select types from consumers"),
-    reads.query<TraceEvent & { now_us: bigint; now: string }>(
+    reads.query<{ now: string; nowUs: number }>(
+      `select now, (extract(epoch from now) * 1000000)::float8 as "nowUs" from clock_timestamp() now`,
+    ),
+    reads.query<TraceEvent>(
       `select e.event_id, e.type, e.schema_version, e.stream, e.version, e.position, e.recorded_at, e.causation_id, e.actor,
-              e.traceparent, e.command, (extract(epoch from e.recorded_at) * 1000000)::bigint as recorded_us,
-              (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us, clock_timestamp() as now
+              e.traceparent, e.command, (extract(epoch from e.recorded_at) * 1000000)::float8 as recorded_us
          from events e
         where (e.correlation_id, e.position) >= ($1::text, 0) and e.correlation_id <= $1::text
         order by e.correlation_id, e.position limit $2::int`,
@@ -51,7 +53,7 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   ]);
   const events = withinRows(records, consumers);
   const [first] = events;
-  if (!first) throw new NotFound("trace", correlationId);
+  if (!first || !clock) throw new NotFound("trace", correlationId);
   const handled = new Set(consumers.flatMap(({ types }) => types));
   const [steps, timers, senders, unrecorded] = await Promise.all([
     consumerSteps(
@@ -70,9 +72,9 @@ export async function tracePage({ reads }: QueryContext, correlationId: string):
   return {
     correlationId,
     rows,
-    startedAt: isoOfMicroseconds(startUs),
-    now: first.now,
-    totalUs: open.length > 0 ? Math.max(lastEnd, Number(first.now_us - startUs)) : lastEnd,
+    startedAt: isoOfMicroseconds(BigInt(startUs)),
+    now: clock.now,
+    totalUs: open.length > 0 ? Math.max(lastEnd, clock.nowUs - startUs) : lastEnd,
     counts: {
       commands: rows.filter((row) => row.kind === "command").length,
       events: events.length,

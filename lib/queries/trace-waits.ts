@@ -10,10 +10,10 @@ export type TraceTimer = {
   readonly state: "waiting" | "fired" | "cancelled";
   /** Its time has come, and it has not fired. */
   readonly overdue: boolean;
-  readonly setUs: bigint;
-  readonly dueUs: bigint;
+  readonly setUs: number;
+  readonly dueUs: number;
   /** When it fired or was called off. */
-  readonly settledUs: bigint | null;
+  readonly settledUs: number | null;
   readonly setAt: string;
   readonly dueAt: string;
   readonly settledAt: string | null;
@@ -34,8 +34,8 @@ export const TIMERS_MAX = 1_000;
 export async function traceTimers(reads: ReadDatabase, correlationId: string): Promise<readonly TraceTimer[]> {
   const rows = await reads.query<TraceTimer>(
     `select t.id, t.process, t.instance, t.name, t.state, t.state = 'waiting' and t.due_at < clock_timestamp() - interval '5 seconds' as overdue,
-            (extract(epoch from t.set_at) * 1000000)::bigint as "setUs", (extract(epoch from t.due_at) * 1000000)::bigint as "dueUs",
-            (extract(epoch from t.settled_at) * 1000000)::bigint as "settledUs",
+            (extract(epoch from t.set_at) * 1000000)::float8 as "setUs", (extract(epoch from t.due_at) * 1000000)::float8 as "dueUs",
+            (extract(epoch from t.settled_at) * 1000000)::float8 as "settledUs",
             t.set_at as "setAt", t.due_at as "dueAt", t.settled_at as "settledAt",
             t.attempts, t.error::text as error, t.causation_id as "causationId", t.input_id as "inputId"
        from process_timers t where t.correlation_id = $1 order by t.set_at, t.id limit ${TIMERS_MAX + 1}`,
@@ -63,8 +63,8 @@ export type UnrecordedCommand = CommandSender & {
   readonly name: string;
   readonly stream: string;
   readonly state: "waiting" | "rejected" | "cancelled";
-  readonly askedUs: bigint;
-  readonly answeredUs: bigint | null;
+  readonly askedUs: number;
+  readonly answeredUs: number | null;
   readonly attempts: number;
   readonly error: string | null;
   /** Why it was refused, in words. */
@@ -82,8 +82,8 @@ export async function unrecordedCommands(
 ): Promise<readonly UnrecordedCommand[]> {
   const rows = await reads.query<UnrecordedCommand>(
     `select c.id, c.process, c.input_id as "inputId", c.command as name, c.category || '-' || c.target as stream, c.state,
-            (extract(epoch from c.created_at) * 1000000)::bigint as "askedUs",
-            (extract(epoch from c.answered_at) * 1000000)::bigint as "answeredUs", c.attempts, c.error::text as error,
+            (extract(epoch from c.created_at) * 1000000)::float8 as "askedUs",
+            (extract(epoch from c.answered_at) * 1000000)::float8 as "answeredUs", c.attempts, c.error::text as error,
             (c.outcome ->> 'code') || ': ' || (c.outcome ->> 'message') as rejection, c.causation_id as "causationId", c.traceparent
        from process_commands c
       where c.correlation_id = $1 and c.state <> 'accepted' order by c.seq limit ${UNRECORDED_MAX}`,

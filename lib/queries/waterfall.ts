@@ -58,10 +58,15 @@ export function hasWork(row: Pick<TraceRow, "kind" | "status" | "depth">): boole
   );
 }
 
+/** Whether a row has failed: it is set aside, or the last attempt at it ended in an error. */
+export function hasFailed({ status, detail }: Pick<TraceRow, "status" | "detail">): boolean {
+  return status === "parked" || Boolean(detail.error);
+}
+
 /** An event as the waterfall needs it; `recorded_us` is microseconds since 1970. */
 export type TraceEvent = Omit<EventRecord, "occurred_at" | "correlation_id" | "tenant" | "bytes"> & {
   readonly command: string | null;
-  readonly recorded_us: bigint;
+  readonly recorded_us: number;
 };
 
 /** What process managers did in a trace beside handling events: the timers they set, and the commands they asked for. */
@@ -71,10 +76,13 @@ export type TraceWaits = {
   readonly unrecorded: readonly UnrecordedCommand[];
 };
 
-type Row = Omit<TraceRow, "depth" | "parent">;
+/** A row whose place in the tree is written into it once all are known: a copy of ten thousand would be thrown away. */
+type Row = { -readonly [Fact in keyof TraceRow]: TraceRow[Fact] };
 /** `under`: the rows that it hangs beneath, the first that is in the trace. */
 type Hung = { readonly row: Row; readonly under: readonly string[] };
-type Node = Hung & { readonly children: Node[]; parent: string | null };
+type Node = Hung & { readonly children: Node[] };
+
+const NOWHERE: readonly string[] = [];
 
 const NO_WAITS: TraceWaits = { timers: [], senders: new Map(), unrecorded: [] };
 
@@ -87,16 +95,15 @@ export function waterfall(
   events: readonly TraceEvent[],
   steps: readonly ConsumerStepAt[],
   { timers, senders, unrecorded }: TraceWaits = NO_WAITS,
-): { readonly rows: readonly TraceRow[]; readonly startUs: bigint } {
+): { readonly rows: readonly TraceRow[]; readonly startUs: number } {
   const { commands, noteOf } = commandsOf(events);
-  const received = [...commands.values()].map(({ note, events: [first] }) => receivedUs(note, first));
-  const [startUs = 0n] = rising([...received, ...events.map((event) => event.recorded_us)]);
+  const startUs = startOf(commands, events);
 
   const nodes = new Map<string, Node>();
-  const add = (row: Row, under: readonly string[]) => nodes.set(row.id, { row, under, children: [], parent: null });
-  const atPosition = new Map(events.map((event) => [String(event.position), event]));
+  const add = (row: Row, under: readonly string[]) => nodes.set(row.id, { row, under, children: [] });
+  const atPosition = new Map(steps.length === 0 ? [] : events.map((event) => [event.position, event]));
   for (const step of steps) {
-    const event = atPosition.get(step.position);
+    const event = atPosition.get(BigInt(step.position));
     if (event) add(stepRow(event, step, startUs), [`event:${event.event_id}`]);
   }
   for (const timer of timers) add(timerRow(timer, startUs), ledTo(timer.process, timer.inputId, timer.causationId));
@@ -105,7 +112,7 @@ export function waterfall(
     const sender = senders.get(note.id);
     const row = commandRow(note, recorded, startUs);
     // A command that answers to an event hands that event's id to what it records.
-    if (!cause || cause === note.id) return { row, under: [] };
+    if (!cause || cause === note.id) return { row, under: NOWHERE };
     return { row, under: sender ? ledTo(sender.process, sender.inputId, cause) : [`event:${cause}`] };
   });
   for (const command of unrecorded) {
@@ -118,15 +125,18 @@ export function waterfall(
     const note = noteOf.get(event.event_id);
     add(
       eventRow(event, startUs),
-      note ? [`command:${note.id}`] : event.causation_id ? [`event:${event.causation_id}`] : [],
+      note ? [`command:${note.id}`] : event.causation_id ? [`event:${event.causation_id}`] : NOWHERE,
     );
   }
   const roots: Node[] = [];
   for (const node of nodes.values()) {
-    node.parent = node.under.find((id) => nodes.has(id)) ?? null;
-    const parent = node.parent === null ? undefined : nodes.get(node.parent);
-    if (parent) parent.children.push(node);
-    else roots.push(node);
+    const found = node.under.find((id) => nodes.has(id));
+    const parent = found === undefined ? undefined : nodes.get(found);
+    if (!parent) roots.push(node);
+    else {
+      node.row.parent = parent.row.id;
+      parent.children.push(node);
+    }
   }
   return { rows: flattened(roots), startUs };
 }
@@ -150,33 +160,37 @@ function commandsOf(events: readonly TraceEvent[]) {
   return { commands, noteOf };
 }
 
-function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: bigint): Row {
+function commandRow(note: CommandShown, events: readonly TraceEvent[], startUs: number): Row {
   const [first] = events;
   const start = receivedUs(note, first);
-  const end = rising(events.map((event) => event.recorded_us)).at(-1) ?? start;
+  const end = events.reduce((last, event) => Math.max(last, event.recorded_us), start);
   const { loadMs, decideMs, attempts } = note;
   return {
     id: `command:${note.id}`,
+    parent: null,
+    depth: 0,
     kind: "command",
     name: note.name,
     status: "done",
     stream: first?.stream ?? null,
     version: null,
     position: null,
-    startUs: Number(start - startUs),
+    startUs: start - startUs,
     waitUs: 0,
-    workUs: Number(end - start),
-    endUs: Number(end - startUs),
+    workUs: end - start,
+    endUs: end - startUs,
     link: null,
     traceparent: first?.traceparent ?? null,
     detail: { receivedAt: note.receivedAt, loadMs, decideMs, attempts, events: events.length },
   };
 }
 
-function eventRow(event: TraceEvent, startUs: bigint): Row {
-  const at = Number(event.recorded_us - startUs);
+function eventRow(event: TraceEvent, startUs: number): Row {
+  const at = event.recorded_us - startUs;
   return {
     id: `event:${event.event_id}`,
+    parent: null,
+    depth: 0,
     kind: "event",
     name: event.type,
     status: "done",
@@ -193,13 +207,15 @@ function eventRow(event: TraceEvent, startUs: bigint): Row {
   };
 }
 
-function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Row {
-  const start = Number(event.recorded_us - startUs);
+function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: number): Row {
+  const start = event.recorded_us - startUs;
   const waitUs = Math.round((step.waitingMs ?? 0) * 1000);
   const workUs = Math.round((step.workingMs ?? 0) * 1000);
   const open = ["waiting", "unknown", "parked", "blocked"].includes(step.state);
   return {
     id: `projection:${step.consumer}:${event.event_id}`,
+    parent: null,
+    depth: 0,
     kind: step.kind,
     name: step.consumer,
     status: step.state,
@@ -226,13 +242,15 @@ function stepRow(event: TraceEvent, step: ConsumerStepAt, startUs: bigint): Row 
   };
 }
 
-function timerRow(timer: TraceTimer, startUs: bigint): Row {
+function timerRow(timer: TraceTimer, startUs: number): Row {
   const { id, process, instance, name, state, overdue, setUs, settledUs, setAt, dueAt, settledAt, attempts, error } =
     timer;
-  const start = Number(setUs - startUs);
+  const start = setUs - startUs;
   const settled = state === "fired" ? "fired" : "called-off";
   return {
     id: `timer:${id}`,
+    parent: null,
+    depth: 0,
     kind: "wait",
     name,
     status: state === "waiting" ? (overdue ? "overdue" : "waiting") : settled,
@@ -240,22 +258,24 @@ function timerRow(timer: TraceTimer, startUs: bigint): Row {
     version: null,
     position: null,
     startUs: start,
-    waitUs: settledUs === null ? 0 : Number(settledUs - setUs),
+    waitUs: settledUs === null ? 0 : settledUs - setUs,
     workUs: 0,
-    endUs: settledUs === null ? null : Number(settledUs - startUs),
-    dueUs: Number(timer.dueUs - startUs),
+    endUs: settledUs === null ? null : settledUs - startUs,
+    dueUs: timer.dueUs - startUs,
     link: { kind: "instance", process, instance },
     traceparent: null,
     detail: { process, instance, setAt, dueAt, settledAt, attempts, error },
   };
 }
 
-function unrecordedRow(asked: UnrecordedCommand, startUs: bigint): Row {
+function unrecordedRow(asked: UnrecordedCommand, startUs: number): Row {
   const { id, name, stream, state, askedUs, answeredUs, attempts, error, rejection, traceparent } = asked;
-  const start = Number(askedUs - startUs);
-  const waitUs = answeredUs === null ? 0 : Number(answeredUs - askedUs);
+  const start = askedUs - startUs;
+  const waitUs = answeredUs === null ? 0 : answeredUs - askedUs;
   return {
     id: `command:${id}`,
+    parent: null,
+    depth: 0,
     kind: "command",
     name,
     status: state === "cancelled" ? "called-off" : state,
@@ -272,24 +292,31 @@ function unrecordedRow(asked: UnrecordedCommand, startUs: bigint): Row {
   };
 }
 
-/** Receipt is by the application's clock, recording by the database's: a command never starts after its first event. */
-function receivedUs(note: CommandShown, first: TraceEvent | undefined): bigint {
-  const received = BigInt(Math.round(Date.parse(note.receivedAt) * 1000));
-  return first && received > first.recorded_us ? first.recorded_us : received;
+/** When the trace began, microseconds since 1970: when its first event was recorded, or its first command was received. */
+function startOf(commands: ReturnType<typeof commandsOf>["commands"], events: readonly TraceEvent[]): number {
+  let start = events[0]?.recorded_us ?? 0;
+  for (const event of events) start = Math.min(start, event.recorded_us);
+  for (const { note, events: recorded } of commands.values()) start = Math.min(start, receivedUs(note, recorded[0]));
+  return start;
 }
 
-function rising(times: readonly bigint[]): readonly bigint[] {
-  return [...times].sort((a, b) => Number(a - b));
+/** Receipt is by the application's clock, recording by the database's: a command never starts after its first event. */
+function receivedUs(note: CommandShown, first: TraceEvent | undefined): number {
+  const received = Math.round(Date.parse(note.receivedAt) * 1000);
+  return first ? Math.min(received, first.recorded_us) : received;
 }
 
 /** Depth first without recursion: a chain of causes may be as long as the trace. What is in a circle is left out. */
 function flattened(roots: readonly Node[]): TraceRow[] {
   const rows: TraceRow[] = [];
-  const open = roots.map((node) => ({ node, depth: 0 })).reverse();
+  const open = [...roots].reverse();
   for (let next = open.pop(); next; next = open.pop()) {
-    const { node, depth } = next;
-    rows.push({ ...node.row, parent: node.parent, depth });
-    open.push(...node.children.map((child) => ({ node: child, depth: depth + 1 })).reverse());
+    const { row, children } = next;
+    rows.push(row);
+    for (let last = children.pop(); last; last = children.pop()) {
+      last.row.depth = row.depth + 1;
+      open.push(last);
+    }
   }
   return rows;
 }

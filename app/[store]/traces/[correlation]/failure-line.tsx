@@ -3,10 +3,11 @@ import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import type { TraceRow } from "@/lib/queries/trace-page";
+import { hasFailed } from "@/lib/queries/waterfall";
 
 /** The first failure of a trace in words, with the ways on from it; nothing when nothing has failed. */
 export function FailureLine({ store, rows }: { store: string; rows: readonly TraceRow[] }) {
-  const failures = rows.filter(({ status, detail }) => status === "parked" || detail.error);
+  const failures = rows.filter(hasFailed);
   const [row] = failures;
   if (!row) return null;
   const { error, letterGroup, letterAttempts } = row.detail;

@@ -30,7 +30,7 @@ describe("a folded trace", () => {
   it("shows equal siblings as one line that tells how many rows, failures and open ends it stands for", () => {
     const many = Array.from({ length: 1_000 }, (_, i) => [
       row(`e${i}`, 1, { name: "Added" }),
-      row(`p${i}`, 2, { name: "summary", ...(i === 7 ? { failed: true as const, endUs: null } : {}) }),
+      row(`p${i}`, 2, { name: "summary", ...(i === 7 ? { status: "parked" as const, endUs: null } : {}) }),
     ]).flat();
     const trace = [row("a", 0), ...many, row("z", 1)];
     const [, line, last] = foldedRows(trace, { ...all, group: true });

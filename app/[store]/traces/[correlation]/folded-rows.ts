@@ -1,11 +1,12 @@
+import { hasFailed } from "@/lib/queries/waterfall";
 import type { Range } from "./trace-state";
 import type { WireRow } from "./wire-rows";
 
 /** A line of the waterfall: a row, or equal siblings as one. */
-export type Line = {
+export type Line<Row extends WireRow = WireRow> = {
   readonly id: string;
   /** The row; of equal siblings the first. */
-  readonly row: WireRow;
+  readonly row: Row;
   /** How many equal siblings it stands for; 1 for a row. */
   readonly times: number;
   /** Rows below it, shown or not. */
@@ -38,10 +39,10 @@ export const FOLDED_ABOVE = 2_000;
 const EQUAL_MIN = 5;
 
 /** The lines of a trace under a folding, in the order in which they are drawn. Linear in the rows. */
-export function foldedRows(rows: readonly WireRow[], folding: Folding): readonly Line[] {
+export function foldedRows<Row extends WireRow>(rows: readonly Row[], folding: Folding): readonly Line<Row>[] {
   if (folding.keep) rows = waysTo(rows, folding.keep);
   const tree = treeOf(rows);
-  const lines: Line[] = [];
+  const lines: Line<Row>[] = [];
   type Task = { readonly at: number; readonly equals?: readonly number[] };
   const tasks: Task[] = [];
   const push = (siblings: readonly number[]) => {
@@ -71,11 +72,6 @@ export function isWithin({ from, to }: Range, row: WireRow): boolean {
   return row.startUs <= to && (row.endUs ?? Number.POSITIVE_INFINITY) >= from;
 }
 
-/** The deepest row. */
-export function deepest(rows: readonly WireRow[]): number {
-  return rows.reduce((max, { depth }) => Math.max(max, depth), 0);
-}
-
 type Tree = {
   /** The index after the last row below each row. */
   readonly end: readonly number[];
@@ -94,7 +90,7 @@ function treeOf(rows: readonly WireRow[]): Tree {
   for (const index of above) end[index] = rows.length;
   return {
     end,
-    failed: sums(rows, (row) => row.failed === true),
+    failed: sums(rows, hasFailed),
     unfinished: sums(rows, (row) => row.endUs === null),
   };
 }
@@ -127,9 +123,15 @@ function equalOnes(rows: readonly WireRow[], siblings: readonly number[]): { at:
   });
 }
 
-function lineOf(rows: readonly WireRow[], tree: Tree, id: string, members: readonly number[], open: boolean): Line {
+function lineOf<Row extends WireRow>(
+  rows: readonly Row[],
+  tree: Tree,
+  id: string,
+  members: readonly number[],
+  open: boolean,
+): Line<Row> {
   const [first = 0] = members;
-  const row = rows[first] as WireRow;
+  const row = rows[first] as Row;
   const count = (running: readonly number[]) =>
     members.reduce((sum, at) => sum + (running[tree.end[at] ?? at + 1] ?? 0) - (running[at] ?? 0), 0);
   const size = members.reduce((sum, at) => sum + (tree.end[at] ?? at + 1) - at, 0);
@@ -148,7 +150,7 @@ function lineOf(rows: readonly WireRow[], tree: Tree, id: string, members: reado
 }
 
 /** The rows that are kept, and every row above them. */
-function waysTo(rows: readonly WireRow[], keep: (row: WireRow) => boolean): readonly WireRow[] {
+function waysTo<Row extends WireRow>(rows: readonly Row[], keep: (row: Row) => boolean): readonly Row[] {
   const kept = new Set<number>();
   const above: number[] = [];
   rows.forEach((row, index) => {

@@ -1,23 +1,22 @@
 "use client";
-import { useMemo, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { formatDuration } from "@/app/_ui/format";
 import type { TimeAxis } from "@/app/_ui/time-axis";
 import { StateLink } from "./state-link.client";
+import { COLUMNS, type Strip, stripPlace } from "./strip";
 import { parseRange, type Range } from "./trace-state";
-import type { WireRow } from "./wire-rows";
 
-const COLUMNS = 240;
 const HEIGHT = 32;
 
 /** The whole trace in one strip: how much went on when, where it failed. A range is drawn over it or typed beside it. */
 export function Minimap({
-  rows,
+  strip: { busy, failed },
   axis,
   range,
   totalUs,
   onRange,
 }: {
-  rows: readonly WireRow[];
+  strip: Strip;
   axis: TimeAxis;
   range: Range | undefined;
   totalUs: number;
@@ -26,13 +25,12 @@ export function Minimap({
   const [drawn, setDrawn] = useState<readonly [number, number]>();
   const [fault, setFault] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const { busy, failed } = useMemo(() => columnsOf(rows, axis, totalUs), [rows, axis, totalUs]);
   const top = Math.log1p(Math.max(1, ...busy));
   const at = (event: React.PointerEvent<SVGSVGElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - left) / width)) * COLUMNS;
   };
-  const shown = drawn ?? (range ? [placeOf(axis, range.from), placeOf(axis, range.to)] : undefined);
+  const shown = drawn ?? (range ? [stripPlace(axis, range.from), stripPlace(axis, range.to)] : undefined);
   const text = range ? `${formatDuration(range.from / 1000)} - ${formatDuration(range.to / 1000)}` : "";
   const choose = (ends: readonly [number, number]) => {
     const [from, to] = ends
@@ -112,36 +110,6 @@ export function Minimap({
       </form>
     </div>
   );
-}
-
-function placeOf(axis: TimeAxis, us: number): number {
-  return (axis.at(us / 1000) / 100) * COLUMNS;
-}
-
-/** How many rows were under way in each column, and how many of them have failed. */
-function columnsOf(rows: readonly WireRow[], axis: TimeAxis, totalUs: number) {
-  const [busy, failed] = [new Array<number>(COLUMNS + 1).fill(0), new Array<number>(COLUMNS + 1).fill(0)];
-  const add = (counts: number[], at: number, n: number) => {
-    counts[at] = (counts[at] ?? 0) + n;
-  };
-  for (const row of rows) {
-    if (row.kind === "wait") continue;
-    const from = Math.min(COLUMNS - 1, Math.floor(placeOf(axis, row.startUs)));
-    const to = Math.min(COLUMNS - 1, Math.floor(placeOf(axis, Math.max(row.startUs, row.endUs ?? totalUs))));
-    for (const counts of row.failed ? [busy, failed] : [busy]) {
-      add(counts, from, 1);
-      add(counts, to + 1, -1);
-    }
-  }
-  return { busy: runningSum(busy), failed: runningSum(failed) };
-}
-
-function runningSum(changes: readonly number[]): number[] {
-  let sum = 0;
-  return changes.slice(0, COLUMNS).map((change) => {
-    sum += change;
-    return sum;
-  });
 }
 
 /** By the logarithm, so that one row beside a thousand is still seen. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { traceUrlTemplate } from "@/app/_lib/external-trace";
@@ -10,7 +11,7 @@ import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { NotFound } from "@/lib/kernel/errors";
-import { instancesOf } from "@/lib/queries/instances-of";
+import { instancesOfTrace } from "@/lib/queries/instances-of";
 import { rowSpans } from "@/lib/queries/row-spans";
 import { type TracePage, tracePage } from "@/lib/queries/trace-page";
 import { openStore } from "../../open-store";
@@ -19,7 +20,8 @@ import { FOLDED_ABOVE } from "./folded-rows";
 import { TraceLive } from "./state-link.client";
 import { traceState } from "./trace-state";
 import { TraceView, ViewSwitch } from "./trace-view.client";
-import { packRows } from "./wire-rows";
+import { firstView } from "./waterfall-view";
+import { packRows, wireRow } from "./wire-rows";
 
 type Props = { params: Promise<{ store: string; correlation: string }>; searchParams: SearchParams };
 
@@ -42,19 +44,19 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
   const { store, context } = await openStore(slug);
   const id = decodeURIComponent(correlation);
   const query = await searchParams;
-  const trace = await tracePage(context, id).catch((error: unknown) => {
-    if (error instanceof NotFound) notFound();
-    throw error;
-  });
-  const positions = trace.rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
+  const [trace, instances] = await Promise.all([
+    tracePage(context, id).catch((error: unknown) => {
+      if (error instanceof NotFound) notFound();
+      throw error;
+    }),
+    instancesOfTrace(context.reads, id),
+  ]);
   const state = traceState((name) => one(query[name]));
   const chosen = trace.rows.find((row) => row.id === state.span);
   const detailed = state.detail === "on" ? trace.rows : chosen ? [chosen] : [];
   const big = trace.rows.length > FOLDED_ABOVE;
-  const [instances, spans] = await Promise.all([
-    instancesOf(context.reads, [...new Set(positions)]),
-    rowSpans(context.reads, trace, detailed),
-  ]);
+  const spans = await rowSpans(context.reads, trace, detailed);
+  const later = big && state.view !== "graph" && state.view !== "list";
   return (
     <div data-copy-page={id}>
       <PageHeader
@@ -87,7 +89,8 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
       </PageHeader>
       <TraceView
         store={store}
-        packed={packRows(trace)}
+        packed={later ? packedBehind(trace) : packRows(trace)}
+        first={later ? firstView(trace.rows, trace.totalUs, state, wireRow) : undefined}
         spans={[...spans]}
         startedAt={trace.startedAt}
         totalUs={trace.totalUs}
@@ -101,6 +104,15 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
       </p>
     </div>
   );
+}
+
+/** What the folded page needs to be on its way before the rows are packed, in milliseconds: packing holds up all else. */
+const BEHIND_MS = 20;
+
+/** The rows of a big trace, for the same answer, behind the page that shows it folded. */
+async function packedBehind(trace: TracePage): Promise<string> {
+  await sleep(BEHIND_MS);
+  return packRows(trace);
 }
 
 function SettledPill({ trace }: { trace: TracePage }) {

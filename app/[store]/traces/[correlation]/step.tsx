@@ -2,7 +2,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import type { TimeAxis } from "@/app/_ui/time-axis";
-import { isConsumerRow } from "@/lib/queries/waterfall";
+import { hasFailed, isConsumerRow } from "@/lib/queries/waterfall";
 import type { Line } from "./folded-rows";
 import { StateLink } from "./state-link.client";
 import type { WireRow } from "./wire-rows";
@@ -35,8 +35,9 @@ const glyphs: Readonly<Partial<Record<WireRow["status"], Status>>> = {
 };
 
 /** What is not done has a glyph instead of its colour; that a timer waits for its time is as it should be. */
-export function glyphOf({ kind, status, failed }: Pick<WireRow, "kind" | "status" | "failed">): Status | undefined {
-  if (failed) return "bad";
+export function glyphOf(row: Pick<WireRow, "kind" | "status" | "detail">): Status | undefined {
+  const { kind, status } = row;
+  if (hasFailed(row)) return "bad";
   return kind === "wait" && status === "waiting" ? undefined : glyphs[status];
 }
 
@@ -169,7 +170,8 @@ function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Lin
   const open = endUs === null;
   const timer = row.kind === "wait";
   const normal = timer && row.status !== "overdue";
-  const ink = row.failed ? "text-bad-solid" : open && !normal ? "text-warn-solid" : kindInk[row.kind];
+  const failed = hasFailed(row);
+  const ink = failed ? "text-bad-solid" : open && !normal ? "text-warn-solid" : kindInk[row.kind];
   return (
     <div aria-hidden="true" className="relative h-4">
       {axis.cuts.map((cut) => (
@@ -192,7 +194,7 @@ function Bar({ line: { row, times, endUs, unfinished }, axis, now }: { line: Lin
           style={{ left: `min(${turn}%, calc(100% - 3px))`, width: `${Math.max(0, to - turn)}%` }}
         />
       )}
-      {row.failed && unfinished > 0 ? (
+      {failed && unfinished > 0 ? (
         <div
           className="absolute inset-y-0 grid place-items-center"
           style={{ left: `min(calc(${to}% - 10px), calc(100% - 20px))` }}

@@ -6,9 +6,10 @@ import { SpanPanel } from "./span-panel";
 import { StateLink } from "./state-link.client";
 import { StepList } from "./step-list.client";
 import { useChosenSpans } from "./use-chosen-spans.client";
+import { useTraceRows } from "./use-trace-rows.client";
 import { useTraceState } from "./use-trace-state.client";
 import { Waterfall } from "./waterfall.client";
-import { unpackRows } from "./wire-rows";
+import type { FirstView } from "./waterfall-view";
 
 /** Only who looks at the graph loads what lays it out. */
 const CausationGraph = dynamic(() => import("./causation-graph.client").then((module) => module.CausationGraph), {
@@ -26,6 +27,7 @@ const views = [
 export function TraceView({
   store,
   packed,
+  first,
   spans: given,
   startedAt,
   totalUs,
@@ -33,8 +35,10 @@ export function TraceView({
   failure,
 }: {
   store: string;
-  /** The rows, by `packRows`. */
-  packed: string;
+  /** The rows, by `packRows`; those of a big trace come after the page. */
+  packed: string | Promise<string>;
+  /** What the waterfall shows until they are there. */
+  first: FirstView | undefined;
   /** Of the rows whose spans the page came with, by row. */
   spans: readonly (readonly [string, RowSpans])[];
   startedAt: string;
@@ -45,9 +49,12 @@ export function TraceView({
   failure: React.ReactNode;
 }) {
   const { state } = useTraceState();
-  const rows = useMemo(() => unpackRows(packed), [packed]);
-  const chosen = useMemo(() => rows.find(({ id }) => id === state.span), [rows, state.span]);
+  const rows = useTraceRows(packed);
   const known = useMemo(() => new Map(given), [given]);
+  const chosen = useMemo(
+    () => (rows ?? (first?.chosen ? [first.chosen] : [])).find(({ id }) => id === state.span),
+    [rows, first, state.span],
+  );
   const found = useChosenSpans(store, chosen, startedAt, known);
   const spans = useMemo(() => {
     const shown = state.detail === "on" ? [...known] : [];
@@ -56,12 +63,14 @@ export function TraceView({
   return (
     <>
       <div className={chosen ? "xl:grid xl:grid-cols-[minmax(0,1fr)_340px]" : ""}>
-        {state.view === "graph" ? (
+        {state.view !== "graph" && state.view !== "list" ? (
+          <Waterfall rows={rows} first={first} spans={spans} totalUs={totalUs} />
+        ) : !rows ? (
+          <p className="px-4 py-6 text-muted">Reading the rows …</p>
+        ) : state.view === "graph" ? (
           <CausationGraph rows={rows} />
-        ) : state.view === "list" ? (
-          <StepList rows={rows} totalUs={totalUs} />
         ) : (
-          <Waterfall rows={rows} spans={spans} totalUs={totalUs} />
+          <StepList rows={rows} totalUs={totalUs} />
         )}
         {chosen ? (
           <SpanPanel store={store} row={chosen} startedAt={startedAt} spans={found} traceUrl={traceUrl} />

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { RowSpans } from "@/lib/queries/row-spans";
+import { hasWork } from "@/lib/queries/waterfall";
 import type { WireRow } from "./wire-rows";
 
 const NONE: RowSpans = { spans: [], split: [], missing: "no-trace" };
@@ -21,7 +22,8 @@ export function useChosenSpans(
   const kept = useRef(new Map<string, RowSpans>());
   const [, draw] = useState(0);
   const found = row && (given.get(row.id) ?? kept.current.get(row.id));
-  const asks = row?.work === true && row.traceparent !== null && (!found || found.missing === "not-yet");
+  const works = row !== undefined && hasWork(row);
+  const asks = works && row.traceparent !== null && (!found || found.missing === "not-yet");
   const [id, traceparent, endUs] = asks ? [row.id, row.traceparent ?? "", row.endUs ?? row.startUs] : ["", "", 0];
   const waits = found !== undefined;
   useEffect(() => {
@@ -41,6 +43,6 @@ export function useChosenSpans(
       leave.abort();
     };
   }, [store, id, traceparent, startedAt, endUs, waits]);
-  if (!row?.work) return undefined;
+  if (!works) return undefined;
   return found ?? (row.traceparent === null ? NONE : undefined);
 }

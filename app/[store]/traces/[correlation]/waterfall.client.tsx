@@ -1,17 +1,19 @@
 "use client";
 import { useMemo, useRef } from "react";
-import { timeAxis } from "@/app/_ui/time-axis";
+import { axisOf } from "@/app/_ui/time-axis";
 import type { RowSpans } from "@/lib/queries/row-spans";
-import { deepest, FOLDED_ABOVE, foldedRows, isWithin, type Line } from "./folded-rows";
+import type { Line } from "./folded-rows";
 import { Gap, LINE } from "./gap";
 import { Minimap } from "./minimap.client";
 import { NoSpansLine, SpanLine } from "./span-rows";
 import { Step } from "./step";
+import { stripOf } from "./strip";
 import { parseRange, type TraceState } from "./trace-state";
 import { useTraceNow } from "./use-trace-now.client";
 import { useTraceState } from "./use-trace-state.client";
 import { useWindowRows } from "./use-window-rows.client";
 import { WaterfallTools } from "./waterfall-tools";
+import { axesOf, deepest, type FirstView, isUnsettled, linesOf } from "./waterfall-view";
 import type { WireRow } from "./wire-rows";
 
 /**
@@ -20,29 +22,46 @@ import type { WireRow } from "./wire-rows";
  */
 export function Waterfall({
   rows,
+  first: before,
   spans,
   totalUs,
 }: {
-  rows: readonly WireRow[];
+  /** Undefined while they are on their way: then `first` is shown. */
+  rows: readonly WireRow[] | undefined;
+  first: FirstView | undefined;
   /** Of the rows whose spans are shown below them, by row. */
   spans: ReadonlyMap<string, RowSpans>;
   totalUs: number;
 }) {
   const { state, go } = useTraceState();
-  const unsettled = useMemo(() => rows.some(({ endUs }) => endUs === null), [rows]);
+  const whole = useMemo(() => rows && { unsettled: isUnsettled(rows), deepest: deepest(rows) }, [rows]);
+  const { unsettled, deepest: depth } = whole ?? before ?? NOTHING;
   const now = useTraceNow(totalUs, unsettled && state.live !== "off");
   const range = parseRange(state.range);
-  const axes = useMemo(() => axesOf(rows, now, state), [rows, now, state]);
-  const lines = useMemo(() => linesOf(rows, state), [rows, state]);
+  const axes = useMemo(() => {
+    const parts = rows ? axesOf(rows, now, state) : (before ?? NOTHING).axes;
+    return { whole: axisOf(parts.whole), shown: axisOf(parts.shown) };
+  }, [rows, before, now, state]);
+  const strip = useMemo(
+    () => (rows ? stripOf(rows, axes.whole, now) : (before ?? NOTHING).strip),
+    [rows, before, axes, now],
+  );
+  const lines = useMemo(() => (rows ? linesOf(rows, state) : (before ?? NOTHING).lines), [rows, before, state]);
   const items = useMemo(() => withSpans(lines, spans), [lines, spans]);
   const body = useRef<HTMLTableSectionElement>(null);
-  const { first, end } = useWindowRows(body, items.length, LINE);
+  const count = items.length + (rows ? 0 : (before ?? NOTHING).left);
+  const { first, end } = useWindowRows(body, count, LINE);
   const shown = items.slice(first, end);
   return (
     <section aria-label="Waterfall">
-      <Minimap rows={rows} axis={axes.whole} range={range} totalUs={now} onRange={(text) => go({ range: text })} />
-      <WaterfallTools state={state} depths={deepest(rows) + 1} />
-      <table className="table waterfall" aria-label="Steps of the trace" aria-rowcount={items.length + 1}>
+      <Minimap strip={strip} axis={axes.whole} range={range} totalUs={now} onRange={(text) => go({ range: text })} />
+      <WaterfallTools state={state} depths={depth + 1} />
+      <table
+        className="table waterfall"
+        aria-label="Steps of the trace"
+        aria-rowcount={count + 1}
+        aria-busy={rows === undefined}
+      >
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col" className="w-[32%] min-w-44">
@@ -90,58 +109,26 @@ export function Waterfall({
               />
             );
           })}
-          <Gap lines={items.length - end} />
+          <Gap lines={count - first - shown.length} />
         </tbody>
       </table>
-      {items.length === 0 ? <p className="px-4 py-6 text-muted">{nothing(state)}</p> : null}
+      {count === 0 ? <p className="px-4 py-6 text-muted">{nothing(state)}</p> : null}
     </section>
   );
 }
 
-const INSTANT_US = 500;
+const NOTHING: FirstView = {
+  lines: [],
+  left: 0,
+  deepest: 0,
+  unsettled: false,
+  axes: { whole: [], shown: [] },
+  strip: { busy: [], failed: [] },
+  chosen: undefined,
+};
+
 /** Percent of the axis; a label beyond it would stand out of the page, and ends at its tick instead. */
 const LAST_LABEL = 85;
-
-/** The axis of the whole trace, and that of what is shown of it. */
-function axesOf(rows: readonly WireRow[], now: number, state: TraceState) {
-  const cutIdle = state.idle !== "off";
-  const range = parseRange(state.range);
-  const between = (from: number, to: number) => ({ from: from / 1000, to: to / 1000 });
-  // An instant has a width, too; else a trace of events alone would have none.
-  const instant = (us: number) => between(us, us + INSTANT_US);
-  const intervals = rows.flatMap(({ kind, startUs, endUs }) =>
-    // While a timer waits nothing happens: that is what is cut.
-    kind === "wait"
-      ? [instant(startUs), instant(endUs ?? now)]
-      : [between(startUs, Math.max(startUs + INSTANT_US, endUs ?? now))],
-  );
-  const whole = timeAxis(intervals, cutIdle);
-  if (!range) return { whole, shown: whole };
-  const [low, high] = [range.from / 1000, range.to / 1000];
-  const inside = intervals
-    .filter(({ from, to }) => from <= high && to >= low)
-    .map(({ from, to }) => ({ from: Math.max(low, from), to: Math.min(high, to) }));
-  return { whole, shown: timeAxis([{ from: low, to: low }, ...inside, { from: high, to: high }], cutIdle) };
-}
-
-function linesOf(rows: readonly WireRow[], { only, range, depth, open }: TraceState): readonly Line[] {
-  const stretch = parseRange(range);
-  const wanted = only === "failed" ? isFailed : only === "open" ? isOpen : undefined;
-  const keep =
-    wanted || stretch
-      ? (row: WireRow) => (wanted?.(row) ?? true) && (stretch === undefined || isWithin(stretch, row))
-      : undefined;
-  const big = rows.length > FOLDED_ABOVE;
-  return foldedRows(rows, {
-    depth: depth === "all" ? Number.POSITIVE_INFINITY : Number(depth ?? (big ? 2 : 1_000)),
-    turned: new Set((open ?? "").split(",")),
-    keep,
-    group: big && !keep,
-  });
-}
-
-const isFailed = ({ failed, status }: WireRow) => failed === true || status === "blocked";
-const isOpen = ({ endUs }: WireRow) => endUs === null;
 
 /** Lines that may be turned by hand; the oldest is forgotten, because an address has an end. */
 const TURNED_MAX = 20;

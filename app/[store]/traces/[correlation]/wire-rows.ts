@@ -1,17 +1,12 @@
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
-import { hasWork, isConsumerRow } from "@/lib/queries/waterfall";
+import { isConsumerRow } from "@/lib/queries/waterfall";
 
 /**
  * A row as the browser has it, with every fact of it, so that choosing one needs no server; when an event was recorded is
  * where it begins. Rows are depth first: the
  * depths are the tree. Times are microseconds since the trace began.
  */
-export type WireRow = Omit<TraceRow, "parent" | "link"> & {
-  /** It failed: it is set aside, or its consumer's last attempt ended in an error. */
-  readonly failed?: true;
-  /** Somebody worked here whose spans could be told of. */
-  readonly work?: true;
-};
+export type WireRow = Omit<TraceRow, "parent" | "link">;
 
 type Detail = TraceRow["detail"];
 
@@ -38,20 +33,24 @@ export function packRows({ rows }: Pick<TracePage, "rows">): string {
   const [numbers, ids, positions]: [number[], string[], string[]] = [[], [], []];
   for (const row of rows) {
     const { depth, kind, name, status, stream, version, startUs, waitUs, workUs, endUs, dueUs, traceparent } = row;
-    numbers.push(
-      ...[depth, words.numberOf(kind), words.numberOf(name), words.numberOf(status), startUs, waitUs, workUs],
-      ...[endUs ?? NONE, dueUs ?? NONE, traceparent === null ? NONE : words.numberOf(traceparent)],
-      ...[details.numberOf(factsOf(row)), isConsumerRow(row) || stream === null ? NONE : words.numberOf(stream)],
-    );
-    if (isConsumerRow(row)) continue;
+    const consumer = isConsumerRow(row);
+    numbers.push(depth, words.numberOf(kind), words.numberOf(name), words.numberOf(status), startUs, waitUs, workUs);
+    numbers.push(endUs ?? NONE, dueUs ?? NONE, traceparent === null ? NONE : words.numberOf(traceparent));
+    numbers.push(details.numberOf(factsOf(row)), consumer || stream === null ? NONE : words.numberOf(stream));
+    if (consumer) continue;
     ids.push(row.id.slice(row.id.indexOf(":") + 1));
     if (row.position !== null) positions.push(row.position, String(version));
   }
   return JSON.stringify({ words: words.all, details: details.all, numbers, ids, positions } satisfies Packed);
 }
 
+/** One row as the browser has it. */
+export function wireRow({ parent: _, link: __, ...row }: TraceRow): WireRow {
+  return { ...row, detail: factsOf(row) };
+}
+
 /** When an event was recorded is when it began: said once is enough. */
-function factsOf({ kind, detail }: TraceRow): Detail {
+function factsOf({ kind, detail }: Pick<TraceRow, "kind" | "detail">): Detail {
   if (kind !== "event") return detail;
   const { recordedAt: _, ...facts } = detail;
   return facts;
@@ -88,17 +87,24 @@ export function unpackRows(text: string): readonly WireRow[] {
     const event = consumer ? above[depth - 1] : undefined;
     const key = event ? `${name}:${keys[depth - 1]}` : (ids[idAt++] ?? "");
     const [position, version] = kind === "event" ? [positions[positionAt++], positions[positionAt++]] : [];
-    const row: WireRow = {
+    // Written out: ten thousand rows that are put together from parts would take several times as long.
+    const plain: WireRow = {
       id: `${PREFIXES[kind]}:${key}`,
-      ...{ depth, kind, name, status, detail, startUs: field(4), waitUs: field(5), workUs: field(6), endUs: known(7) },
-      ...(known(8) === null ? {} : { dueUs: field(8) }),
+      depth,
+      kind,
+      name,
+      status,
+      detail,
+      startUs: field(4),
+      waitUs: field(5),
+      workUs: field(6),
+      endUs: known(7),
       traceparent: word(9),
       stream: event ? event.stream : word(11),
       version: event ? event.version : version === undefined ? null : Number(version),
       position: event ? event.position : (position ?? null),
-      ...(status === "parked" || detail.error ? { failed: true as const } : {}),
-      ...(hasWork({ kind, status, depth }) ? { work: true as const } : {}),
     };
+    const row = known(8) === null ? plain : { ...plain, dueUs: field(8) };
     rows.push(row);
     above[depth] = row;
     keys[depth] = key;
