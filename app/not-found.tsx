@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { LOCAL_STORE, urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { Link } from "@/app/_ui/link.client";
 
 /** An address outside every store. */
 export default function NotFound() {

@@ -22,10 +22,15 @@ test.beforeAll("a run is made, so that there is one to look at", async () => {
 });
 
 for (const { name, url } of pages) {
-  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark`, async ({
+  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark, and fetches no page ahead`, async ({
     page,
     request,
   }) => {
+    const ahead: string[] = [];
+    page.on("request", (asked) => {
+      const headers = asked.headers();
+      if (headers["next-router-prefetch"] ?? headers["next-router-segment-prefetch"]) ahead.push(asked.url());
+    });
     await page.goto(url(await placedOrder(request), await someCause(request)));
     await expect(page.locator("h1").first()).toBeVisible();
     let there = false;
@@ -39,6 +44,8 @@ for (const { name, url } of pages) {
         expect.soft(overflow, `${size}, ${colorScheme}: pixels that stand out sideways`).toBeLessThanOrEqual(0);
       }
     }
+    // One, of the link that has the focus when the page opens.
+    expect(ahead.length, ahead.join(" ")).toBeLessThanOrEqual(1);
   });
 }
 

@@ -1,9 +1,9 @@
 import { cookies } from "next/headers";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Announcer } from "@/app/_ui/announcer.client";
 import { DemandsProvider } from "@/app/_ui/demands.client";
 import { Glyph, type Status, statusColours } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { Mark } from "@/app/_ui/mark";
 import { NavLink } from "@/app/_ui/nav-link.client";
 import { NavToggle } from "@/app/_ui/nav-toggle.client";

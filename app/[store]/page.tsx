@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { ProjectionTable } from "@/app/_ui/projection-table.client";

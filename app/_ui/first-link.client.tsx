@@ -1,6 +1,6 @@
 "use client";
-import Link from "next/link";
 import { useEffect, useRef } from "react";
+import { Link } from "./link.client";
 
 /** The link that whoever opens the page most likely wants: it has the focus first, so that Enter opens it. */
 export function FirstLink({

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { CopyButton } from "./copy-button.client";
 import { shortId } from "./format";
+import { Link } from "./link.client";
 
 /** An id in mono, whole or shortened, with a copy button and perhaps a link. The whole id is always copied. */
 export function IdChip({

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { InstanceRef } from "@/lib/queries/instances-of";
+import { Link } from "./link.client";
 
 /** The instances of processes that something reached, as links; nothing where there are none. */
 export function InstanceLinks({ store, instances }: { store: string; instances: readonly InstanceRef[] }) {
@@ -12,7 +12,6 @@ export function InstanceLinks({ store, instances }: { store: string; instances: 
           key={`${process} ${instance}`}
           href={urls.processInstance(store, process, instance)}
           className="link mr-2"
-          prefetch={false}
         >
           {process} · {instance}
         </Link>

@@ -1,12 +1,12 @@
 "use client";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "./early-press";
 import { formatCount, formatDuration, formatRate, formatTime } from "./format";
 import { type ChartMark, type LagPoint, lagSummary, type PacePoint, type WorkingPoint } from "./lag-scale";
+import { Link } from "./link.client";
 import { num, PlainTable } from "./plain-table";
 
 // The chart library is larger than the rest of the page together: it comes only here, after the figures.
@@ -55,7 +55,7 @@ export function LagPanel({
         <p className="text-muted text-data">{lagSummary(points, sloMs)}</p>
         <div className="flex flex-wrap items-center gap-2">
           {ranges}
-          <Link className="btn" href={overviewAt(Date.parse(to))} prefetch={false}>
+          <Link className="btn" href={overviewAt(Date.parse(to))}>
             Overview at its end
           </Link>
           <button
@@ -202,7 +202,7 @@ function LagTable({
         {[...points].reverse().map((point) => (
           <tr key={point.t}>
             <td className="mono">
-              <Link className="link" href={overviewAt(point.t)} title="The overview at this moment" prefetch={false}>
+              <Link className="link" href={overviewAt(point.t)} title="The overview at this moment">
                 {formatTime(new Date(point.t).toISOString())}
               </Link>
             </td>

@@ -1,8 +1,8 @@
 "use client";
 import { Pause, Play } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState, useTransition } from "react";
+import { Link } from "./link.client";
 import { LiveBadge } from "./live-badge";
 import type { Live } from "./live-tab";
 import type { LiveGauge } from "./live-topic";
@@ -92,7 +92,7 @@ export function LiveRefresh({
         href={on ? pausedHref : liveHref}
         replace
         scroll={false}
-        prefetch={false}
+        ahead={false}
         aria-keyshortcuts="Space"
         aria-label={on ? "Pause updates" : "Resume updates"}
         title={`${on ? "Pause" : "Resume"} updates (Space)`}

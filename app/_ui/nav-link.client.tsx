@@ -1,6 +1,6 @@
 "use client";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { Link } from "./link.client";
 
 /** A link of the navigation that knows whether its page, or one below it, is open. `go` is its letter after `g`. */
 export function NavLink({

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import Link from "next/link";
+import { Link } from "./link.client";
 
 /** The 40 px head of a page: where it is, its title, its state, and what may be done. One `h1` a page. */
 export function PageHeader({

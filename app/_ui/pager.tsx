@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import Link from "next/link";
+import { Link } from "./link.client";
 
 /**
  * The foot of a keyset list: what is shown, and links to the neighbouring pages. There are no page numbers, because

@@ -1,11 +1,11 @@
 "use client";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { announce } from "./announce";
 import { formatDuration, plural } from "./format";
 import { Glyph } from "./glyph";
+import { Link } from "./link.client";
 import { PositionPill } from "./position-pill";
 
 /** What the API says of a read model and one change. */

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { formatCount } from "./format";
+import { Link } from "./link.client";
 
 /** A global position, `#48,211,907`, in mono; a link where one is given. */
 export function PositionPill({ position, href }: { position: string; href?: string }) {

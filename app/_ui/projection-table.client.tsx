@@ -1,10 +1,10 @@
 "use client";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
 import { formatDuration, formatRate, UNKNOWN } from "./format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "./keyset-table.client";
 import { LagAge, LagCount } from "./lag-cell";
+import { Link } from "./link.client";
 import { catchUpWords, projectionStatus } from "./projection-state";
 import { Sparkline } from "./sparkline";
 import { StatusPill } from "./status-pill";

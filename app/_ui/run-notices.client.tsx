@@ -1,10 +1,10 @@
 "use client";
 import { X } from "lucide-react";
-import Link from "next/link";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { RunRow } from "@/lib/queries/list-runs";
 import { Glyph } from "./glyph";
+import { Link } from "./link.client";
 import { problemWords, runStatus, runWord } from "./run-state";
 
 /** What a notice says of a run. */

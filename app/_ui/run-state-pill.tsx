@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { RunRow } from "@/lib/queries/list-runs";
+import { Link } from "./link.client";
 import { problemWords, runStatus, runWord } from "./run-state";
 import { StatusPill } from "./status-pill";
 

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { SloStatus } from "@/lib/alerts/slo-status";
 import { formatDuration } from "./format";
+import { Link } from "./link.client";
 import { budgetLeft, burnWords, knownShare, percent, sloStatusOf } from "./slo-words";
 import { StatusPill } from "./status-pill";
 

@@ -1,10 +1,10 @@
 "use client";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "./early-press";
 import { formatDuration, formatTime, plural } from "./format";
+import { Link } from "./link.client";
 import { num, PlainTable } from "./plain-table";
 import type { SloBar } from "./slo-words";
 
@@ -83,7 +83,6 @@ function TimeTable({ store, bars, widthSeconds }: { store: string; bars: readonl
                 className="link"
                 href={urls.overview(store, { at: new Date(t).toISOString() })}
                 title="The overview at this moment"
-                prefetch={false}
               >
                 {formatTime(new Date(t).toISOString()).slice(0, 15)}
               </Link>

@@ -1,13 +1,13 @@
 "use client";
 import { Dialog } from "@base-ui/react/dialog";
 import { Bookmark, Trash2 } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { ViewPage } from "@/lib/kernel/console-address";
 import type { SavedView } from "@/lib/queries/saved-views";
 import { announce } from "./announce";
+import { Link } from "./link.client";
 import { askPreview, postAct } from "./post-act";
 
 /** The saved views of a list page: opens them, keeps the present one, shares and deletes one's own. Key v. */

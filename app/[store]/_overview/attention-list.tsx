@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Glyph, type Status } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import type { AttentionItem } from "@/lib/queries/overview";
 
 const looks: Readonly<Record<AttentionItem["severity"], Status>> = { critical: "bad", warning: "warn", notice: "run" };

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Figure } from "@/app/_ui/figure";
 import { formatAgo, formatCount, formatDuration, formatRate, formatTime, plural, UNKNOWN } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { Sparkline } from "@/app/_ui/sparkline";

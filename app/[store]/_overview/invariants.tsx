@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { unknownWhy } from "@/app/_ui/lag-cell";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { InvariantFound } from "@/lib/queries/invariants";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import type { AlertRow } from "@/lib/queries/list-alerts";
 import { AlertState, alertValue } from "./alert-state";

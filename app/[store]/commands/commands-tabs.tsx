@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 
 /** What may be asked, and what was. */
 export function CommandsTabs({ store, open }: { store: string; open: "catalogue" | "log" }) {

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import type { DeadLetterGroup } from "@/lib/queries/dead-letter-groups";
 import { ArrivalsSpark, Care, GroupState } from "./group-state";

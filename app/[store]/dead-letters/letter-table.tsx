@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatAgo, formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { CausationNode, EventPage } from "@/lib/queries/event-page";
 

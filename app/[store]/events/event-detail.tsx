@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { PositionPill } from "@/app/_ui/position-pill";
 import type { EventPage } from "@/lib/queries/event-page";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { epochMs, formatBytes, formatCount, formatDuration } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventPage } from "@/lib/queries/event-page";
 

@@ -1,9 +1,9 @@
 "use client";
-import Link from "next/link";
 import { useMemo } from "react";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, shortId } from "@/app/_ui/format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
+import { Link } from "@/app/_ui/link.client";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventRow } from "@/lib/queries/event-row";
@@ -73,12 +73,7 @@ function columnsOf(store: string): KeysetColumn<LogRow>[] {
       id: "correlation",
       header: "Trace",
       cell: ({ row: { original } }) => (
-        <Link
-          href={urls.trace(store, original.correlationId)}
-          className="link mono"
-          title={original.correlationId}
-          prefetch={false}
-        >
+        <Link href={urls.trace(store, original.correlationId)} className="link mono" title={original.correlationId}>
           {shortId(original.correlationId)}
         </Link>
       ),

@@ -1,9 +1,9 @@
 "use client";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatTime } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { type EventFilterText, printEventFilter } from "./event-filter";
 
 type Bucket = { readonly from: string; readonly to: string; readonly events: number; readonly exact: boolean };
@@ -84,7 +84,7 @@ export function HistogramBrush({
             {buckets.map((bucket, index) =>
               bucket.events === 0 ? null : (
                 <li key={bucket.from}>
-                  <Link href={href(index, index)} className="link mono" prefetch={false}>
+                  <Link href={href(index, index)} className="link mono">
                     {formatTime(bucket.from)}
                   </Link>{" "}
                   {bucket.exact ? "" : "≈ "}

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText } from "@/app/_ui/json-view";
+import { Link } from "@/app/_ui/link.client";
 import type { EventPage, ShownStep } from "@/lib/queries/event-page";
 
 /** The three looks at a payload. */

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import type { ConsumerStep } from "@/lib/queries/processed-by";
 
 /** What every consumer of this type did with the event: how long it waited, how long it was worked on, by whom. */

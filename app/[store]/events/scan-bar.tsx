@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatTime } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import type { EventsPage, ScanStop } from "@/lib/queries/list-events";
 
 /** How far a search has come that no index answers, and the way on: exactly where it stopped. */
@@ -42,7 +42,6 @@ export function ScanBar({
         className="btn"
         data-primary
         aria-keyshortcuts="m"
-        prefetch={false}
       >
         Continue
       </Link>

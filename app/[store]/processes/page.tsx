@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { formatCount } from "@/app/_ui/format";
 import { LagAge, LagCount } from "@/app/_ui/lag-cell";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
@@ -86,7 +86,7 @@ function Row({ store, process }: { store: string; process: ProcessRow }) {
       </td>
       <td className="num">
         {stuck > 0 ? (
-          <Link href={urls.process(store, name, { filter: "stuck" })} prefetch={false}>
+          <Link href={urls.process(store, name, { filter: "stuck" })}>
             <StatusPill status="bad">{formatCount(stuck)}</StatusPill>
           </Link>
         ) : (
@@ -95,7 +95,7 @@ function Row({ store, process }: { store: string; process: ProcessRow }) {
       </td>
       <td className="num">
         {overdue > 0 ? (
-          <Link href={urls.process(store, name, { filter: "overdue" })} prefetch={false}>
+          <Link href={urls.process(store, name, { filter: "overdue" })}>
             <StatusPill status="warn">{formatCount(overdue)}</StatusPill>
           </Link>
         ) : (

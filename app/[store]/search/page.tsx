@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { Suspense } from "react";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
 import { formatDuration } from "@/app/_ui/format";
 import { GoBox } from "@/app/_ui/go-box";
 import { hitHref } from "@/app/_ui/hit-href";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { SkeletonRows } from "@/app/_ui/skeleton";
@@ -132,7 +132,6 @@ async function Group({
               href={hitHref(store, hit, processes)}
               data-row
               className="mono min-w-0 truncate font-medium hover:text-brand"
-              prefetch={false}
             >
               {hit.id}
             </Link>

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 
 const SECTIONS = [
   ["profile", "Profile"],

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
+import { Link } from "@/app/_ui/link.client";
 
 /** What can be done with the snapshots of the chosen stream. */
 export function SnapshotActs({

@@ -1,8 +1,8 @@
 "use client";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, formatCount } from "@/app/_ui/format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
+import { Link } from "@/app/_ui/link.client";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { StreamRow } from "@/lib/queries/stream-row";
@@ -46,7 +46,7 @@ function columnsOf(store: string): KeysetColumn<StreamRow>[] {
       id: "category",
       header: "Category",
       cell: ({ row: { original } }) => (
-        <Link href={urls.streams(store, { category: original.category })} className="link" prefetch={false}>
+        <Link href={urls.streams(store, { category: original.category })} className="link">
           {original.category}
         </Link>
       ),

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { one, type SearchParams } from "@/app/_ui/search-text";
@@ -161,7 +161,7 @@ function Row({ store, trace, slowestMs }: { store: string; trace: TraceListRow; 
         <State trace={trace} />
       </td>
       <td className="clip w-[24%]">
-        <Link href={urls.stream(store, stream)} className="link mono" prefetch={false}>
+        <Link href={urls.stream(store, stream)} className="link mono">
           {stream}
         </Link>
         {streams > 1 ? <span className="text-faint"> +{streams - 1}</span> : null}

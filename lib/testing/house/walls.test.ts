@@ -84,6 +84,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
   ["live imports pg", "lib/live/a.ts", 'import "pg";', "noRestrictedImports"],
   ["a decider imports pg", "lib/domain/orders/decider.ts", 'import "pg";', "noRestrictedImports"],
   ["a page reaches the runtime past its door", "app/c.ts", 'import "@/lib/runtime/tidemark";', "noRestrictedImports"],
+  ["a page links past the one link", "app/h.tsx", 'import "next/link";', "noRestrictedImports"],
   ["a page holds a database client", "app/d.ts", 'import "pg";', "noRestrictedImports"],
   ["the store imports lib/testing", "lib/event-store/b.ts", 'import "@/lib/testing/database";', "noRestrictedImports"],
   ["app imports lib/testing", "app/e.ts", 'import "@/lib/testing/database";', "noRestrictedImports"],

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { FirstLink } from "@/app/_ui/first-link.client";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { Cause, EventAt } from "@/lib/alerts/finding";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { PendingChange } from "@/app/_ui/pending-change.client";
 import { PositionPill } from "@/app/_ui/position-pill";
 import type { SendResult } from "./send-command";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatDuration, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { CommandRow } from "@/lib/queries/command-log";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";

@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount, plural } from "@/app/_ui/format";
 import { JsonView } from "@/app/_ui/json-view";
+import { Link } from "@/app/_ui/link.client";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";

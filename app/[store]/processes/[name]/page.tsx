@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { Figure } from "@/app/_ui/figure";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { LagAge, LagCount, unknownWhy } from "@/app/_ui/lag-cell";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { PlainTable } from "@/app/_ui/plain-table";
 import type { ProcessMove } from "@/lib/define-process";
 import { layOut, type PlacedMove, type PlacedStage } from "./diagram-layout";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { LagPanel } from "@/app/_ui/lag-panel.client";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount, formatDuration, UNKNOWN } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -99,7 +99,7 @@ function Why({ store, why }: { store: string; why: WhySlow | undefined }) {
   if (why.stream === undefined) return <span className="text-muted">{why.words}</span>;
   return (
     <>
-      <Link href={urls.stream(store, why.stream)} className="link mono" prefetch={false}>
+      <Link href={urls.stream(store, why.stream)} className="link mono">
         {why.stream}
       </Link>{" "}
       <span className="text-muted">{why.words}</span>

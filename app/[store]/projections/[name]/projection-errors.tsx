@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { PartitionRow } from "@/lib/queries/projection-page";
 

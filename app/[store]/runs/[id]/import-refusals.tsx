@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { PlainTable } from "@/app/_ui/plain-table";
 import { importRefusals } from "@/lib/queries/import-refusals";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { Facts } from "@/app/_ui/facts";
 import { formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { problemWords } from "@/app/_ui/run-state";
 import { TimeCell } from "@/app/_ui/time-cell.client";

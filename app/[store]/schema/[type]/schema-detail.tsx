@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { one } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatDuration } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { percent } from "@/app/_ui/slo-words";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { bisect } from "@/lib/time-travel/bisect";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { isMasked } from "@/app/_ui/masked-paths";
 import { MaskedValue } from "@/app/_ui/masked-value";
 import { num, PlainTable } from "@/app/_ui/plain-table";

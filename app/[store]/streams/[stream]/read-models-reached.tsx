@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatDuration, plural } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import type { StreamReach } from "@/lib/queries/stream-page";
 
 /** How far each read model has come with a stream. */

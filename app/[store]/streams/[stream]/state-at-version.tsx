@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
@@ -6,6 +5,7 @@ import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText, RawJson } from "@/app/_ui/json-view";
+import { Link } from "@/app/_ui/link.client";
 import { categoryOf } from "@/lib/kernel/stream-name";
 import { type StateAt, stateAt } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";

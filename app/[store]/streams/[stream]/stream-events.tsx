@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { epochMs, formatCount, formatDuration } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Pager } from "@/app/_ui/pager";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventRow } from "@/lib/queries/event-row";

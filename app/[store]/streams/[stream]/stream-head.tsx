@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatBytes, formatCount, plural } from "@/app/_ui/format";
 import { InstanceLinks } from "@/app/_ui/instance-links";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import type { StreamPage } from "@/lib/queries/stream-page";

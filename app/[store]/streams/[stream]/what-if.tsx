@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import type { JsonSchema } from "@/app/_ui/form-field";
+import { Link } from "@/app/_ui/link.client";
 import type { Here } from "./here";
 import { WhatIfForm } from "./what-if-form.client";
 
@@ -33,7 +33,6 @@ export function WhatIf({
             href={here({ run: known.name })}
             replace
             scroll={false}
-            prefetch={false}
             title={known.description}
             aria-current={known.name === chosen ? "true" : undefined}
             className="link aria-[current=true]:font-semibold aria-[current=true]:text-ink"

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
 import type { TraceRow } from "@/lib/queries/trace-page";
 import { hasFailed } from "@/lib/queries/waterfall";
 

@@ -1,8 +1,8 @@
 import { X } from "lucide-react";
-import Link from "next/link";
 import { fillTraceUrl } from "@/app/_lib/fill-trace-url";
 import { urls } from "@/app/_lib/urls";
 import { formatCount, formatDuration } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { OutsideLink } from "@/app/_ui/outside-link";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 import type { RowSpans } from "@/lib/queries/row-spans";

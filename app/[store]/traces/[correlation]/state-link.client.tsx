@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import type { TraceChange } from "./trace-state";
 import { useTraceState } from "./use-trace-state.client";
@@ -28,7 +28,7 @@ export function ServerStateLink({
   ...attributes
 }: Omit<React.ComponentProps<typeof Link>, "href"> & { change: TraceChange }) {
   const { href } = useTraceState();
-  return <Link {...attributes} href={href(change)} replace scroll={false} prefetch={false} />;
+  return <Link {...attributes} href={href(change)} replace scroll={false} ahead={false} />;
 }
 
 /** The live control of an unsettled trace; a big one is drawn anew more seldom. */

@@ -2,8 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import type { RowSpans } from "@/lib/queries/row-spans";
-import { hasWork } from "@/lib/queries/waterfall";
-import type { WireRow } from "./wire-rows";
+import { hasWork, type WireRow } from "./wire-rows";
 
 const NONE: RowSpans = { spans: [], split: [], missing: "no-trace" };
 /** Spans are written once a second: when they are not there yet, it is asked again after so long, milliseconds. */

@@ -1,6 +1,8 @@
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
 import { isConsumerRow } from "@/lib/queries/waterfall";
 
+export { hasWork } from "@/lib/queries/waterfall";
+
 /**
  * A row as the browser has it, with every fact of it, so that choosing one needs no server; when an event was recorded is
  * where it begins. Rows are depth first: the

@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { Facts } from "@/app/_ui/facts";
 import { formatDuration } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";

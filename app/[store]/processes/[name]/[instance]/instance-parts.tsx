@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import { PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";
@@ -86,7 +86,7 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
             <tr key={row.id} data-copy={row.id}>
               <td className="first font-medium">{row.command}</td>
               <td>
-                <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                <Link className="link mono" href={urls.stream(store, row.stream)}>
                   {row.stream}
                 </Link>
               </td>
@@ -124,7 +124,7 @@ export function Inputs({ store, rows }: { store: string; rows: readonly InputRow
             <td className="second text-muted">{row.kind}</td>
             <td className="font-medium">
               {row.position ? (
-                <Link className="hover:text-brand" href={urls.position(store, row.position)} prefetch={false}>
+                <Link className="hover:text-brand" href={urls.position(store, row.position)}>
                   {row.name}
                 </Link>
               ) : (
@@ -134,7 +134,7 @@ export function Inputs({ store, rows }: { store: string; rows: readonly InputRow
             </td>
             <td>
               {row.stream ? (
-                <Link className="link mono" href={urls.stream(store, row.stream)} prefetch={false}>
+                <Link className="link mono" href={urls.stream(store, row.stream)}>
                   {row.stream}
                 </Link>
               ) : (

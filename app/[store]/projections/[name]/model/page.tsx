@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { PendingChange } from "@/app/_ui/pending-change.client";

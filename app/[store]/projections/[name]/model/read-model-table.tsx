@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 import type { ReadModelPage } from "@/lib/queries/read-model-rows";
 
 const NUMBERS = new Set(["integer", "bigint"]);
@@ -27,7 +27,7 @@ export function ReadModelTable({ store, page }: { store: string; page: ReadModel
                 {page.columns.map(({ name, type }) => (
                   <td key={name} className={isNumber(type) ? "num" : "mono max-w-80 truncate"} title={text(row[name])}>
                     {name === "position" ? (
-                      <Link href={urls.position(store, text(row[name]))} className="link" prefetch={false}>
+                      <Link href={urls.position(store, text(row[name]))} className="link">
                         {text(row[name])}
                       </Link>
                     ) : row[name] === null ? (

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, formatCount, formatDuration, formatRate, formatTime, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
 import type { RebuildPreview } from "@/lib/operations/rebuild-projection";
 import { type Draft, modes, parts, queryOf } from "./draft";

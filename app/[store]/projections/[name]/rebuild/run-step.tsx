@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 import { hasEnded } from "@/lib/queries/list-runs";
 import type { RunPage } from "@/lib/queries/run-page";
 import { RunActs } from "../../../runs/[id]/run-acts";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
+import { Link } from "@/app/_ui/link.client";
 import { type Draft, queryOf, type Step, steps } from "./draft";
 
 /** Where the wizard is. Steps that came before can be gone back to; the run is reached by starting it. */
