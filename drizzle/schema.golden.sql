@@ -360,6 +360,7 @@ tidemark.process_commands
   answered_at timestamp with time zone
   outcome json
   traceparent text
+  position bigint
 tidemark.process_inputs
   id bigint not null generated always as identity
   process text not null
@@ -410,6 +411,7 @@ tidemark.process_timers
   settled_at timestamp with time zone
   traceparent text
   input_id uuid
+  position bigint
 tidemark.processes
   name text not null
   version integer not null
@@ -761,6 +763,7 @@ CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
 CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
 CREATE INDEX lag_history_time ON tidemark.lag_history USING btree (seconds, at)
 CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
+CREATE INDEX process_commands_position ON tidemark.process_commands USING btree ("position") WHERE (state = 'waiting'::text)
 CREATE INDEX process_commands_unrecorded ON tidemark.process_commands USING btree (correlation_id, seq) WHERE (state <> 'accepted'::text)
 CREATE INDEX process_commands_waiting ON tidemark.process_commands USING btree (process, instance, seq) WHERE (state = 'waiting'::text)
 CREATE INDEX process_inputs_order ON tidemark.process_inputs USING btree (process, instance, id)
@@ -773,6 +776,7 @@ CREATE INDEX process_instances_status ON tidemark.process_instances USING btree 
 CREATE INDEX process_timers_correlation ON tidemark.process_timers USING btree (correlation_id, set_at)
 CREATE INDEX process_timers_order ON tidemark.process_timers USING btree (process, instance, set_at)
 CREATE INDEX process_timers_overdue ON tidemark.process_timers USING btree (process, due_at) WHERE (state = 'waiting'::text)
+CREATE INDEX process_timers_position ON tidemark.process_timers USING btree ("position") WHERE (state = 'waiting'::text)
 CREATE INDEX runs_by_kind ON tidemark.runs USING btree (kind, id)
 CREATE INDEX runs_by_state ON tidemark.runs USING btree (state, id)
 CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)

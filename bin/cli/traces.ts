@@ -35,7 +35,10 @@ export function addTraces(program: Command, open: OpenSession): void {
       .command("traces")
       .description("list traces by their latest event: how each began, what failed, what is open, the longest lag"),
   )
-    .option("--state <state>", "`failed`, `unsettled`, or `waiting`: not done, and nothing failed")
+    .option(
+      "--state <state>",
+      "`failed`, `unsettled` (not all is done), or `waiting`: for a consumer, to be sent, or for a timer",
+    )
     .option("--cursor <position>", "go on after a page: the cursor that it ended with")
     .option("--limit <n>", "traces of a page, 1 to 500", wholeNumber("--limit", 1, 500), 20)
     .action(async ({ data, ...query }: Options) => {
@@ -61,5 +64,5 @@ export function addTraces(program: Command, open: OpenSession): void {
 function stateOf({ failures, settled, open, timers }: TraceRow): string {
   if (failures > 0) return `${failures} failed`;
   if (!settled) return `${open} open`;
-  return timers > 0 ? `waits for ${timers === 1 ? "a timer" : `${timers} timers`}` : "settled";
+  return timers > 0 ? `${timers === 1 ? "1 timer" : `${timers} timers`} waiting` : "settled";
 }

@@ -85,6 +85,12 @@ async function takeBack(client: pg.PoolClient, process: string, moved: readonly 
   );
 }
 
+/** Where the event stands that led to something; what an operator asked for has no event. */
+function positionOf(cause: string): string {
+  return `case when ${cause} ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+                         then (select e.position from events e where e.event_id = ${cause}::uuid) end`;
+}
+
 async function setTimers(client: pg.PoolClient, process: string, moved: readonly Moved[]): Promise<void> {
   const timers = moved
     .filter(({ status }) => status === "running")
@@ -94,8 +100,8 @@ async function setTimers(client: pg.PoolClient, process: string, moved: readonly
   if (timers.length === 0) return;
   await client.query({
     name: "set_timers",
-    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, input_id, correlation_id, causation_id, traceparent)
-             select t.id, $1, t.instance, t.name, due.at, due.at, t.input_id, t.correlation, t.cause, t.traceparent
+    text: `insert into process_timers (id, process, instance, name, due_at, next_attempt_at, input_id, correlation_id, causation_id, traceparent, position)
+             select t.id, $1, t.instance, t.name, due.at, due.at, t.input_id, t.correlation, t.cause, t.traceparent, ${positionOf("t.cause")}
                from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::float8[], $7::text[], $8::text[], $9::text[], $10::uuid[])
                  as t(id, instance, name, since, after_ms, correlation, cause, traceparent, input_id)
               cross join lateral (select t.since + t.after_ms * interval '1 millisecond' as at) due
@@ -122,8 +128,9 @@ async function queueCommands(client: pg.PoolClient, process: string, moved: read
   if (commands.length === 0) return;
   await client.query({
     name: "queue_commands",
-    text: `insert into process_commands (id, process, instance, input_id, category, target, command, input, correlation_id, causation_id, traceparent)
-             select c.id, $1, c.instance, c.input_id, c.category, c.target, c.command, c.input::json, c.correlation, c.cause, c.traceparent
+    text: `insert into process_commands (id, process, instance, input_id, category, target, command, input, correlation_id, causation_id, traceparent, position)
+             select c.id, $1, c.instance, c.input_id, c.category, c.target, c.command, c.input::json, c.correlation, c.cause, c.traceparent,
+                    ${positionOf("c.cause")}
                from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
                            $11::text[])
                  with ordinality as c(id, instance, input_id, category, target, command, input, correlation, cause, traceparent, place)

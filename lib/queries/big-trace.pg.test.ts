@@ -3,6 +3,7 @@ import { createCatalog } from "@/lib/catalog/catalog";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore } from "@/lib/event-store/store";
 import { newId } from "@/lib/kernel/ids";
+import type { EventFilter } from "@/lib/queries/event-filter";
 import { listTraces } from "@/lib/queries/list-traces";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { tracePage } from "@/lib/queries/trace-page";
@@ -87,4 +88,29 @@ test("paging over traces lists each once, where its latest event is, and the fil
   ]);
   const one = await listTraces(context, { filter: { stream: `talk-${ids[2]}` } });
   expect(one.traces.map(({ correlationId }) => correlationId)).toEqual([ids[2]]);
+});
+
+test("a narrowed list shows each trace once, however far apart the log has the events that are asked for", async () => {
+  const far = newId();
+  const between = Array.from({ length: 3 }, () => newId());
+  await append(far, ["far-apart"], 1);
+  for (const id of between) await append(id, ["far-others"], 150);
+  await append(far, ["far-apart", "near-by"], 1);
+  const walked = async (filter: EventFilter, limit: number) => {
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listTraces(context, { filter, limit, cursor });
+      ids.push(...page.traces.map(({ correlationId }) => correlationId));
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return ids;
+  };
+  const latestFirst = [far, ...[...between].reverse()];
+  expect(await walked({ category: "far" }, 1)).toEqual(latestFirst);
+  expect(await walked({ category: "far" }, 50)).toEqual(latestFirst);
+  // Its latest event is in no category that is asked for: it stands where its latest one of that category is.
+  await append(far, ["near-by"], 1);
+  expect(await walked({ category: "far" }, 2)).toEqual(latestFirst);
+  expect(await walked({ category: "near" }, 2)).toEqual([far]);
 });

@@ -96,6 +96,19 @@ export async function logScan(
   };
 }
 
+/** All conditions of a filter on the event `e`, for a statement that comes to its events by another way. */
+export function filterConditions(
+  context: QueryContext,
+  filter: EventFilter,
+  bind: (value: unknown) => string,
+): readonly string[] {
+  const equal = INDEXED.flatMap(([column, name]) => {
+    const value = filter[name];
+    return value === undefined ? [] : [`e.${column} = ${bind(value)}::text`];
+  });
+  return [...equal, ...unindexed(context, filter, bind)];
+}
+
 /** The conditions that each row has to be looked at for. */
 function unindexed(context: QueryContext, filter: EventFilter, bind: (value: unknown) => string): string[] {
   const conditions: string[] = [];

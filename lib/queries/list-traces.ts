@@ -1,12 +1,17 @@
 import { checkLimit, checkPosition } from "@/lib/queries/check-input";
 import { type CommandShown, commandOf } from "@/lib/queries/command-note";
-import type { EventFilter } from "@/lib/queries/event-filter";
+import { type EventFilter, filterConditions } from "@/lib/queries/event-filter";
 import { listEvents } from "@/lib/queries/list-events";
 import { type ConsumerStepAt, consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { createValues } from "@/lib/queries/sql-values";
 import { processesWait } from "@/lib/queries/trace-waits";
 
-/** What can be asked of traces: something of it failed · something is not done · something waits and has not failed. */
+/**
+ * What can be asked of traces. `failed`: something of it is set aside. `unsettled`: a consumer has not finished it, or a
+ * command waits to be sent. `waiting`: something of it waits, for a consumer, to be sent, or for a timer; a timer that
+ * waits for its time leaves a trace settled.
+ */
 export const TRACE_STATES = ["failed", "unsettled", "waiting"] as const;
 /** One of them. */
 export type TraceState = (typeof TRACE_STATES)[number];
@@ -58,8 +63,9 @@ const EVENTS_MAX = 30;
 
 /**
  * Lists traces. The walk goes back over the log from the cursor, by an index, and a trace stands where its latest event
- * is: what was listed before is not listed again. `failed` walks over the dead letters, `waiting` no further back than
- * the consumer that is furthest behind. Bounded: a page that finds little ends early and says how to go on.
+ * is: what was listed before is not listed again. `failed` walks over the dead letters, `waiting` over what process
+ * managers wait for and no further back in the log than the consumer that is furthest behind. Bounded: a page that finds
+ * little ends early and says how to go on.
  */
 export async function listTraces(context: QueryContext, page: TracesRequest): Promise<TracesPage> {
   const limit = checkLimit(page.limit);
@@ -84,9 +90,9 @@ export async function listTraces(context: QueryContext, page: TracesRequest): Pr
   return { traces, next: cursor === null ? null : String(cursor), scanned };
 }
 
-function isWanted({ settled, failures, open }: TraceListRow, state: TraceState | undefined): boolean {
+function isWanted({ settled, failures, open, timers }: TraceListRow, state: TraceState | undefined): boolean {
   if (state === "failed") return failures > 0;
-  if (state === "waiting") return open > failures;
+  if (state === "waiting") return open > failures || timers > 0;
   return state === undefined || !settled;
 }
 
@@ -116,8 +122,9 @@ async function candidates(
     for (const { correlationId, position } of page.events) {
       if (!latest.has(correlationId)) latest.set(correlationId, BigInt(position));
     }
+    const listed = await listedBefore(context, filter, before, [...latest.keys()]);
     return {
-      found: [...latest].map(([id, position]) => ({ id, position })),
+      found: [...latest].flatMap(([id, position]) => (listed.has(id) ? [] : [{ id, position }])),
       seen: page.scan?.scanned ?? page.events.length,
       next: page.next === null ? null : BigInt(page.next),
     };
@@ -128,6 +135,7 @@ async function candidates(
     state === "failed" || state === "unsettled",
     state === "waiting" || state === "unsettled",
     STEP,
+    state === "waiting",
   ]);
   const [first] = rows;
   if (!first) return { found: [], seen: 0, next: null };
@@ -135,11 +143,37 @@ async function candidates(
   return { found, seen: first.seen, next: first.seen < STEP ? null : first.last };
 }
 
+/**
+ * Which of these traces have an event in the filter at `before` or after it, and so were listed already. Each is looked
+ * for along its own events from there on, however far apart the log has them.
+ */
+async function listedBefore(
+  context: QueryContext,
+  filter: EventFilter,
+  before: bigint | null,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (before === null || ids.length === 0) return new Set();
+  const { values, bind } = createValues();
+  const rows = await context.reads.query<{ id: string }>(
+    `select wanted.id from unnest(${bind(ids)}::text[]) as wanted(id) cross join lateral (
+       select from events e
+        where (e.correlation_id, e.position) >= (wanted.id, ${bind(before)}::bigint) and e.correlation_id <= wanted.id
+          and ${filterConditions(context, filter, bind).join(" and ")}
+        order by e.correlation_id, e.position limit 1) newer`,
+    values,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 function narrows({ data, ...fields }: EventFilter): boolean {
   return Object.values(fields).some((value) => value !== undefined) || Object.keys(data ?? {}).length > 0;
 }
 
-/** $1 cursor, $2 whether events are walked, $3 whether open dead letters are, $4 whether only what some consumer is behind. */
+/**
+ * $1 cursor, $2 whether events are walked, $3 whether open dead letters are, $4 whether of the events only those that some
+ * consumer is behind of, and the commands that wait to be sent, $6 whether timers that wait.
+ */
 const WALK_SQL = `
   with bounds as (
     select least(coalesce($1::bigint, h.position + 1), h.position + 1) as before,
@@ -152,6 +186,12 @@ const WALK_SQL = `
     union
     (select e.position, e.correlation_id from bounds b, dead_letters d join events e on e.position = d.position
       where $3 and d.closed_at is null and d.position < b.before order by d.position desc limit $5::int)
+    union
+    (select c.position, c.correlation_id from bounds b, process_commands c
+      where $4 and c.state = 'waiting' and c.position < b.before order by c.position desc limit $5::int)
+    union
+    (select t.position, t.correlation_id from bounds b, process_timers t
+      where $6 and t.state = 'waiting' and t.position < b.before order by t.position desc limit $5::int)
     order by position desc limit $5::int
   ), grouped as (
     select correlation_id, max(position) as position from walked group by 1
@@ -161,6 +201,12 @@ const WALK_SQL = `
        select from events f where f.correlation_id = g.correlation_id and f.position >= b.before and $1::bigint is not null
           and (($2 and f.position > b.floor) or ($3 and exists (
             select from dead_letters d where d.stream = f.stream and d.position = f.position and d.closed_at is null))))
+       and not exists (
+         select from process_commands c where $4 and $1::bigint is not null and c.correlation_id = g.correlation_id
+            and c.state <> 'accepted' and c.state = 'waiting' and c.position >= b.before)
+       and not exists (
+         select from process_timers t where $6 and $1::bigint is not null and t.correlation_id = g.correlation_id
+            and t.state = 'waiting' and t.position >= b.before)
   )
   select f.correlation_id as id, f.position, s.last, s.seen
     from (select min(position) as last, count(*)::int as seen from walked) s left join fresh f on true

@@ -41,6 +41,18 @@ const rowsOf = async (loaf: string, done: (statuses: readonly string[]) => boole
     return trace && done(trace.rows.map(({ kind, status }) => `${kind} ${status}`)) && trace;
   });
 
+/** The traces of a state, page after page of one each. */
+async function listed(state: "unsettled" | "waiting"): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listTraces(context, { state, cursor, limit: 1 });
+    ids.push(...page.traces.map(({ correlationId }) => correlationId));
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return ids;
+}
+
 test("a timer stands in its trace below the process that set it, and what its firing led to stands below the timer", async () => {
   await make("slow");
   const trace = await rowsOf(
@@ -77,6 +89,8 @@ test("a timer that is called off says so, a command that an event led to stands 
   expect(slowly.rows.at(-1)).toMatchObject({ kind: "wait", endUs: null, detail: { settledAt: null } });
   const { traces } = await listTraces(context, { filter: { stream: "dough-slowly" } });
   expect(traces).toMatchObject([{ correlationId: "slowly", settled: true, timers: 1 }]);
+  expect(await listed("waiting")).toContain("slowly");
+  expect(await listed("unsettled")).not.toContain("slowly");
   await database.pool.query(
     "update process_timers set due_at = now() - interval '1 minute' where correlation_id = 'slowly'",
   );
@@ -97,6 +111,9 @@ test("a command that cannot be sent keeps its trace open and tells why; one that
   expect([open.settled, open.openEnds]).toEqual([false, 1]);
   const { traces } = await listTraces(context, { filter: { stream: "dough-stale" } });
   expect(traces).toMatchObject([{ settled: false, open: 1 }]);
+  // Every consumer is past its events: it is the command that keeps it in the list.
+  expect(await listed("unsettled")).toContain("stale");
+  expect(await listed("waiting")).toEqual(["stale", "slowly"]);
   broken.delete("stale");
 
   await make("burnt-toast");

@@ -19,11 +19,16 @@ export const metadata: Metadata = { title: "Traces" };
 /** Rows of one page. */
 const LIMIT = 50;
 
-const tabs: readonly { state: TraceState | undefined; label: string; keys?: string }[] = [
+const tabs: readonly { state: TraceState | undefined; label: string; means?: string; keys?: string }[] = [
   { state: undefined, label: "All" },
-  { state: "failed", label: "Failed", keys: "E" },
-  { state: "unsettled", label: "Unsettled" },
-  { state: "waiting", label: "Waiting", keys: "w" },
+  { state: "failed", label: "Failed", means: "Something of it is set aside", keys: "E" },
+  { state: "unsettled", label: "Unsettled", means: "A consumer has not finished it, or a command waits to be sent" },
+  {
+    state: "waiting",
+    label: "Waiting",
+    means: "Something of it waits: for a consumer, to be sent, or for a timer",
+    keys: "w",
+  },
 ];
 
 /** Which flows are slow, failed or stuck: one row a correlation, by its latest event. */
@@ -124,7 +129,7 @@ function Narrowing({
         />
       </form>
       <nav aria-label="Which traces" className="flex items-center gap-1">
-        {tabs.map(({ state: other, label, keys }) => (
+        {tabs.map(({ state: other, label, means, keys }) => (
           <Link
             key={label}
             // Pressed again, the key leads back to all.
@@ -132,6 +137,7 @@ function Narrowing({
             aria-current={other === state ? "true" : undefined}
             aria-keyshortcuts={keys}
             data-label={`${label} traces`}
+            title={means}
             className="btn h-6 aria-[current]:bg-selected max-md:h-11"
           >
             {label}
@@ -192,7 +198,7 @@ function Row({ store, trace, slowestMs }: { store: string; trace: TraceListRow; 
 function State({ trace: { settled, open, failures, timers } }: { trace: TraceListRow }) {
   if (failures > 0) return <StatusPill status="bad">{formatCount(failures)} failed</StatusPill>;
   if (!settled) return <StatusPill status="warn">{formatCount(open)} open</StatusPill>;
-  if (timers > 0) return <StatusPill status="idle">{plural(timers, "timer")}</StatusPill>;
+  if (timers > 0) return <StatusPill status="idle">{plural(timers, "timer")} waiting</StatusPill>;
   return <StatusPill status="ok">settled</StatusPill>;
 }
 

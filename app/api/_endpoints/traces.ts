@@ -19,7 +19,9 @@ export const listTracesEndpoint = endpoint({
       state: z
         .enum(TRACE_STATES)
         .optional()
-        .describe("failed: something of it is set aside; unsettled: not all is done; waiting: undone, nothing failed"),
+        .describe(
+          "failed: something of it is set aside; unsettled: a consumer has not finished it, or a command waits to be sent; waiting: something of it waits, for a consumer, to be sent, or for a timer",
+        ),
       cursor: position.optional().describe("The `next` of the page before"),
       limit: limit.optional(),
       ...eventFilterFields,
