@@ -56,7 +56,7 @@ export function StateParts() {
       </Part>
       <Part file="live-badge.tsx">
         <States>
-          {(["live", "connecting", "stale", "offline", "off"] as const).map((state) => (
+          {(["live", "connecting", "stale", "offline", "full", "off"] as const).map((state) => (
             <LiveBadge key={state} live={{ state, lastAt: Date.parse(AT) }} />
           ))}
         </States>

@@ -29,6 +29,8 @@ export type DeskPorts = {
   /** Hands a frame to every tab. */
   readonly tell: (frame: LiveFrame) => void;
   readonly onState: (state: LiveState) => void;
+  /** Takes the keys that the stream has no room for, whenever it is opened anew. */
+  readonly onLeftOut: (keys: readonly string[]) => void;
   readonly later: (act: () => void, ms: number) => () => void;
 };
 
@@ -55,7 +57,7 @@ type Want = Wanted & { served: boolean };
  * back: a tab may be told what it has already, or what is still too far ahead for it, and leaves that out by its own
  * place; sooner or later everything comes in its turn.
  */
-export function openDesk({ open, tell, onState, later }: DeskPorts): LiveDesk {
+export function openDesk({ open, tell, onState, onLeftOut, later }: DeskPorts): LiveDesk {
   const wants = new Map<string, ReadonlyMap<string, Want>>();
   const heard = new Set<string>();
   const values = new Map<string, string>();
@@ -88,11 +90,13 @@ export function openDesk({ open, tell, onState, later }: DeskPorts): LiveDesk {
   function reopen(): void {
     due = undefined;
     const topics = new Map<string, PlacedTopic>();
+    const leftOut = new Set<string>();
     for (const want of [...wants.values()].flatMap((of) => [...of.values()])) {
       const after = standing(want);
       const known = topics.get(want.key);
       if (known && (after === undefined || known.after === undefined || !isAfter(known.after, after))) continue;
       if (known || topics.size < TOPICS_MAX) topics.set(want.key, { ...want.topic, after });
+      else leftOut.add(want.key);
     }
     for (const [tab, of] of wants) {
       wants.set(tab, new Map([...of].map(([key, want]) => [key, { ...want, after: standing(want), served: true }])));
@@ -101,6 +105,7 @@ export function openDesk({ open, tell, onState, later }: DeskPorts): LiveDesk {
     stream = undefined;
     for (const key of values.keys()) if (!topics.has(key)) values.delete(key);
     if (topics.size > 0) stream = begin(topics);
+    onLeftOut([...leftOut]);
   }
 
   function begin(topics: ReadonlyMap<string, PlacedTopic>) {

@@ -144,3 +144,26 @@ test("a figure is told to who comes later, and not again while it is the same", 
   world.settle();
   expect(told).toEqual([["[1]"], ["[1]"]]);
 });
+
+test("what one stream has no room for is said to be not live, and goes on from where it was when there is room", () => {
+  const world = browser(3);
+  world.lead(0);
+  // The first tab follows 30 things and the second three: one of these is too many.
+  for (let n = 0; n < 30; n++) world.subscribe(0, `A${n}`, 0);
+  world.settle();
+  for (let n = 0; n < 3; n++) world.subscribe(1, `B${n}`, 0);
+  world.subscribe(2, "A0", 0);
+  world.settle();
+  for (const stream of world.streams) stream.events.onState("live");
+  world.append(2);
+  world.settle();
+  expect(world.tabs.map((share) => share.state())).toEqual(["live", "full", "live"]);
+  expect(world.seen.filter(({ got }) => got.length === 0).map(({ tab: of }) => of)).toEqual([1]);
+
+  world.seen.splice(7, 1)[0]?.leave();
+  world.settle();
+  for (const stream of world.streams) stream.events.onState("live");
+  world.settle();
+  expect(world.tabs.map((share) => share.state())).toEqual(["live", "live", "live"]);
+  for (const { after, got } of world.seen) expect(got).toEqual([after + 1, after + 2]);
+});

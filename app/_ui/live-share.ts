@@ -7,7 +7,8 @@ export type ShareMessage =
   | { readonly kind: "who" }
   | { readonly kind: "want"; readonly tab: string; readonly wanted: readonly Wanted[] }
   | ({ readonly kind: "frame" } & LiveFrame)
-  | { readonly kind: "state"; readonly state: LiveState };
+  /** How the stream is, and which keys it has no room for. */
+  | { readonly kind: "state"; readonly state: LiveState; readonly leftOut: readonly string[] };
 
 /** How a tab reaches the others and the server. */
 type SharePorts = Pick<DeskPorts, "open" | "later"> & {
@@ -33,6 +34,10 @@ export type LiveShare = {
   readonly size: () => number;
   /** Has the leading tab ask all others whether they are still there. */
   readonly roll: () => void;
+  /** Has the leading tab tell all others how the stream is. */
+  readonly tellState: () => void;
+  /** Nothing was heard of the leading tab for a while. */
+  readonly miss: () => void;
   readonly state: () => LiveState;
 };
 
@@ -53,12 +58,23 @@ export function createShare(tab: string, { post, open, later, onState }: SharePo
   let desk: LiveDesk | undefined;
   let muted = false;
   let drawn = 0;
-  let state: LiveState = "connecting";
+  let stream: LiveState = "connecting";
+  let leftOut: readonly string[] = [];
 
-  function change(next: LiveState): void {
-    if (next === state) return;
-    state = next;
-    onState(next);
+  /** How it is with what this tab follows: a stream that lives is nothing to whom it has no room for. */
+  function state(): LiveState {
+    return stream === "live" && [...subscriptions].some(({ key }) => leftOut.includes(key)) ? "full" : stream;
+  }
+
+  function change(next: LiveState, nextLeftOut = leftOut): void {
+    const before = state();
+    stream = next;
+    leftOut = nextLeftOut;
+    if (state() !== before) onState(state());
+  }
+
+  function tellState(): void {
+    if (desk) post({ kind: "state", state: stream, leftOut });
   }
 
   function wanted(): readonly Wanted[] {
@@ -116,7 +132,11 @@ export function createShare(tab: string, { post, open, later, onState }: SharePo
       later,
       onState(next) {
         change(next);
-        post({ kind: "state", state: next });
+        tellState();
+      },
+      onLeftOut(keys) {
+        change(stream, keys);
+        tellState();
       },
       tell(frame) {
         deliver(frame);
@@ -152,7 +172,7 @@ export function createShare(tab: string, { post, open, later, onState }: SharePo
       } else if (message.kind === "want") desk?.want(message.tab, message.wanted);
       else if (desk) return;
       else if (message.kind === "frame") deliver(message);
-      else change(message.state);
+      else change(message.state, message.leftOut);
     },
     lead(leads) {
       if (leads === (desk !== undefined)) return;
@@ -175,6 +195,8 @@ export function createShare(tab: string, { post, open, later, onState }: SharePo
       mend();
       say();
     },
-    state: () => state,
+    tellState,
+    miss: () => change("stale"),
+    state,
   };
 }

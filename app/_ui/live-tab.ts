@@ -107,11 +107,11 @@ function openTab(store: string): LiveTab {
     if (document.hidden || share.size() === 0) return;
     if (share.state() === "live") lastAt = Date.now();
     if (share.leads()) {
-      channel?.postMessage({ kind: "state", state: share.state() } satisfies ShareMessage);
+      share.tellState();
       return;
     }
     const silentMs = Date.now() - heardAt;
-    if (silentMs > STALE_AFTER_MS) share.receive({ kind: "state", state: "stale" });
+    if (silentMs > STALE_AFTER_MS) share.miss();
     if (silentMs > TAKE_OVER_AFTER_MS) {
       heardAt = Date.now();
       stand(true);

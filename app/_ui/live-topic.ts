@@ -15,8 +15,11 @@ export type LiveGauge = "lag" | "runs" | "alerts";
 /** A topic and where its viewer is in the log; a gauge has no place. */
 export type PlacedTopic = LiveTopic & { readonly after?: string | undefined };
 
-/** How the connection is: `live` while beats arrive, `stale` when it was lost, `offline` after 9 s without, `off` by choice. */
-export type LiveState = "off" | "connecting" | "live" | "stale" | "offline";
+/**
+ * How the connection is: `live` while beats arrive, `stale` when it was lost, `offline` after 9 s without, `off` by choice;
+ * `full` where the tabs of this browser follow more than one stream carries, and what this page follows is left out.
+ */
+export type LiveState = "off" | "connecting" | "live" | "stale" | "offline" | "full";
 
 /** The same text for the same topic, wherever it is asked for. */
 export function topicKey(topic: LiveTopic): string {
