@@ -44,11 +44,12 @@ export function SloChart({
           tickCount={4}
           tickFormatter={(ms: number) => (ms === 0 ? "0" : formatDuration(Math.round(ms)))}
         />
+        {/* Above its line: the line may lie on the axis, and whatever the bars reach, there is room above it. */}
         <ReferenceLine
           y={allowed}
           stroke="var(--color-ok-solid)"
           strokeDasharray="5 4"
-          label={{ value: "allowed", position: "insideTopLeft", fill: "var(--color-muted)", fontSize: 11 }}
+          label={{ value: "allowed", position: "insideBottomLeft", fill: "var(--color-muted)", fontSize: 11 }}
         />
         {bars
           .filter(({ t }) => changes.some((at) => at >= t && at < t + widthSeconds * 1_000))

@@ -2,7 +2,7 @@ import type { ReadDatabase } from "@/lib/db/read-database";
 import { microseconds } from "@/lib/kernel/time";
 import { type StoredSpan, splitOf, subtree, type WorkingPart } from "@/lib/queries/span-tree";
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
-import { hasWork } from "@/lib/queries/waterfall";
+import { hasWork } from "@/lib/queries/trace-row";
 
 /** A span below a row of a trace. Times are whole microseconds since `startedAt` of the trace. */
 export type SpanRow = {

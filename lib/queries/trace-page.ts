@@ -4,10 +4,11 @@ import { checkText } from "@/lib/queries/check-input";
 import { commandOf } from "@/lib/queries/command-note";
 import { consumerSteps } from "@/lib/queries/processed-by";
 import type { QueryContext } from "@/lib/queries/query-context";
+import type { TraceEvent, TraceRow } from "@/lib/queries/trace-row";
 import { commandSenders, TIMERS_MAX, traceTimers, unrecordedCommands } from "@/lib/queries/trace-waits";
-import { type TraceEvent, type TraceRow, waterfall } from "@/lib/queries/waterfall";
+import { waterfall } from "@/lib/queries/waterfall";
 
-export type { TraceRow } from "@/lib/queries/waterfall";
+export type { TraceRow } from "@/lib/queries/trace-row";
 
 /** A correlation's whole path, in the order in which it is drawn (depth first). */
 export type TracePage = {

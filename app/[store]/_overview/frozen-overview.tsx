@@ -119,8 +119,12 @@ function FiguresThen({ then }: { then: OverviewThen }) {
   const behind = measured.reduce((sum, { events }) => sum + events, 0);
   return (
     <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-6">
-      <Figure label="Append rate" value={`≈ ${formatRate(appendRate.perSecond)}`}>
-        <Sparkline values={appendRate.spark} label="Events appended a second over the minute before" />
+      <Figure label="Append rate" value={headAt === null ? "none" : `≈ ${formatRate(appendRate.perSecond)}`}>
+        {headAt === null ? (
+          "nothing was recorded"
+        ) : (
+          <Sparkline values={appendRate.spark} label="Events appended a second over the minute before" />
+        )}
       </Figure>
       <Figure label="Last position" value={head === null ? UNKNOWN : formatCount(head)}>
         {headAt === null ? "an empty log" : `recorded at ${formatTime(headAt)}`}

@@ -10,7 +10,8 @@ import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { parsePosition } from "@/lib/kernel/position";
-import { listTraces, TRACE_STATES, type TraceListRow, type TraceState } from "@/lib/queries/list-traces";
+import { listTraces, type TraceListRow } from "@/lib/queries/list-traces";
+import { TRACE_STATES, type TraceState } from "@/lib/queries/walk-traces";
 import { parseEventFilter, resolvedFilter } from "../events/event-filter";
 import { openStore } from "../open-store";
 

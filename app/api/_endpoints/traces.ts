@@ -4,10 +4,11 @@ import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { eventFilterFields, eventFilterOf } from "@/app/api/_endpoints/event-filter";
 import { limit, position, time } from "@/app/api/_endpoints/parameters";
-import { listTraces, TRACE_STATES } from "@/lib/queries/list-traces";
+import { listTraces } from "@/lib/queries/list-traces";
 import { rowSpans, workSpans } from "@/lib/queries/row-spans";
 import { type TracePage, type TraceRow, tracePage } from "@/lib/queries/trace-page";
-import { isConsumerRow } from "@/lib/queries/waterfall";
+import { isConsumerRow } from "@/lib/queries/trace-row";
+import { TRACE_STATES } from "@/lib/queries/walk-traces";
 
 /** Traces by keyset, latest first. */
 export const listTracesEndpoint = endpoint({

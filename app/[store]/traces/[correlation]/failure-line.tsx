@@ -3,7 +3,7 @@ import { formatCount } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { Link } from "@/app/_ui/link.client";
 import type { TraceRow } from "@/lib/queries/trace-page";
-import { hasFailed } from "@/lib/queries/waterfall";
+import { hasFailed } from "@/lib/queries/trace-row";
 
 /** The first failure of a trace in words, with the ways on from it; nothing when nothing has failed. */
 export function FailureLine({ store, rows }: { store: string; rows: readonly TraceRow[] }) {

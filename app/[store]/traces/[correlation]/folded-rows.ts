@@ -1,4 +1,4 @@
-import { hasFailed } from "@/lib/queries/waterfall";
+import { hasFailed } from "@/lib/queries/trace-row";
 import type { Range } from "./trace-state";
 import type { WireRow } from "./wire-rows";
 

@@ -6,7 +6,7 @@ import { Link } from "@/app/_ui/link.client";
 import { OutsideLink } from "@/app/_ui/outside-link";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
 import type { RowSpans } from "@/lib/queries/row-spans";
-import { isConsumerRow } from "@/lib/queries/waterfall";
+import { isConsumerRow } from "@/lib/queries/trace-row";
 import { StateLink } from "./state-link.client";
 import type { WireRow } from "./wire-rows";
 import { withoutSpans } from "./without-spans";

@@ -2,7 +2,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { formatCount, formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import type { TimeAxis } from "@/app/_ui/time-axis";
-import { hasFailed, isConsumerRow } from "@/lib/queries/waterfall";
+import { hasFailed, isConsumerRow } from "@/lib/queries/trace-row";
 import type { Line } from "./folded-rows";
 import { StateLink } from "./state-link.client";
 import type { WireRow } from "./wire-rows";

@@ -1,5 +1,5 @@
 import type { TimeAxis } from "@/app/_ui/time-axis";
-import { hasFailed } from "@/lib/queries/waterfall";
+import { hasFailed } from "@/lib/queries/trace-row";
 import type { WireRow } from "./wire-rows";
 
 /** The columns of the strip that shows a whole trace. */

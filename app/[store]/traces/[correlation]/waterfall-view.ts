@@ -1,5 +1,5 @@
 import { axisOf, axisParts, type Interval } from "@/app/_ui/time-axis";
-import { hasFailed } from "@/lib/queries/waterfall";
+import { hasFailed } from "@/lib/queries/trace-row";
 import { FOLDED_ABOVE, foldedRows, isWithin, type Line } from "./folded-rows";
 import { type Strip, stripOf } from "./strip";
 import { parseRange, type TraceState } from "./trace-state";

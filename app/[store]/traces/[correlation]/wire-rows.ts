@@ -1,7 +1,7 @@
 import type { TracePage, TraceRow } from "@/lib/queries/trace-page";
-import { isConsumerRow } from "@/lib/queries/waterfall";
+import { isConsumerRow } from "@/lib/queries/trace-row";
 
-export { hasWork } from "@/lib/queries/waterfall";
+export { hasWork } from "@/lib/queries/trace-row";
 
 /**
  * A row as the browser has it, with every fact of it, so that choosing one needs no server; when an event was recorded is
