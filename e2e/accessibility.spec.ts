@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { placedOrder } from "./example";
+import { isAhead } from "./fetched-ahead";
 import { instance } from "./instance";
 import { pages, sizes } from "./pages";
 import { someCause } from "./poison";
@@ -28,8 +29,7 @@ for (const { name, url } of pages) {
   }) => {
     const ahead: string[] = [];
     page.on("request", (asked) => {
-      const headers = asked.headers();
-      if (headers["next-router-prefetch"] ?? headers["next-router-segment-prefetch"]) ahead.push(asked.url());
+      if (isAhead(asked)) ahead.push(asked.url());
     });
     await page.goto(url(await placedOrder(request), await someCause(request)));
     await expect(page.locator("h1").first()).toBeVisible();

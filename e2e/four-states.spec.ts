@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { isAhead } from "./fetched-ahead";
 
 // Loading; empty and failed are in running.spec.ts, on a store of their own that can be emptied and broken.
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -7,10 +8,20 @@ test("while a page is read, its title stands over placeholders, on every page of
   await page.goto("/local/settings/profile");
   const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
   await expect(links.first()).toBeVisible();
-  // What stands while a page is read is fetched ahead, when its link comes into view.
-  await page.waitForLoadState("networkidle");
+  const ahead = new Set<string>();
+  page.on("requestfinished", (asked) => {
+    if (isAhead(asked)) ahead.add(new URL(asked.url()).pathname);
+  });
   const labels = (await links.allTextContents()).map((text) => text.replace(/\d+$/, "").trim());
   for (const label of labels.filter((each) => each !== "Settings")) {
+    const link = links.filter({ hasText: label }).first();
+    const href = (await link.getAttribute("href")) ?? "";
+    // What stands while a page is read is fetched ahead, when the pointer comes to rest on its link.
+    await expect(async () => {
+      await page.mouse.move(0, 0);
+      await link.hover();
+      await expect.poll(() => ahead.has(href), { timeout: 2_000 }).toBe(true);
+    }).toPass();
     let release: (() => void) | undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -19,7 +30,7 @@ test("while a page is read, its title stands over placeholders, on every page of
       await held;
       await route.continue().catch(() => undefined);
     });
-    await links.filter({ hasText: label }).first().click();
+    await link.click();
     const waiting = page.getByRole("status", { name: /^Loading/ });
     await expect(waiting, `${label} while it is read`).toBeVisible();
     release?.();
