@@ -1,10 +1,10 @@
 "use client";
-import Link from "next/link";
 import { useEffect, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { formatCount } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { checkInclusion, type InclusionAnswer } from "@/lib/kernel/check-inclusion";
 
 type Proof = InclusionAnswer & { readonly key: string | null };

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { Link } from "@/app/_ui/link.client";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount, plural } from "@/app/_ui/format";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { NotFound } from "@/lib/kernel/errors";
 import { checkpointOf } from "@/lib/queries/integrity";
 import type { QueryContext } from "@/lib/queries/query-context";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
+import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { Checkpoint } from "@/lib/queries/integrity";

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { Link } from "@/app/_ui/link.client";
 import { urls } from "@/app/_lib/urls";
 import { Figure } from "@/app/_ui/figure";
 import { formatCount, formatDuration, plural } from "@/app/_ui/format";

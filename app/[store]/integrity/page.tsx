@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
+import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
