@@ -43,7 +43,20 @@ test("poison fires an alert; from its link to the event is one press; it is take
   await expect(page).toHaveURL(new RegExp(`/local/events/${alert.cause.event.eventId}`));
   expect(presses).toBeLessThanOrEqual(2);
 
-  await page.goBack();
+  // From there to its trace, to what the read model did with it, to the partition of that: four presses in all.
+  await expect(page.getByRole("link", { name: "Open the trace" })).toBeVisible();
+  await page.keyboard.press("t");
+  await page
+    .getByRole("treegrid")
+    .getByRole("link", { name: /^order-summary/ })
+    .first()
+    .click();
+  await expect(page.getByRole("link", { name: /^Open partition/ })).toBeVisible();
+  await page.keyboard.press("p");
+  await expect(page).toHaveURL(/\/local\/projections\/order-summary\?p=\d+/);
+  await expect(page.getByRole("table", { name: "Partitions" }).locator("tr[aria-current=true]")).toBeInViewport();
+
+  await page.goto(`/local/alerts/${alert.id}?live=off`);
   await expect(page.getByRole("button", { name: "Acknowledge" })).toBeVisible();
   await page.keyboard.press("a");
   await expect(page.getByRole("table", { name: "Steps" }).getByText("acknowledged")).toBeVisible();

@@ -17,6 +17,8 @@ export const urls = {
   projections: (store: string, query: Query = {}) => `${base(store)}/projections${search(query)}`,
   projection: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}${search(query)}`,
+  partition: (store: string, name: string, partition: string) =>
+    `${urls.projection(store, name, { p: partition })}#partition-${partition}`,
   rebuild: (store: string, name: string, query: Query = {}) =>
     `${base(store)}/projections/${encodeURIComponent(name)}/rebuild${search(query)}`,
   differences: (store: string, name: string, generation: number) =>

@@ -58,9 +58,9 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
   const { projection } = page;
   const zoomed = history.range === null;
   const here = (change: { range?: string; live?: string | undefined }) =>
-    urls.projection(store, name, { range: one(query.range), live: one(query.live), ...change });
+    urls.projection(store, name, { range: one(query.range), live: one(query.live), p: one(query.p), ...change });
   const withZoom = (live: string | undefined) =>
-    urls.projection(store, name, { range: one(query.range), ...(zoomed ? zoom : {}), live });
+    urls.projection(store, name, { range: one(query.range), p: one(query.p), ...(zoomed ? zoom : {}), live });
   return (
     <div data-copy-page={name}>
       <PageHeader
@@ -156,6 +156,7 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
           name={name}
           rows={page.partitions}
           loads={loads}
+          chosen={one(query.p)}
           mayAct={page.partitions.length > 1 && hasRole(principal, "operator")}
         />
       )}

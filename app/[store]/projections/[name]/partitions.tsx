@@ -16,6 +16,7 @@ export function Partitions({
   name,
   rows,
   loads,
+  chosen,
   mayAct,
 }: {
   store: string;
@@ -23,6 +24,8 @@ export function Partitions({
   rows: readonly PartitionRow[];
   /** What waits in each. */
   loads: readonly PartitionLoad[];
+  /** The partition that the address names. */
+  chosen: string | undefined;
   /** Whether rows belong to one stream each, and the reader may act. */
   mayAct: boolean;
 }) {
@@ -48,7 +51,12 @@ export function Partitions({
         {rows.map((row) => {
           const load = loads.find(({ partition }) => partition === row.partition);
           return (
-            <tr key={row.partition}>
+            <tr
+              key={row.partition}
+              id={`partition-${row.partition}`}
+              aria-current={String(row.partition) === chosen ? "true" : undefined}
+              className="scroll-mt-32"
+            >
               <td className="first">{row.partition}</td>
               <td className="second">
                 {row.error !== null ? (

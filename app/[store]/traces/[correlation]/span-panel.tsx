@@ -63,7 +63,7 @@ export function SpanPanel({
           </Link>
         )}
         {opens === undefined ? null : (
-          <Link href={opens.href} className="btn h-6">
+          <Link href={opens.href} className="btn h-6" aria-keyshortcuts="p">
             Open {opens.what}
           </Link>
         )}
@@ -97,7 +97,12 @@ export function SpanPanel({
 
 function pageOf(store: string, { kind, id, name, detail }: WireRow): { href: string; what: string } | undefined {
   if (kind === "event") return { href: urls.event(store, id.slice("event:".length)), what: "event" };
-  if (kind === "projection") return { href: urls.projection(store, name), what: "projection" };
+  if (kind === "projection") {
+    const partition = detail.partition === null ? undefined : String(detail.partition);
+    return partition === undefined
+      ? { href: urls.projection(store, name), what: "projection" }
+      : { href: urls.partition(store, name, partition), what: `partition ${partition}` };
+  }
   if (kind === "process") return { href: urls.process(store, name), what: "process" };
   if (kind === "command") return undefined;
   return { href: urls.processInstance(store, String(detail.process), String(detail.instance)), what: "instance" };
