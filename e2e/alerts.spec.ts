@@ -46,9 +46,9 @@ test("poison fires an alert; from its link to the event is one press; it is take
   // From there to its trace, to what the read model did with it, to the partition of that: four presses in all.
   await expect(page.getByRole("link", { name: "Open the trace" })).toBeVisible();
   await page.keyboard.press("t");
-  await page
-    .getByRole("treegrid")
-    .getByRole("link", { name: /^order-summary/ })
+  const steps = page.getByRole("table", { name: "Steps of the trace" });
+  await steps
+    .getByRole("link", { name: /order-summary/ })
     .first()
     .click();
   await expect(page.getByRole("link", { name: /^Open partition/ })).toBeVisible();
