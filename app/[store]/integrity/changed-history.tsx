@@ -1,7 +1,7 @@
-import { Link } from "@/app/_ui/link.client";
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatCount, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { HistoryAlarm } from "@/lib/alerts/find/changed-history";
 

@@ -1,7 +1,7 @@
-import { Link } from "@/app/_ui/link.client";
 import { urls } from "@/app/_lib/urls";
 import { Figure } from "@/app/_ui/figure";
 import { formatCount, formatDuration, plural } from "@/app/_ui/format";
+import { Link } from "@/app/_ui/link.client";
 import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { Integrity } from "@/lib/queries/integrity";
