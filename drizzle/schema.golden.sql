@@ -544,6 +544,11 @@ tidemark.spans
   duration_us bigint not null
   failed boolean not null
   attributes json not null
+tidemark.store_identity
+  id smallint not null default 1
+  store uuid not null default gen_random_uuid()
+  key_store uuid
+  key_store_since timestamp with time zone
 tidemark.streams with (fillfactor=75)
   version bigint not null default 0
   first_position bigint
@@ -730,6 +735,9 @@ tidemark.snapshots: CHECK ((octet_length(checksum) = 32))
 tidemark.snapshots: CHECK ((version > 0))
 tidemark.snapshots: PRIMARY KEY (stream, fingerprint, version)
 tidemark.spans: PRIMARY KEY (id)
+tidemark.store_identity: CHECK (((key_store IS NULL) = (key_store_since IS NULL)))
+tidemark.store_identity: CHECK ((id = 1))
+tidemark.store_identity: PRIMARY KEY (id)
 tidemark.streams: PRIMARY KEY (stream)
 tidemark.traffic: CHECK (((rate_per_second > (0)::double precision) AND (rate_per_second <= (1000)::double precision)))
 tidemark.traffic: CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text])))
@@ -856,6 +864,7 @@ CREATE UNIQUE INDEX snapshot_faults_pkey ON tidemark.snapshot_faults USING btree
 CREATE UNIQUE INDEX snapshot_progress_pkey ON tidemark.snapshot_progress USING btree (category)
 CREATE UNIQUE INDEX snapshots_pkey ON tidemark.snapshots USING btree (stream, fingerprint, version)
 CREATE UNIQUE INDEX spans_pkey ON tidemark.spans USING btree (id)
+CREATE UNIQUE INDEX store_identity_pkey ON tidemark.store_identity USING btree (id)
 CREATE UNIQUE INDEX streams_pkey ON tidemark.streams USING btree (stream)
 CREATE UNIQUE INDEX traffic_pkey ON tidemark.traffic USING btree (id)
 CREATE UNIQUE INDEX workers_pkey ON tidemark.workers USING btree (id)
@@ -892,6 +901,9 @@ CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH 
 CREATE TRIGGER signing_keys_begin BEFORE INSERT ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.begin_key()
 CREATE TRIGGER signing_keys_kept BEFORE DELETE OR UPDATE ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER signing_keys_no_truncate BEFORE TRUNCATE ON tidemark.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER store_identity_change BEFORE UPDATE ON tidemark.store_identity FOR EACH ROW WHEN (((new.store <> old.store) OR (old.key_store IS NOT NULL))) EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER store_identity_kept BEFORE DELETE ON tidemark.store_identity FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER store_identity_no_truncate BEFORE TRUNCATE ON tidemark.store_identity FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 
 -- Functions
 CREATE OR REPLACE FUNCTION tidemark.advance_high_water(p_agent text, OUT head bigint, OUT safe bigint, OUT previous bigint)
@@ -1492,6 +1504,7 @@ table tidemark.snapshot_faults: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshot_progress: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.snapshots: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.spans: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.store_identity: tidemark_app SELECT
 table tidemark.streams: tidemark_app SELECT
 table tidemark.traffic: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.workers: tidemark_app DELETE, INSERT, SELECT, UPDATE

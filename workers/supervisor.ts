@@ -2,11 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { readConfig } from "@/lib/runtime/config";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { type Child, keepRunning } from "@/workers/supervisor/child";
 import { choosePort, HOST, whenHealthy } from "@/workers/supervisor/console";
-import { openDatabase } from "@/workers/supervisor/database";
+import { type Database, openDatabase, openKeyDatabase } from "@/workers/supervisor/database";
 import { startDemoTraffic } from "@/workers/supervisor/demo";
 import { AlreadyRunning, type InstanceLock, lockInstance } from "@/workers/supervisor/instance-lock";
 import { createNotices } from "@/workers/supervisor/notices";
@@ -47,20 +48,30 @@ async function supervise(part: Part): Promise<void> {
     const port = part === "all" || part === "console" ? await choosePort(config) : config.port;
     const url = `http://${HOST}:${port}`;
 
-    const database = await openDatabase(config, {
+    const opening = {
       notices,
       owner: part === "all",
       onMoved: () => {
         for (const child of children) child.restart();
       },
-    });
+    };
+    const databases: Database[] = [];
     takeDown = async () => {
       await Promise.all(children.map((child) => child.stop(PART_GRACE_MS)));
-      await database.stop(DATABASE_GRACE_MS);
+      await Promise.all(databases.map((one) => one.stop(DATABASE_GRACE_MS)));
       lock?.release();
     };
+    const kept = (one: Database | undefined) => {
+      if (one) databases.push(one);
+    };
+    const starting = [openDatabase(config, opening), openKeyDatabase(config, opening)] as const;
+    // Both are waited for, so that neither is left running when the other cannot start.
+    await Promise.allSettled(starting.map((one) => one.then(kept)));
+    const [database, keyDatabase] = await Promise.all(starting);
     const env = () => ({
       DATABASE_URL: database.url(),
+      TIDEMARK_KEYS_URL: keyDatabase?.url(),
+      TIDEMARK_KEK_FILE: "file" in config.keys.kek ? config.keys.kek.file : undefined,
       TIDEMARK_DATA_DIR: config.dataDirectory,
       TIDEMARK_TOKEN: config.token,
       TIDEMARK_LOCAL_TOKEN: token,
@@ -88,6 +99,12 @@ async function supervise(part: Part): Promise<void> {
       });
     }
     await prepareStore({ url: database.url(), schema: config.schema, nameIndex: config.nameIndex });
+    await prepareKeys({
+      events: { url: database.url(), schema: config.schema },
+      url: keyDatabase?.url(),
+      kek: config.keys.kek,
+      mayMakeKek: config.keys.url === undefined,
+    });
     if (part === "migrate") return notices.print("The store is up to date.");
     stop.throwIfAborted();
 

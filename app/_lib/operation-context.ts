@@ -12,8 +12,21 @@ type Asked = {
 
 /** What an operation is given on behalf of a request. */
 export function operationContext(call: Asked): OperationContext {
-  const { pool, reads, store, catalog, commands, inline, runKinds, snapshots, consumers, build, safety, diskFree } =
-    call.tidemark;
+  const {
+    pool,
+    reads,
+    store,
+    catalog,
+    commands,
+    inline,
+    runKinds,
+    snapshots,
+    consumers,
+    build,
+    safety,
+    diskFree,
+    keys,
+  } = call.tidemark;
   return {
     pool,
     reads,
@@ -26,6 +39,7 @@ export function operationContext(call: Asked): OperationContext {
     build,
     snapshots,
     diskFree,
+    keys,
     safety,
     principal: call.principal,
     requestId: call.requestId,

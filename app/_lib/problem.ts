@@ -80,5 +80,6 @@ const HTTP: Readonly<Record<ErrorCode, { readonly status: number; readonly title
   "invalid-request": { status: 400, title: "Invalid request" },
   conflict: { status: 409, title: "Conflict" },
   "preview-changed": { status: 409, title: "Preview changed" },
+  "subject-forgotten": { status: 409, title: "Subject forgotten" },
   internal: { status: 500, title: "Internal error" },
 };

@@ -39,6 +39,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   "not-yet": exitCode.tryAgain,
   "invalid-request": exitCode.usage,
   "preview-changed": exitCode.tryAgain,
+  "subject-forgotten": exitCode.data,
   conflict: exitCode.tryAgain,
   internal: exitCode.software,
 };

@@ -15,6 +15,7 @@ import { findInstance } from "@/bin/cli/find-instance";
 import { addFixture } from "@/bin/cli/fixture";
 import { addImport } from "@/bin/cli/import";
 import { addIntegrity } from "@/bin/cli/integrity";
+import { addKeys } from "@/bin/cli/keys";
 import { addMetrics } from "@/bin/cli/metrics";
 import { createOutput } from "@/bin/cli/output";
 import { addPartitions } from "@/bin/cli/partitions";
@@ -87,7 +88,7 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addCommands, addStore, addActs, addTraffic, addSignIn, addCatalog, addAudit, addMetrics],
-    ...[addIntegrity, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
+    ...[addIntegrity, addKeys, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);
   }

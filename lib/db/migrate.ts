@@ -8,14 +8,22 @@ import { refuseOldServer } from "@/lib/db/pool";
 import { asUnavailable } from "@/lib/db/unavailable";
 import { InvalidRequest } from "@/lib/kernel/errors";
 
-/** Where to migrate: the owner's URL, the schema (`tidemark`), and the folder of migrations (`drizzle` here). */
-export type Migration = { readonly url: string; readonly schema?: string; readonly folder?: string };
+/**
+ * Where to migrate: the owner's URL, the schema (`tidemark`), and the folder of migrations (`drizzle` here). The files are
+ * `writtenFor` a schema (`tidemark`) and are read for the one that is given.
+ */
+export type Migration = {
+  readonly url: string;
+  readonly schema?: string;
+  readonly folder?: string;
+  readonly writtenFor?: string;
+};
 
 /**
  * Brings the schema up to date, all or nothing, under a lock: callers at the same time wait and then find nothing to do.
  * Throws for servers older than 15 and for schema names that are not plain lower-case identifiers.
  */
-export async function migrate({ url, schema = "tidemark", folder }: Migration): Promise<void> {
+export async function migrate({ url, schema = "tidemark", folder, writtenFor = "tidemark" }: Migration): Promise<void> {
   if (!/^[a-z][a-z0-9_]{0,50}$/.test(schema)) {
     throw new InvalidRequest(`Schema name ${schema} refused: use lower-case letters, digits and underscores.`);
   }
@@ -30,9 +38,9 @@ export async function migrate({ url, schema = "tidemark", folder }: Migration): 
     refuseOldServer(rows[0]?.version ?? 0);
     await client.query("set client_min_messages = warning");
     await client.query("select pg_advisory_lock(hashtextextended('tidemark.migrate:' || $1, 0))", [schema]);
-    await withSchema(source, schema, (migrationsFolder) =>
-      runMigrations(drizzle(client), { migrationsFolder, migrationsSchema: schema, migrationsTable: "migrations" }),
-    );
+    const run = (migrationsFolder: string) =>
+      runMigrations(drizzle(client), { migrationsFolder, migrationsSchema: schema, migrationsTable: "migrations" });
+    await (schema === writtenFor ? run(source) : withSchema(source, schema, run));
   } catch (error) {
     throw asUnavailable(error);
   } finally {
@@ -46,7 +54,6 @@ function renameSchema(sql: string, schema: string): string {
 }
 
 async function withSchema(folder: string, schema: string, use: (folder: string) => Promise<void>): Promise<void> {
-  if (schema === "tidemark") return use(folder);
   const copy = await mkdtemp(path.join(tmpdir(), "tidemark-migrations-"));
   try {
     await cp(folder, copy, { recursive: true });

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "invalid-request"
   | "conflict"
   | "preview-changed"
+  | "subject-forgotten"
   | "internal";
 
 /** JSON-safe facts that a person or a program needs to act on an error. Positions are decimal strings. */

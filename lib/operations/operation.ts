@@ -8,6 +8,7 @@ import { isRetryable } from "@/lib/db/unavailable";
 import type { EventStore, InlineConsumers } from "@/lib/event-store/store";
 import { type ErrorCode, InvalidRequest, TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import type { StoreSafety } from "@/lib/kernel/store-safety";
+import type { KeyStore } from "@/lib/keys/key-store";
 import { type Attribution, asksForName, insistsOnReason, withAttribution } from "@/lib/operations/attribution";
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { meetDemand } from "@/lib/operations/meet-demand";
@@ -34,6 +35,8 @@ export type OperationContext = {
   readonly snapshots: Snapshots;
   /** Bytes free where the database lives, null when they cannot be seen; absent where nobody can look. */
   readonly diskFree?: () => Promise<number | null>;
+  /** The keys of personal fields; null where there is no key store. */
+  readonly keys: KeyStore | null;
   /** What this store asks for before grave acts. */
   readonly safety: StoreSafety;
   readonly principal: Principal;

@@ -39,6 +39,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "send-command": forward,
   "append-events": forward,
   "import-events": forward,
+  "rotate-keys": s1("put the key-encryption key of before last again, and rotate"),
   "begin-import": s1("cancel it; what it has stored stays"),
   "end-import": s1("begin it again"),
   "pause-projection": s1("resume it"),

@@ -21,6 +21,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     nameIndex: false,
     safety: "open",
     signingKey: { file: path.resolve(".tidemark/signing-key") },
+    keys: { url: undefined, kek: { file: path.resolve(".tidemark/key-encryption-keys") } },
     logLevel: "info",
     telemetry: {
       exportsTraces: false,

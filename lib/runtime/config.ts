@@ -36,6 +36,11 @@ export type Config = {
   readonly nameIndex: boolean;
   /** What signs checkpoint notes: a key that was given, or its file, which is made when there is none. */
   readonly signingKey: { readonly text: string } | { readonly file: string };
+  /** Where the keys of personal fields are, and what they are wrapped with; without `url` a PostgreSQL of our own has them, if the events have one. */
+  readonly keys: {
+    readonly url: string | undefined;
+    readonly kek: { readonly text: string } | { readonly file: string };
+  };
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -108,6 +113,9 @@ const environment = z.object({
   TIDEMARK_SAFETY: z.enum(storeSafeties).default("open"),
   TIDEMARK_SIGNING_KEY: token.optional(),
   TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
+  TIDEMARK_KEYS_URL: databaseUrl.optional(),
+  TIDEMARK_KEK: z.string().max(10_000).optional(),
+  TIDEMARK_KEK_FILE: z.string().max(4_096).optional(),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
   // From the supervisor to its children: where it started the console.
@@ -164,6 +172,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         ? { file: path.resolve(value.TIDEMARK_SIGNING_KEY_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "signing-key")) }
         : { text: value.TIDEMARK_SIGNING_KEY },
     ),
+    keys: Object.freeze({
+      url: value.TIDEMARK_KEYS_URL,
+      kek: Object.freeze(
+        value.TIDEMARK_KEK === undefined
+          ? { file: path.resolve(value.TIDEMARK_KEK_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "key-encryption-keys")) }
+          : { text: value.TIDEMARK_KEK },
+      ),
+    }),
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({

@@ -4,6 +4,7 @@ import { type Catalog, createCatalog } from "@/lib/catalog/catalog";
 import { type Commands, createCommands } from "@/lib/commands/handle";
 import { openPool } from "@/lib/db/pool";
 import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
+import { asUnavailable } from "@/lib/db/unavailable";
 import type { Projection } from "@/lib/define";
 import { modules } from "@/lib/domain";
 import { releasedSchemas } from "@/lib/domain/released-schemas";
@@ -12,6 +13,10 @@ import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import type { StoreSafety } from "@/lib/kernel/store-safety";
+import { openKeks } from "@/lib/keys/kek";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { openKeyStore } from "@/lib/keys/open-key-store";
+import { readStoreIdentity } from "@/lib/keys/store-identity";
 import { processConsumers } from "@/lib/processes/process-consumers";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
@@ -49,6 +54,8 @@ export type Tidemark = {
   readonly build: string;
   /** What the store asks for before grave acts of operators. */
   readonly safety: StoreSafety;
+  /** The keys of personal fields, apart from the events; null where there is no key store and nothing is sealed. */
+  readonly keys: KeyStore | null;
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
   /** The kinds of long job, with what each can do. */
@@ -105,6 +112,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   const exports = path.join(config.dataDirectory, "exports");
   const telemetry = keepTelemetry({ url, schema });
   const commandLog = keepCommandLog(pool, log);
+  const keys = openKeys(config, name, pool);
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
@@ -119,13 +127,27 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
     safety: config.safety,
-    runKinds: createRunKinds({ pool, reads, catalog, snapshots, exports }),
+    keys,
+    runKinds: createRunKinds({ pool, reads, catalog, snapshots, keys, exports }),
     exports,
     diskFree: () => readDiskFree(config),
     close: async () => {
       snapshots.stop();
       await Promise.all([stopCounting(), commandLog.stop()]);
-      await Promise.all([telemetry.stop(), pool.end(), readPool.end()]);
+      await Promise.all([telemetry.stop(), keys?.close(), pool.end(), readPool.end()]);
     },
+  });
+}
+
+function openKeys({ keys: { url, kek } }: Config, name: string, pool: pg.Pool): KeyStore | null {
+  if (url === undefined) return null;
+  return openKeyStore({
+    url,
+    applicationName: `${name}-keys`,
+    kek: openKeks(kek),
+    expected: () =>
+      readStoreIdentity(pool).catch((error: unknown) => {
+        throw asUnavailable(error);
+      }),
   });
 }

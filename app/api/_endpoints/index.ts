@@ -1,3 +1,4 @@
+// Long because it is one list of every endpoint, a line each.
 import type { Endpoint } from "@/app/_lib/route";
 import { actsEndpoint } from "@/app/api/_endpoints/acts";
 import {
@@ -84,6 +85,7 @@ import {
   listCheckpointsEndpoint,
   settleHistoryAlarmEndpoint,
 } from "@/app/api/_endpoints/integrity";
+import { keyStatusEndpoint, rotateKeysEndpoint } from "@/app/api/_endpoints/keys";
 import { liveEndpoint, liveTopicsEndpoint } from "@/app/api/_endpoints/live";
 import { metricsEndpoint } from "@/app/api/_endpoints/metrics";
 import { mergePartitionsEndpoint, splitPartitionEndpoint } from "@/app/api/_endpoints/partitions";
@@ -270,6 +272,8 @@ const listed: Listed = [
   ["get", catalogEndpoint],
   ["get", overviewEndpoint],
   ["get", storeFactsEndpoint],
+  ["get", keyStatusEndpoint],
+  ["post", rotateKeysEndpoint],
   ["get", trafficEndpoint],
   ["post", switchTrafficEndpoint],
   ["post", startTrafficEndpoint],

@@ -74,6 +74,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'import "@/lib/queries/overview";',
     "noRestrictedImports",
   ],
+  ["the key store imports the events", "lib/keys/a.ts", 'import "@/lib/event-store/store";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],

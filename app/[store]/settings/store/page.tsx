@@ -1,4 +1,6 @@
 import type { Metadata } from "next";
+import { urls } from "@/app/_lib/urls";
+import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { Facts } from "@/app/_ui/facts";
 import { formatAgo, formatBytes, formatCount, formatDuration } from "@/app/_ui/format";
 import { PageHeader, Section } from "@/app/_ui/page-header";
@@ -6,6 +8,9 @@ import { num, PlainTable } from "@/app/_ui/plain-table";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import { hasRole } from "@/lib/access/principal";
+import type { BoundedCount } from "@/lib/keys/read-status";
+import { type KeyStatus, keyStatus } from "@/lib/queries/key-status";
 import { type StoreFacts, storeFacts } from "@/lib/queries/store-facts";
 import { openStore } from "../../open-store";
 import { SettingsTabs } from "../settings-tabs";
@@ -17,8 +22,8 @@ const CLOCK_OFF_MS = 1_000;
 
 /** What the store stands on: the server, its rights, its clock, its size, and the settings that matter. */
 export default async function StorePage({ params }: { params: Promise<{ store: string }> }) {
-  const { store, context } = await openStore((await params).store);
-  const facts = await storeFacts(context);
+  const { store, context, keys, principal } = await openStore((await params).store);
+  const [facts, keyStore] = await Promise.all([storeFacts(context), keyStatus(keys)]);
   return (
     <>
       <PageHeader
@@ -37,6 +42,26 @@ export default async function StorePage({ params }: { params: Promise<{ store: s
       </Section>
       <Section title="Log and clock" className="border-t pb-3">
         <Facts facts={logFacts(facts)} />
+      </Section>
+      <Section title="Keys of personal fields" className="border-t pb-3">
+        <Facts facts={keyFacts(keyStore)} />
+        {keyStore.state === "ready" && hasRole(principal, "admin") ? (
+          <div className="px-4 pt-2">
+            <ActSheet
+              store={store}
+              url={urls.api(store, "/keys/rotate")}
+              act="rotate-keys"
+              named="keys"
+              label="Rotate"
+              confirm="Wrap all keys anew"
+              done="Rotation begun"
+            >
+              Wraps every key under the newest key-encryption key, as a run. Nothing that is sealed changes. First add a
+              new one as the last line of the file on every machine: <span className="mono">docs/keys.md</span>. When
+              the run has ended, no key needs the older ones.
+            </ActSheet>
+          </div>
+        ) : null}
       </Section>
       <div className="grid gap-x-6 border-t lg:grid-cols-2">
         <Section title="Settings that matter" className="pb-4">
@@ -111,6 +136,43 @@ function logFacts(facts: StoreFacts): FactList {
     ],
     ["Round trip", formatDuration(facts.roundTripMs)],
   ];
+}
+
+function keyFacts(keys: KeyStatus): FactList {
+  if (keys.state === "off") return [["Key store", "none: personal fields are not sealed"]];
+  if (keys.state === "down") {
+    return [
+      [
+        "Key store",
+        <StatusPill key="down" status="bad">
+          does not answer
+        </StatusPill>,
+      ],
+      ["Why", keys.why],
+    ];
+  }
+  return [
+    [
+      "Key store",
+      <StatusPill key="ready" status="ok">
+        answers
+      </StatusPill>,
+    ],
+    ["Identity", keys.identity],
+    ["Made", <TimeCell key="made" at={keys.since} year />],
+    ["Live", counted(keys.live)],
+    ["Destroyed", counted(keys.destroyed)],
+    ...keys.keks.map((kek) => [`Encryption key ${kek.id}`, kekStanding(kek)] as const),
+  ];
+}
+
+function counted({ keys, more }: BoundedCount): string {
+  return `${formatCount(keys)}${more ? " or more" : ""}`;
+}
+
+function kekStanding(kek: BoundedCount & { readonly given: boolean; readonly newest: boolean }): React.ReactNode {
+  if (!kek.given) return <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>;
+  return `${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`;
 }
 
 function Settings({ facts: { settings } }: { facts: StoreFacts }) {

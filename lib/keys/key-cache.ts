@@ -1,0 +1,85 @@
+import type { Opened, SubjectKey } from "@/lib/keys/key-store";
+
+/** How long a key is remembered, in milliseconds, and how many. */
+export type CacheBounds = { readonly maxAgeMs: number; readonly maxKeys: number };
+
+type Settled = Exclude<Opened, { state: "unknown" }>;
+type Entry = { readonly opened: Settled; readonly until: number };
+
+/**
+ * What was read of keys, for a bounded time. It remembers nothing until it is `hear`ing of destroyed keys, and forgets
+ * everything when it does not any more.
+ */
+export class KeyCache {
+  readonly #bounds: CacheBounds;
+  /** In the order of their ends, since all live equally long. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #live = new Map<string, string>();
+  readonly #sweep: NodeJS.Timeout;
+  #hears = false;
+  #news = 0;
+
+  constructor(bounds: CacheBounds) {
+    this.#bounds = bounds;
+    this.#sweep = setInterval(() => this.#forgetOld(), bounds.maxAgeMs / 4);
+    this.#sweep.unref();
+  }
+
+  /** What is remembered of a key. */
+  get(id: string): Settled | undefined {
+    const entry = this.#entries.get(id);
+    return entry && entry.until > performance.now() ? entry.opened : undefined;
+  }
+
+  /** The live key of a person's digest. */
+  live(subject: string): SubjectKey | undefined {
+    const opened = this.get(this.#live.get(subject) ?? "");
+    return opened?.state === "live" ? opened.key : undefined;
+  }
+
+  /** Taken before a key is read and handed to `put`: what came to be known meanwhile makes that reading stale. */
+  get news(): number {
+    return this.#news;
+  }
+
+  put(id: string, opened: Settled, news: number): void {
+    if (!this.#hears || news !== this.#news) return;
+    this.forget(id, true);
+    this.#entries.set(id, { opened, until: performance.now() + this.#bounds.maxAgeMs });
+    if (opened.state === "live") this.#live.set(opened.key.subject, id);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#bounds.maxKeys) break;
+      this.forget(oldest, true);
+    }
+  }
+
+  /** Forgets a key. Unless `quietly`, readings of it that are under way are not remembered either. */
+  forget(id: string, quietly = false): void {
+    if (!quietly) this.#news += 1;
+    const opened = this.#entries.get(id)?.opened;
+    this.#entries.delete(id);
+    if (opened?.state === "live" && this.#live.get(opened.key.subject) === id) this.#live.delete(opened.key.subject);
+  }
+
+  /** Forgets everything. `hears` says whether destroyed keys will be told of from now on. */
+  flush(hears: boolean): void {
+    this.#hears = hears;
+    this.#news += 1;
+    this.#entries.clear();
+    this.#live.clear();
+  }
+
+  /** Forgets everything for good. */
+  close(): void {
+    clearInterval(this.#sweep);
+    this.flush(false);
+  }
+
+  #forgetOld(): void {
+    const now = performance.now();
+    for (const [id, { until }] of this.#entries) {
+      if (until > now) return;
+      this.forget(id, true);
+    }
+  }
+}

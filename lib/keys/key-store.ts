@@ -1,0 +1,46 @@
+import type { KeyObject } from "node:crypto";
+import type { WrapPlace } from "@/lib/keys/key-rows";
+import type { KeyStoreStatus } from "@/lib/keys/read-status";
+import type { Rewrapped } from "@/lib/keys/rewrap";
+
+/**
+ * The key of one person's data in one tenant. Keys are handles, not bytes: a flush of the cache forgets them without
+ * pulling them from under whoever is in the middle of sealing. Do not keep one longer than the work at hand. While it is
+ * cached the same object comes again, so what is derived from it may hang on it in a WeakMap.
+ */
+export type SubjectKey = {
+  /** A uuid; what a sealed field names. */
+  readonly id: string;
+  /** 64 hexadecimal digits that stand for the person within this key store; without its secret nobody can compute them. */
+  readonly subject: string;
+  /** 1 at first; higher when the person came back after their key was destroyed. */
+  readonly epoch: number;
+  /** For AES-256-GCM. */
+  readonly encryption: KeyObject;
+  /** 32 bytes that tell which key sealed something, safe to store: GCM alone does not commit to its key. */
+  readonly commitment: Buffer;
+  /** For HMAC-SHA-256 of values that are looked up; it ends with the key. */
+  readonly lookup: KeyObject;
+};
+
+/** What became of a key. `unknown` never means destroyed: it is an error of whoever asks, or the wrong key store. */
+export type Opened =
+  | { readonly state: "live"; readonly key: SubjectKey }
+  | { readonly state: "destroyed"; readonly destroyedAt: string }
+  | { readonly state: "unknown" };
+
+/** The keys of persons, apart from the events. All throw `KeyStoreDown` when it cannot be asked, and `WrongKeyStore` for another store's. */
+export type KeyStore = {
+  /**
+   * The live key of each subject of a tenant, made where there is none; of callers at the same time all get the same one.
+   * Throws `SubjectForgotten` for a person whose key was destroyed; then no key was made.
+   */
+  readonly keysToSeal: (tenant: string | null, subjects: readonly string[]) => Promise<ReadonlyMap<string, SubjectKey>>;
+  /** What became of each of these key ids; every id is in the answer. */
+  readonly keysToOpen: (ids: readonly string[]) => Promise<ReadonlyMap<string, Opened>>;
+  /** One bounded step of a rotation; safe to do twice. */
+  readonly rewrap: (after: WrapPlace, limit: number) => Promise<Rewrapped>;
+  readonly status: () => Promise<KeyStoreStatus>;
+  /** Forgets all cached keys and closes every connection. */
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,172 @@
+import { type KeyObject, randomBytes } from "node:crypto";
+import type pg from "pg";
+import { openPool } from "@/lib/db/pool";
+import { isConnectionLoss, sqlState } from "@/lib/db/unavailable";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { isUuid, newId } from "@/lib/kernel/ids";
+import { KeyStoreDown, SubjectForgotten } from "@/lib/keys/errors";
+import { hearOfDestroyed } from "@/lib/keys/hear-of-destroyed";
+import type { KekDriver } from "@/lib/keys/kek";
+import { type CacheBounds, KeyCache } from "@/lib/keys/key-cache";
+import { insertKeys, KEYS, type KeyRow, readKeys, readLatest } from "@/lib/keys/key-rows";
+import type { KeyStore, Opened, SubjectKey } from "@/lib/keys/key-store";
+import { readStatus } from "@/lib/keys/read-status";
+import { rewrapSome } from "@/lib/keys/rewrap";
+import { readKeyStoreIdentity, refuseForeign, type StoreIdentity } from "@/lib/keys/store-identity";
+import { aboutKey, aboutSecret, digestSubject, type KeyPlace, toKeyObject, toSubjectKey } from "@/lib/keys/subject-key";
+
+/** What a key store is opened with. */
+export type KeyStoreParts = {
+  /** Of the key database. */
+  readonly url: string;
+  readonly applicationName: string;
+  readonly kek: KekDriver;
+  /** What the database of the events says, so that another store's keys are never used. */
+  readonly expected: () => Promise<StoreIdentity>;
+  readonly cache?: CacheBounds;
+};
+
+type Known = { readonly identity: string; readonly secret: KeyObject };
+
+const NOT_READY = "it was not made ready yet; start Tidemark with `npm start` or `npm run migrate`";
+
+const CACHE: CacheBounds = { maxAgeMs: 60_000, maxKeys: 10_000 };
+
+/**
+ * Opens the key store of a store; nothing is connected before the first call. Keys are remembered for a minute at most, only
+ * while this process hears of destroyed ones.
+ */
+export function openKeyStore({ url, applicationName, kek, expected, cache: bounds = CACHE }: KeyStoreParts): KeyStore {
+  const pool = openPool({ url, ...KEYS, max: 3, applicationName, statementTimeoutMs: 10_000 });
+  const cache = new KeyCache(bounds);
+  const hearing = hearOfDestroyed(url, cache, () => {
+    verified = undefined;
+  });
+  let verified: Promise<Known> | undefined;
+
+  const verify = (): Promise<Known> => {
+    hearing.begin();
+    if (verified) return verified;
+    const looking = identify(pool, kek, expected).catch((error: unknown) => {
+      if (verified === looking) verified = undefined;
+      throw error;
+    });
+    verified = looking;
+    return looking;
+  };
+
+  const open = async (row: KeyRow, known: Known, news: number): Promise<Opened> => {
+    const opened: Opened =
+      row.state === "destroyed"
+        ? { state: "destroyed", destroyedAt: row.destroyedAt }
+        : { state: "live", key: toSubjectKey(row, await kek.unwrap(row.wrapped, aboutKey(known.identity, row))) };
+    cache.put(row.id, opened, news);
+    return opened;
+  };
+
+  return {
+    keysToSeal: (tenant, subjects) =>
+      asking(async () => {
+        const known = await verify();
+        const digests = new Map(subjects.map((subject) => [subject, digestSubject(known.secret, tenant, subject)]));
+        const keys = new Map<string, SubjectKey>();
+        for (const digest of digests.values()) {
+          const key = cache.live(digest);
+          if (key) keys.set(digest, key);
+        }
+        const missing = [...new Set(digests.values())].filter((digest) => !keys.has(digest));
+        const { news } = cache;
+        for (const row of missing.length === 0 ? [] : await latestOrNew(pool, kek, known, tenant, missing)) {
+          const opened = await open(row, known, news);
+          if (opened.state === "live") keys.set(row.subject, opened.key);
+        }
+        return new Map([...digests].map(([subject, digest]) => [subject, keys.get(digest) as SubjectKey]));
+      }),
+    keysToOpen: (ids) =>
+      asking(async () => {
+        const known = await verify();
+        const answer = new Map<string, Opened>(ids.map((id) => [id, cache.get(id) ?? { state: "unknown" }]));
+        const missing = [...answer].filter(([id, { state }]) => state === "unknown" && isUuid(id)).map(([id]) => id);
+        const { news } = cache;
+        for (const row of missing.length === 0 ? [] : await readKeys(pool, missing)) {
+          answer.set(row.id, await open(row, known, news));
+        }
+        return answer;
+      }),
+    rewrap: (after, limit) =>
+      asking(async () => {
+        await verify();
+        return rewrapSome(pool, kek, after, limit);
+      }),
+    status: () =>
+      asking(async () => {
+        await verify();
+        const status = await readStatus(pool, kek);
+        if (!status) throw new KeyStoreDown(NOT_READY);
+        return status;
+      }),
+    close: async () => {
+      await hearing.stop();
+      cache.close();
+      await pool.end();
+    },
+  };
+}
+
+async function identify(pool: pg.Pool, kek: KekDriver, expected: () => Promise<StoreIdentity>): Promise<Known> {
+  const [store, found] = await Promise.all([expected(), readKeyStoreIdentity(pool)]);
+  refuseForeign(store, found);
+  if (!found || store.keyStore === null) {
+    throw new KeyStoreDown(NOT_READY);
+  }
+  const secret = toKeyObject(await kek.unwrap(found.secret, aboutSecret(found.identity)));
+  return { identity: found.identity, secret };
+}
+
+/** The live row of each digest, made where there is none. Throws `SubjectForgotten`, before it makes any. */
+async function latestOrNew(
+  pool: pg.Pool,
+  kek: KekDriver,
+  { identity }: Known,
+  tenant: string | null,
+  subjects: readonly string[],
+): Promise<readonly KeyRow[]> {
+  const rows = await readLatest(pool, subjects);
+  refuseForgotten(rows);
+  const found = new Set(rows.map(({ subject }) => subject));
+  const absent = subjects.filter((subject) => !found.has(subject));
+  if (absent.length === 0) return rows;
+  await insertKeys(
+    pool,
+    await Promise.all(
+      absent.map(async (subject) => {
+        const place: KeyPlace = { id: newId(), tenant, subject, epoch: 1 };
+        const bytes = randomBytes(32);
+        const wrapped = await kek.wrap(bytes, aboutKey(identity, place));
+        bytes.fill(0);
+        return { ...place, wrapped };
+      }),
+    ),
+  );
+  // Read again: where somebody else was first, theirs is the key.
+  const made = await readLatest(pool, absent);
+  refuseForgotten(made);
+  return [...rows, ...made];
+}
+
+function refuseForgotten(rows: readonly KeyRow[]): void {
+  for (const row of rows) {
+    if (row.state === "destroyed") throw new SubjectForgotten(row.subject, row.epoch, row.destroyedAt);
+  }
+}
+
+/** Tells every failure of the key database as `KeyStoreDown`; what was raised on purpose stays. */
+async function asking<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TidemarkError) throw error;
+    if (sqlState(error) === undefined && !isConnectionLoss(error)) throw error;
+    throw new KeyStoreDown(error instanceof Error ? error.message : String(error), error);
+  }
+}

@@ -1,0 +1,66 @@
+import type pg from "pg";
+import type { KekDriver } from "@/lib/keys/kek";
+import { readKeyStoreIdentity } from "@/lib/keys/store-identity";
+
+/** A count that stops where it would take long: `more` says that there are more. */
+export type BoundedCount = { readonly keys: number; readonly more: boolean };
+
+/** How a key store stands; never a key, an address or a person. */
+export type KeyStoreStatus = {
+  readonly identity: string;
+  readonly since: string;
+  readonly live: BoundedCount;
+  readonly destroyed: BoundedCount;
+  /**
+   * Key-encryption keys by id: those that were given, the newest last, and those under which something stands although they
+   * were not given (`given` is false: what is under them cannot be opened). One without keys that is not the newest can go.
+   */
+  readonly keks: readonly (BoundedCount & { readonly id: string; readonly given: boolean; readonly newest: boolean })[];
+};
+
+const COUNTED_MAX = 100_000;
+
+/** Reads how the key store stands; undefined in one that is not made yet. */
+export async function readStatus(pool: pg.Pool, driver: KekDriver): Promise<KeyStoreStatus | undefined> {
+  const [ids, found, underKeks, destroyed] = await Promise.all([
+    driver.ids(),
+    readKeyStoreIdentity(pool),
+    pool.query<{ id: string; keys: number }>(UNDER_KEKS, [COUNTED_MAX + 1]),
+    pool.query<{ keys: number }>(DESTROYED, [COUNTED_MAX + 1]),
+  ]);
+  if (!found) return undefined;
+  // The secret of the digests stands under one, too.
+  const counts = new Map([[found.secret.kek, 0], ...underKeks.rows.map(({ id, keys }) => [id, keys] as const)]);
+  const known = [...[...counts.keys()].filter((id) => !ids.includes(id)), ...ids];
+  const live = [...counts.values()].reduce((sum, keys) => sum + keys, 0);
+  return {
+    identity: found.identity,
+    since: found.since,
+    live: bounded(live),
+    destroyed: bounded(destroyed.rows[0]?.keys ?? 0),
+    keks: known.map((id) => ({
+      id,
+      ...bounded(counts.get(id) ?? 0),
+      given: ids.includes(id),
+      newest: id === ids.at(-1),
+    })),
+  };
+}
+
+function bounded(counted: number): BoundedCount {
+  return { keys: Math.min(counted, COUNTED_MAX), more: counted > COUNTED_MAX };
+}
+
+/** From one key-encryption key in use to the next, whatever the number of keys under each. */
+const UNDER_KEKS = `
+  with recursive used (id) as (
+    (select kek from subject_keys where state = 'live' order by kek limit 1)
+    union all
+    select (select k.kek from subject_keys k where k.state = 'live' and k.kek > used.id order by k.kek limit 1)
+      from used where used.id is not null
+  )
+  select id, (select count(*)::int from (select from subject_keys k where k.state = 'live' and k.kek = used.id limit $1) as under) as keys
+    from used where id is not null`;
+
+const DESTROYED =
+  "select count(*)::int as keys from (select from subject_keys where state = 'destroyed' limit $1) as destroyed";

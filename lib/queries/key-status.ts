@@ -1,0 +1,20 @@
+import { Unavailable } from "@/lib/kernel/errors";
+import type { KeyStore } from "@/lib/keys/key-store";
+import type { KeyStoreStatus } from "@/lib/keys/read-status";
+
+/** How the key store stands: `off` where there is none, so that nothing is sealed; `down` with the reason when it does not answer. */
+export type KeyStatus =
+  | { readonly state: "off" }
+  | { readonly state: "down"; readonly why: string }
+  | ({ readonly state: "ready" } & KeyStoreStatus);
+
+/** Asks the key store how it stands. Throws `WrongKeyStore` for one of another store. */
+export async function keyStatus(keys: KeyStore | null): Promise<KeyStatus> {
+  if (keys === null) return { state: "off" };
+  try {
+    return { state: "ready", ...(await keys.status()) };
+  } catch (error) {
+    if (error instanceof Unavailable) return { state: "down", why: error.message };
+    throw error;
+  }
+}
