@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Answer, answerText, goalTable, linesText } from "./answer";
 import { askAppend } from "./questions/append";
+import { askBrowser } from "./questions/browser";
 import { askCatchUp } from "./questions/catch-up";
 import { askImport } from "./questions/import";
 import { askLag } from "./questions/lag";
@@ -14,6 +15,7 @@ import { openSetting, type Setting } from "./setting";
 
 const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly Answer[]>>> = {
   pages: askPages,
+  browser: askBrowser,
   append: askAppend,
   "catch-up": askCatchUp,
   rebuild: askRebuild,

@@ -14,9 +14,14 @@ export const TOKEN = "tmk_only-for-the-benchmark";
 /** A store of one size with a console of its own. */
 export type SizedStore = {
   readonly events: number;
-  /** Where its API is. */
+  /** Where its console is, and the API of the store. */
+  readonly url: string;
   readonly api: string;
   readonly owner: pg.Pool;
+  /** Starts a worker on it; it is stopped with the rest. */
+  readonly startWorker: () => void;
+  /** Memory of the console's process that is not shared with others' files, in MiB. */
+  readonly consoleMemory: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -31,12 +36,12 @@ export async function openSizedStore(setting: Setting, events: number): Promise<
   );
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
-  const console = startConsole(database, port, folder);
+  const parts = [startPart("console", database, port, folder)];
   const url = `http://127.0.0.1:${port}`;
   const close = async () => {
-    const gone = new Promise((resolve) => console.once("exit", resolve));
-    console.kill("SIGTERM");
-    await Promise.all([gone, owner.end()]);
+    const gone = parts.map((part) => new Promise((resolve) => part.once("exit", resolve)));
+    for (const part of parts) part.kill("SIGTERM");
+    await Promise.all([...gone, owner.end()]);
     fs.rmSync(folder, { recursive: true, force: true });
   };
   await healthy(url).catch(async (error: unknown) => {
@@ -44,12 +49,14 @@ export async function openSizedStore(setting: Setting, events: number): Promise<
     throw error;
   });
   return {
-    ...{ events, owner, close },
+    ...{ events, url, owner, close },
     api: `${url}/api/v1/local`,
+    startWorker: () => void parts.push(startPart("worker", database, port, folder)),
+    consoleMemory: () => memoryOf("next-server", folder),
   };
 }
 
-function startConsole(database: string, port: number, folder: string): ChildProcess {
+function startPart(part: "console" | "worker", database: string, port: number, folder: string): ChildProcess {
   const env = {
     ...process.env,
     DATABASE_URL: database,
@@ -58,7 +65,7 @@ function startConsole(database: string, port: number, folder: string): ChildProc
     TIDEMARK_DATA_DIR: folder,
     TIDEMARK_DEMO: "0",
   };
-  return spawn(process.execPath, ["scripts/start.mjs", "console"], { env, stdio: ["ignore", "ignore", "inherit"] });
+  return spawn(process.execPath, ["scripts/start.mjs", part], { env, stdio: ["ignore", "ignore", "inherit"] });
 }
 
 async function healthy(url: string): Promise<void> {
@@ -69,4 +76,18 @@ async function healthy(url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error("The console did not answer in five minutes.");
+}
+
+/** Of the process whose command begins with `name` and whose environment knows `folder`; NaN where there is no /proc. */
+function memoryOf(name: string, folder: string): number {
+  for (const pid of fs.existsSync("/proc") ? fs.readdirSync("/proc") : []) {
+    try {
+      if (!fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(name)) continue;
+      if (!fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(folder)) continue;
+      return Number(/^RssAnon:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+    } catch {
+      // A process that is not ours, or has just ended.
+    }
+  }
+  return Number.NaN;
 }
