@@ -1,11 +1,10 @@
 "use client";
-import { Dialog } from "@base-ui/react/dialog";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
 import { announce } from "./announce";
 import { useDemand } from "./demands.client";
-import { earlyPress } from "./early-press";
 import { askAct } from "./post-act";
+import { SheetButton } from "./sheet-button.client";
 
 /**
  * An act that is looked at before it is done: a button opens a sheet that says what will happen and asks why. The confirming
@@ -92,7 +91,14 @@ export function ActSheet({
       else router.refresh();
     });
   return (
-    <Dialog.Root
+    <SheetButton
+      className="btn"
+      data-primary={primary ? "" : undefined}
+      aria-keyshortcuts={keys}
+      disabled={demand?.locked === true}
+      title={demand?.locked ? "This store is locked: what cannot be taken back at once is not done here" : undefined}
+      button={`${label}…`}
+      heading={confirm}
       open={open}
       onOpenChange={(opened) => {
         setOpen(opened);
@@ -100,83 +106,68 @@ export function ActSheet({
         if (opened) look?.();
       }}
     >
-      <Dialog.Trigger
-        {...earlyPress}
-        className="btn"
-        data-primary={primary ? "" : undefined}
-        aria-keyshortcuts={keys}
-        disabled={demand?.locked === true}
-        title={demand?.locked ? "This store is locked: what cannot be taken back at once is not done here" : undefined}
+      <div className="mt-1 text-muted">{children}</div>
+      <form
+        className="mt-3 grid gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          act();
+        }}
       >
-        {label}…
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Popup className="fixed inset-x-3 top-[14vh] z-50 mx-auto max-w-lg rounded-dialog border bg-surface p-5 shadow-xl">
-          <Dialog.Title className="font-semibold text-title">{confirm}</Dialog.Title>
-          <div className="mt-1 text-muted">{children}</div>
-          <form
-            className="mt-3 grid gap-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              act();
-            }}
+        {fields}
+        <label htmlFor={`${id}-reason`}>Reason{asked.reason ? "" : " (optional)"}</label>
+        <input
+          id={`${id}-reason`}
+          className="field"
+          maxLength={500}
+          required={asked.reason}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        <label htmlFor={`${id}-ticket`}>Ticket{asked.ticket ? "" : " (optional)"}</label>
+        <input
+          id={`${id}-ticket`}
+          className="field"
+          maxLength={100}
+          required={asked.ticket}
+          value={ticket}
+          onChange={(event) => setTicket(event.target.value)}
+        />
+        {typed === undefined ? null : (
+          <>
+            <label htmlFor={`${id}-typed`}>
+              To confirm, type <span className="mono">{typed}</span>
+            </label>
+            <input
+              id={`${id}-typed`}
+              className="field mono"
+              autoComplete="off"
+              required
+              value={confirmed}
+              onChange={(event) => setConfirmed(event.target.value)}
+            />
+          </>
+        )}
+        {fault ? (
+          <p role="alert" className="text-bad">
+            {fault}
+          </p>
+        ) : null}
+        <div className="mt-2 flex justify-end gap-2">
+          {/* biome-ignore lint/a11y/noAutofocus: what is safe has the focus first. */}
+          <button type="button" className="btn" autoFocus onClick={() => setOpen(false)}>
+            Leave it
+          </button>
+          <button
+            type="submit"
+            className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
+            data-primary={danger ? undefined : ""}
+            disabled={pending || !ready || (typed !== undefined && confirmed.trim() !== typed)}
           >
-            {fields}
-            <label htmlFor={`${id}-reason`}>Reason{asked.reason ? "" : " (optional)"}</label>
-            <input
-              id={`${id}-reason`}
-              className="field"
-              maxLength={500}
-              required={asked.reason}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-            <label htmlFor={`${id}-ticket`}>Ticket{asked.ticket ? "" : " (optional)"}</label>
-            <input
-              id={`${id}-ticket`}
-              className="field"
-              maxLength={100}
-              required={asked.ticket}
-              value={ticket}
-              onChange={(event) => setTicket(event.target.value)}
-            />
-            {typed === undefined ? null : (
-              <>
-                <label htmlFor={`${id}-typed`}>
-                  To confirm, type <span className="mono">{typed}</span>
-                </label>
-                <input
-                  id={`${id}-typed`}
-                  className="field mono"
-                  autoComplete="off"
-                  required
-                  value={confirmed}
-                  onChange={(event) => setConfirmed(event.target.value)}
-                />
-              </>
-            )}
-            {fault ? (
-              <p role="alert" className="text-bad">
-                {fault}
-              </p>
-            ) : null}
-            <div className="mt-2 flex justify-end gap-2">
-              <Dialog.Close className="btn" autoFocus>
-                Leave it
-              </Dialog.Close>
-              <button
-                type="submit"
-                className={danger ? "btn border-transparent bg-bad-solid text-on-brand" : "btn"}
-                data-primary={danger ? undefined : ""}
-                disabled={pending || !ready || (typed !== undefined && confirmed.trim() !== typed)}
-              >
-                {pending ? `${confirm}…` : `${confirm} in ${store}`}
-              </button>
-            </div>
-          </form>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+            {pending ? `${confirm}…` : `${confirm} in ${store}`}
+          </button>
+        </div>
+      </form>
+    </SheetButton>
   );
 }

@@ -1,5 +1,4 @@
 "use client";
-import { Dialog } from "@base-ui/react/dialog";
 import { Bookmark, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useId, useState, useTransition } from "react";
@@ -9,6 +8,7 @@ import type { SavedView } from "@/lib/queries/saved-views";
 import { announce } from "./announce";
 import { Link } from "./link.client";
 import { askPreview, postAct } from "./post-act";
+import { SheetButton } from "./sheet-button.client";
 
 /** The saved views of a list page: opens them, keeps the present one, shares and deletes one's own. Key v. */
 export function ViewsMenu({ store, page, owner }: { store: string; page: ViewPage; owner: string }) {
@@ -39,55 +39,51 @@ export function ViewsMenu({ store, page, owner }: { store: string; page: ViewPag
     act("/views", { name, address: `${window.location.pathname}${window.location.search}` }, `Saved the view ${name}`);
   };
   return (
-    <Dialog.Root
+    <SheetButton
+      className="btn"
+      aria-keyshortcuts="v"
+      button={
+        <>
+          <Bookmark size={14} strokeWidth={1.5} aria-hidden="true" />
+          Views
+        </>
+      }
+      heading="Saved views of this page"
       open={open}
       onOpenChange={(next) => {
         setOpen(next);
         if (next) void read();
       }}
     >
-      <Dialog.Trigger className="btn" aria-keyshortcuts="v">
-        <Bookmark size={14} strokeWidth={1.5} aria-hidden="true" />
-        Views
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Popup className="fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-lg flex-col gap-3 overflow-y-auto rounded-dialog border bg-surface p-5 shadow-xl">
-          <Dialog.Title className="font-semibold text-title">Saved views of this page</Dialog.Title>
-          <ViewList
-            store={store}
-            owner={owner}
-            views={views}
-            pending={pending}
-            act={act}
-            onOpen={() => setOpen(false)}
-          />
-          <form onSubmit={save} className="flex items-end gap-2">
-            <span className="grid flex-1 gap-1">
-              <label htmlFor={id}>Save what is shown now as</label>
-              <input
-                id={id}
-                className="field"
-                required
-                maxLength={100}
-                autoComplete="off"
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            </span>
-            <button type="submit" className="btn" data-primary disabled={pending}>
-              Save view
-            </button>
-          </form>
-          {fault ? (
-            <p role="alert" className="text-bad">
-              {fault}
-            </p>
-          ) : null}
-          <Dialog.Close className="btn self-end">Close</Dialog.Close>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+      <div className="mt-3 flex flex-col gap-3">
+        <ViewList store={store} owner={owner} views={views} pending={pending} act={act} onOpen={() => setOpen(false)} />
+        <form onSubmit={save} className="flex items-end gap-2">
+          <span className="grid flex-1 gap-1">
+            <label htmlFor={id}>Save what is shown now as</label>
+            <input
+              id={id}
+              className="field"
+              required
+              maxLength={100}
+              autoComplete="off"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </span>
+          <button type="submit" className="btn" data-primary disabled={pending}>
+            Save view
+          </button>
+        </form>
+        {fault ? (
+          <p role="alert" className="text-bad">
+            {fault}
+          </p>
+        ) : null}
+        <button type="button" className="btn self-end" onClick={() => setOpen(false)}>
+          Close
+        </button>
+      </div>
+    </SheetButton>
   );
 }
 
