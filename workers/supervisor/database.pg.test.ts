@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { isAlive, readPostmaster } from "@/lib/embedded/postmaster";
 import { readConfig } from "@/lib/runtime/config";
 import { eventually } from "@/lib/testing/eventually";
-import { type Database, openDatabase } from "@/workers/supervisor/database";
+import { type Database, openDatabase, openKeyDatabase } from "@/workers/supervisor/database";
 import { createNotices } from "@/workers/supervisor/notices";
 
 let directory: string;
@@ -73,4 +73,19 @@ test("a server of one's own is used as it is and left alone", async () => {
   const given = await openDatabase(readConfig({ DATABASE_URL: url }), options);
   expect(given.url()).toBe(url);
   await given.stop(10);
+});
+
+test("keys get a PostgreSQL of our own beside our own alone, and are never put where nobody has said they may be", async () => {
+  const opening = { notices: createNotices(() => undefined), owner: true, onMoved: () => undefined };
+  const open = (given: Record<string, string>) =>
+    openKeyDatabase(readConfig({ TIDEMARK_DATA_DIR: directory, ...given }), opening);
+  const events = "postgres://someone@db/events";
+  expect(await open({ DATABASE_URL: events })).toBeUndefined();
+  const keys = "postgres://someone@elsewhere/keys";
+  expect((await open({ DATABASE_URL: events, TIDEMARK_KEYS_URL: keys }))?.url()).toBe(keys);
+  expect(fs.existsSync(path.join(directory, "keys"))).toBe(false);
+  database = await open({});
+  const [row] = await query(database?.url() ?? "", "select current_database() as name");
+  expect(row).toEqual({ name: "tidemark_keys" });
+  expect(fs.existsSync(path.join(directory, "keys", "data", "PG_VERSION"))).toBe(true);
 });
