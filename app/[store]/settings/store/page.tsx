@@ -158,7 +158,12 @@ function keyFacts(keys: KeyStatus): FactList {
         answers
       </StatusPill>,
     ],
-    ["Identity", keys.identity],
+    [
+      "Identity",
+      <span key="identity" className="mono">
+        {keys.identity}
+      </span>,
+    ],
     ["Made", <TimeCell key="made" at={keys.since} year />],
     ["Live", counted(keys.live)],
     ["Destroyed", counted(keys.destroyed)],
