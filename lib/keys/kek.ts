@@ -69,7 +69,11 @@ function unwrap(kek: KeyObject, bytes: Buffer, about: string): Buffer {
  * key: the file appears under its name whole, and once.
  */
 export function makeKekFile(file: string): void {
-  if (fs.existsSync(file)) return;
+  if (!fs.existsSync(file)) writeOnce(file);
+  keepName(path.dirname(file));
+}
+
+function writeOnce(file: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
@@ -79,6 +83,18 @@ export function makeKekFile(file: string): void {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     fs.rmSync(draft, { force: true });
+  }
+}
+
+/** A power cut must not take the name of the file back after something was wrapped with what is in it. */
+function keepName(directory: string): void {
+  // Windows opens no folders, and keeps names by itself.
+  if (process.platform === "win32") return;
+  const folder = fs.openSync(directory, "r");
+  try {
+    fs.fsyncSync(folder);
+  } finally {
+    fs.closeSync(folder);
   }
 }
 
