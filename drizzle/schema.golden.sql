@@ -102,6 +102,14 @@ tidemark.checkpoint_notes
   note text not null
   signed_at timestamp with time zone not null default clock_timestamp()
   key integer not null
+tidemark.checkpoint_witnesses
+  name text not null
+  size bigint
+  published_at timestamp with time zone
+  failures integer not null default 0
+  error text
+  next_at timestamp with time zone not null default clock_timestamp()
+  seen_at timestamp with time zone not null default clock_timestamp()
 tidemark.command_log
   seq bigint not null generated always as identity
   id uuid not null
@@ -612,6 +620,9 @@ tidemark.checkpoint_notes: CHECK ((octet_length(root) = 32))
 tidemark.checkpoint_notes: CHECK ((size > 0))
 tidemark.checkpoint_notes: FOREIGN KEY (key) REFERENCES tidemark.signing_keys(id)
 tidemark.checkpoint_notes: PRIMARY KEY (size)
+tidemark.checkpoint_witnesses: CHECK (((error IS NULL) = (failures = 0)))
+tidemark.checkpoint_witnesses: CHECK ((failures >= 0))
+tidemark.checkpoint_witnesses: PRIMARY KEY (name)
 tidemark.command_log: CHECK (((code IS NULL) = (outcome = 'accepted'::text)))
 tidemark.command_log: CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'conflict'::text, 'invalid'::text, 'failed'::text])))
 tidemark.command_log: PRIMARY KEY (seq)
@@ -809,6 +820,7 @@ CREATE UNIQUE INDEX alerts_open ON tidemark.alerts USING btree (rule, subject) W
 CREATE UNIQUE INDEX alerts_pkey ON tidemark.alerts USING btree (id)
 CREATE UNIQUE INDEX append_counts_pkey ON tidemark.append_counts USING btree (minute, writer)
 CREATE UNIQUE INDEX checkpoint_notes_pkey ON tidemark.checkpoint_notes USING btree (size)
+CREATE UNIQUE INDEX checkpoint_witnesses_pkey ON tidemark.checkpoint_witnesses USING btree (name)
 CREATE UNIQUE INDEX command_log_id_key ON tidemark.command_log USING btree (id)
 CREATE UNIQUE INDEX command_log_pkey ON tidemark.command_log USING btree (seq)
 CREATE UNIQUE INDEX consumer_batches_pkey ON tidemark.consumer_batches USING btree (id)
@@ -1463,6 +1475,7 @@ table tidemark.alert_watch: tidemark_app SELECT, UPDATE
 table tidemark.alerts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.append_counts: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.checkpoint_notes: tidemark_app DELETE, INSERT, SELECT
+table tidemark.checkpoint_witnesses: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.command_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -8,6 +8,7 @@ import { sendNotices } from "@/lib/alerts/send/send-notices";
 import { watchAlerts } from "@/lib/alerts/watch-alerts";
 import { keepExports } from "@/lib/export/keep-exports";
 import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
+import { publishNotes } from "@/lib/integrity/publish-notes";
 import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { runDue } from "@/lib/processes/run-due";
@@ -19,6 +20,7 @@ import { telemetry } from "@/lib/runtime/instrumented";
 import { keepSnapshots } from "@/lib/runtime/keep-snapshots";
 import { stopSignal } from "@/lib/runtime/stop-signal";
 import { openTidemark } from "@/lib/runtime/tidemark";
+import { witnessesOf } from "@/lib/runtime/witnesses";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
 
@@ -54,6 +56,10 @@ async function main(): Promise<void> {
     const exported = keepExports(pool, tidemark.exports, { signal, log });
     const noteFile = path.join(config.dataDirectory, "checkpoint-note");
     const proven = keepMerkleLog({ pool, owner: workerId, key: config.signingKey, noteFile, signal, log });
+    const published = publishNotes({
+      ...{ pool, owner: workerId, witnesses: witnessesOf(config), everyMs: config.witness.everyMs, signal },
+      onError: (error) => log.warn({ err: error }, "checkpoint notes are published later"),
+    });
     await runWorker({
       url: tidemark.config.databaseUrl,
       schema: config.schema,
@@ -69,7 +75,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, forgotten, kept, exported, watched, told, proven]);
+    await Promise.all([runs, due, forgotten, kept, exported, watched, told, proven, published]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

@@ -27,6 +27,14 @@ type Status = {
   readonly latest: Checkpoint | null;
   readonly agrees: boolean | null;
   readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly size: number | null;
+    readonly publishedAt: string | null;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly alive: boolean;
+  }[];
   readonly alarm: {
     readonly since: string;
     readonly faults: number;
@@ -116,6 +124,12 @@ async function status({ api, out, end }: Session): Promise<void> {
   if (latest !== null) out.line(`Agreement   ${AGREEMENT[String(found.agrees)]}`);
   const behind = `${count(unsigned.events)}${unsigned.more ? " or more" : ""} events, the oldest ${duration(unsigned.ageMs)} old`;
   out.line(`Unsigned    ${unsigned.events === 0 ? "nothing" : behind}`);
+  for (const { name, size, publishedAt, failures, error, alive } of found.witnesses) {
+    const has = size === null ? "has nothing yet" : `has ${count(size)} leaves, since ${clock(publishedAt ?? "")}`;
+    const trouble =
+      error === null ? (alive ? "" : "; no worker publishes to it") : `; failed ${failures} times: ${error}`;
+    out.line(`Witness     ${printable(`${name}: ${has}${trouble}`)}`);
+  }
   out.line(`Built by    ${printable(found.builder ?? "nobody now: no worker with the log's key runs")}`);
 }
 

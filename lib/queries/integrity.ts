@@ -1,4 +1,5 @@
 import { type HistoryAlarm, readHistoryAlarm } from "@/lib/alerts/find/changed-history";
+import type { ReadDatabase } from "@/lib/db/read-database";
 import { readEnd } from "@/lib/integrity/prove";
 import { readRoot } from "@/lib/integrity/read-roots";
 import { base64, sameBytes } from "@/lib/kernel/bytes-text";
@@ -32,10 +33,24 @@ export type Integrity = {
   readonly agrees: boolean | null;
   /** What the latest checkpoint does not speak of yet: its oldest event's age and how many, counted to a bound. */
   readonly unsigned: { readonly ageMs: number; readonly events: number; readonly more: boolean };
+  /** Where notes are published outside of the database. */
+  readonly witnesses: readonly WitnessState[];
   /** What was found of a history that was changed, while nobody has settled it; null without an open alarm. */
   readonly alarm: HistoryAlarm | null;
   /** The process that builds and signs now; null when none does. */
   readonly builder: string | null;
+};
+
+/** How far a witness has the notes: the size of the last it has taken; why the last attempt failed, and when the next is. */
+export type WitnessState = {
+  readonly name: string;
+  readonly size: number | null;
+  readonly publishedAt: string | null;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly nextAt: string;
+  /** Whether a worker publishes to it now. */
+  readonly alive: boolean;
 };
 
 /** A page of checkpoints, the latest first; `next` is the cursor of the one after. */
@@ -46,7 +61,7 @@ const COUNTED_MAX = 10_000;
 /** Reads how the Merkle log stands, with the agreement of its latest checkpoint checked anew. */
 export async function integrity(context: QueryContext): Promise<Integrity> {
   const { reads } = context;
-  const [keys, offers, end, latest, alarm] = await Promise.all([
+  const [keys, offers, end, latest, alarm, witnesses] = await Promise.all([
     reads.query<{ origin: string; verifier: string; since: string; from_size: bigint }>(
       "select origin, verifier, since, from_size from signing_keys order by id desc limit 20",
     ),
@@ -57,6 +72,7 @@ export async function integrity(context: QueryContext): Promise<Integrity> {
     readEnd(reads),
     latestCheckpoint(context),
     readHistoryAlarm(reads),
+    readWitnesses(reads),
   ]);
   const [now] = await reads.query<Now>(
     `select position as high_water, (select owner from duties where name = 'merkle-log' and lease_expires_at > clock_timestamp()) as builder,
@@ -81,6 +97,7 @@ export async function integrity(context: QueryContext): Promise<Integrity> {
       events: Math.min(events, COUNTED_MAX),
       more: events > COUNTED_MAX,
     },
+    witnesses,
     alarm,
     builder: now?.builder ?? null,
   };
@@ -92,6 +109,15 @@ type Now = {
   readonly events: number;
   readonly age_ms: number;
 };
+
+async function readWitnesses(reads: ReadDatabase): Promise<readonly WitnessState[]> {
+  const rows = await reads.query<Omit<WitnessState, "size"> & { readonly size: bigint | null }>(
+    `select name, size, published_at as "publishedAt", failures, error, next_at as "nextAt",
+            seen_at > clock_timestamp() - interval '2 minutes' as alive
+       from checkpoint_witnesses order by name limit 20`,
+  );
+  return rows.map(({ size, ...row }) => ({ ...row, size: size === null ? null : Number(size) }));
+}
 
 async function agrees({ reads }: QueryContext, { size, root }: Checkpoint): Promise<boolean | null> {
   try {

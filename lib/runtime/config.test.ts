@@ -22,6 +22,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     safety: "open",
     signingKey: { file: path.resolve(".tidemark/signing-key") },
     keys: { url: undefined, kek: { file: path.resolve(".tidemark/key-encryption-keys") } },
+    witness: { folder: null, webhook: null, everyMs: 300_000 },
     logLevel: "info",
     telemetry: {
       exportsTraces: false,
@@ -48,6 +49,22 @@ test("notices link to the public address, else to where the supervisor started t
   expect(readConfig({ TIDEMARK_URL, TIDEMARK_PUBLIC_URL: "https://t.example" }).consoleUrl).toBe("https://t.example");
   expect(readConfig({ TIDEMARK_ALERT_TARGETS: "loopback, private" }).alertTargets).toEqual(["loopback", "private"]);
   expect(() => readConfig({ TIDEMARK_ALERT_TARGETS: "everything" })).toThrow(InvalidRequest);
+});
+
+test("a webhook that witnesses checkpoints needs an address and a key, and is refused by name without repeating them", () => {
+  const given = {
+    TIDEMARK_WITNESS_URL: "https://witness.example/t",
+    TIDEMARK_WITNESS_SECRET: `whsec_${"A".repeat(32)}`,
+  };
+  expect(readConfig(given).witness.webhook).toMatchObject({ kind: "webhook", url: given.TIDEMARK_WITNESS_URL });
+  for (const [spoilt, named] of [
+    [{ TIDEMARK_WITNESS_SECRET: "hunter2" }, "TIDEMARK_WITNESS_SECRET"],
+    [{ TIDEMARK_WITNESS_SECRET: "" }, "TIDEMARK_WITNESS_SECRET"],
+    [{ TIDEMARK_WITNESS_URL: "ftp://hunter2.example" }, "TIDEMARK_WITNESS_URL"],
+  ] as const) {
+    expect(() => readConfig({ ...given, ...spoilt })).toThrow(named);
+    expect(() => readConfig({ ...given, ...spoilt })).not.toThrow("hunter2");
+  }
 });
 
 test("telemetry leaves the process only when a variable says where to", () => {

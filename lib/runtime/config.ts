@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { type ChannelAddress, channelAddress } from "@/lib/alerts/channel";
 import { type RestrictedTarget, restrictedTargets } from "@/lib/alerts/send/allowed-target";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
@@ -40,6 +41,12 @@ export type Config = {
   readonly keys: {
     readonly url: string | undefined;
     readonly kek: { readonly text: string } | { readonly file: string };
+  };
+  /** Where checkpoint notes are published outside of the database, and how often at most. */
+  readonly witness: {
+    readonly folder: string | null;
+    readonly webhook: Extract<ChannelAddress, { kind: "webhook" }> | null;
+    readonly everyMs: number;
   };
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
@@ -116,6 +123,10 @@ const environment = z.object({
   TIDEMARK_KEYS_URL: databaseUrl.optional(),
   TIDEMARK_KEK: z.string().max(10_000).optional(),
   TIDEMARK_KEK_FILE: z.string().max(4_096).optional(),
+  TIDEMARK_WITNESS_DIR: z.string().max(4_096).optional(),
+  TIDEMARK_WITNESS_URL: z.string().max(2_000).optional(),
+  TIDEMARK_WITNESS_SECRET: z.string().max(200).optional(),
+  TIDEMARK_WITNESS_SECONDS: whole(1, 86_400).default(300),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
   // From the supervisor to its children: where it started the console.
@@ -133,6 +144,19 @@ const environment = z.object({
   TIDEMARK_BUILD: z.string().max(100).default("unnamed"),
   TIDEMARK_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
+
+/** The webhook that notes are published to, signed with its key as those of alerts are; null without one. Throws `InvalidRequest`. */
+function witnessWebhook(url: string | undefined, secret: string | undefined): Config["witness"]["webhook"] {
+  if (url === undefined) return null;
+  const parsed = channelAddress.safeParse({ kind: "webhook", url, secret });
+  if (parsed.success && parsed.data.kind === "webhook") return parsed.data;
+  const issues = (parsed.error?.issues ?? []).map((issue) => ({
+    path: issue.path[0] === "secret" ? "TIDEMARK_WITNESS_SECRET" : "TIDEMARK_WITNESS_URL",
+    message: issue.message,
+  }));
+  const list = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  throw new InvalidRequest(`The environment is not usable. ${list}. Correct it and start again.`, issues);
+}
 
 /** Whether spans, metrics or logs leave the process: as their exporter says, else when there is an address for them. */
 function exports(signal: "TRACES" | "METRICS" | "LOGS", given: Readonly<Record<string, string | undefined>>): boolean {
@@ -179,6 +203,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
           ? { file: path.resolve(value.TIDEMARK_KEK_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "key-encryption-keys")) }
           : { text: value.TIDEMARK_KEK },
       ),
+    }),
+    witness: Object.freeze({
+      folder: value.TIDEMARK_WITNESS_DIR === undefined ? null : path.resolve(value.TIDEMARK_WITNESS_DIR),
+      webhook: witnessWebhook(value.TIDEMARK_WITNESS_URL, value.TIDEMARK_WITNESS_SECRET),
+      everyMs: value.TIDEMARK_WITNESS_SECONDS * 1_000,
     }),
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,

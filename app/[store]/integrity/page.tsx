@@ -17,6 +17,7 @@ import { CheckpointNote } from "./checkpoint-note";
 import { CheckpointTable } from "./checkpoint-table";
 import { IntegrityFigures } from "./integrity-figures";
 import { SigningKeys } from "./signing-keys";
+import { Witnesses } from "./witnesses";
 
 export const metadata: Metadata = { title: "Integrity" };
 
@@ -71,6 +72,7 @@ export default async function IntegrityPage({
       )}
       <IntegrityFigures store={store} found={found} run={runs[0]} />
       <SigningKeys store={store} found={found} mayBegin={hasRole(principal, "admin")} />
+      <Witnesses witnesses={found.witnesses} />
       {sel === undefined ? null : <CheckpointNote context={context} size={sel} closeHref={here({ sel: undefined })} />}
       {checkpoints.length > 0 ? (
         <CheckpointTable store={store} rows={checkpoints} selected={sel} here={here} />

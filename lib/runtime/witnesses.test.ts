@@ -1,0 +1,44 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { signWebhook } from "@/lib/alerts/send/send-webhook";
+import { readConfig } from "@/lib/runtime/config";
+import { witnessesOf } from "@/lib/runtime/witnesses";
+
+test("a webhook gets a signed note under the id of its size, and what it answers decides whether it was taken", async () => {
+  const got: { body: string; headers: http.IncomingHttpHeaders }[] = [];
+  let status = 200;
+  const server = http.createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    got.push({ body, headers: request.headers });
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const secret = `whsec_${"A".repeat(32)}`;
+    const env = {
+      TIDEMARK_WITNESS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/notes?token=hidden`,
+      TIDEMARK_WITNESS_SECRET: secret,
+    };
+    const checkpoint = { size: 7, position: "9", note: "a note\n", signedAt: "2026-11-27T08:00:00Z" };
+    const [shut] = witnessesOf(readConfig(env));
+    expect(await shut?.publish(checkpoint)).toContain("TIDEMARK_ALERT_TARGETS=loopback");
+    const [witness, ...more] = witnessesOf(readConfig({ ...env, TIDEMARK_ALERT_TARGETS: "loopback" }));
+    expect([witness?.name, more]).toEqual([expect.not.stringContaining("hidden"), []]);
+    expect(await witness?.publish(checkpoint)).toBeNull();
+    status = 503;
+    expect(await witness?.publish(checkpoint)).toBe("the receiver answered 503");
+    const [{ body, headers } = { body: "", headers: {} }, again] = got;
+    expect([got.length, again?.body]).toEqual([2, body]);
+    expect(JSON.parse(body)).toEqual({
+      ...{ type: "checkpoint.signed", timestamp: checkpoint.signedAt },
+      data: { size: 7, position: "9", note: "a note\n" },
+    });
+    const [id, timestamp] = [String(headers["webhook-id"]), String(headers["webhook-timestamp"])];
+    expect(id).toBe("msg_checkpoint_7");
+    expect(headers["webhook-signature"]).toBe(signWebhook({ id, timestamp, body, secret }));
+  } finally {
+    server.close();
+  }
+});
