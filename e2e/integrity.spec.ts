@@ -37,7 +37,7 @@ test("the proof of an event is recomputed in the browser, and holds only for the
   await page.reload();
   await proof.getByRole("link", { name: /checkpoint of/ }).click();
   await expect(page.getByRole("region", { name: /^Checkpoint of/ })).toContainText("tidemark.local/");
-  await expect(page.getByRole("region", { name: "How it stands" })).toContainText("public key");
+  await expect(page.getByRole("region", { name: "Keys" })).toContainText("public key");
   await expect(page.locator("h1").first()).toHaveText("Integrity");
   await expect(page.getByText("tree as signed")).toBeVisible();
   await page.getByRole("link", { name: "Pause updates" }).click();

@@ -8,7 +8,7 @@ import { sendNotices } from "@/lib/alerts/send/send-notices";
 import { watchAlerts } from "@/lib/alerts/watch-alerts";
 import { keepExports } from "@/lib/export/keep-exports";
 import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
-import { publishNotes } from "@/lib/integrity/publish-notes";
+import { tellWitnesses } from "@/lib/integrity/tell-witnesses";
 import { forgetEnded } from "@/lib/processes/forget-ended";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { runDue } from "@/lib/processes/run-due";
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     const exported = keepExports(pool, tidemark.exports, { signal, log });
     const noteFile = path.join(config.dataDirectory, "checkpoint-note");
     const proven = keepMerkleLog({ pool, owner: workerId, key: config.signingKey, noteFile, signal, log });
-    const published = publishNotes({
+    const published = tellWitnesses({
       ...{ pool, owner: workerId, witnesses: witnessesOf(config), everyMs: config.witness.everyMs, signal },
       onError: (error) => log.warn({ err: error }, "checkpoint notes are published later"),
     });

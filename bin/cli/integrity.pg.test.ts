@@ -195,6 +195,12 @@ test("a signing key that was lost is replaced by an act, and notes of both keys 
   expect((await tell(["integrity", "prove", ids[0] ?? "", "--key", before, verifier])).code).toBe(0);
   const run = await tell(["verify", "--checkpoint", kept, "--key", before, "--follow"]);
   expect([run.code, run.out], run.err).toEqual([0, expect.stringMatching(/no fault/)]);
+  const derived = await tell(["verify", "--derived", "--follow"]);
+  expect([derived.code, derived.out], derived.err).toEqual([
+    0,
+    expect.stringMatching(/hold what their events come to/),
+  ]);
+  expect((await tell(["verify", "--derived", "--checkpoint", kept])).code).toBe(64);
   expect((await tell(["integrity"])).out).toMatch(/Key +\S+, since .*, after \d+ leaves\nKey +\S+, since /);
 });
 

@@ -13,6 +13,7 @@ import { type ExportVerdict, verifyExport } from "@/bin/cli/verify-export";
 
 type Options = {
   readonly follow?: boolean;
+  readonly derived?: boolean;
   readonly reason?: string;
   readonly ticket?: string;
   readonly perSecond?: string;
@@ -44,6 +45,7 @@ export function addVerify(program: Command, open: OpenSession, offline: Offline)
       "--key <keys...>",
       "the public keys of the log, as `tidemark integrity` shows them; trust those that you kept",
     )
+    .option("--derived", "hold what is derived from the log against it instead: checkpoints, snapshots, read models")
     .option("--follow", "stay with the run until it ends; the exit code tells how it did")
     .option("--reason <text>", "why, for the audit")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
@@ -52,14 +54,21 @@ export function addVerify(program: Command, open: OpenSession, offline: Offline)
 }
 
 async function begin(open: OpenSession, options: Options): Promise<void> {
-  const { follow: stay, reason, ticket, perSecond, checkpoint = [], key } = options;
+  const { follow: stay, derived = false, reason, ticket, perSecond, checkpoint = [], key } = options;
+  if (derived && checkpoint.length > 0)
+    throw usage("Checkpoints speak of the log, not of what is derived: give one of the two.");
   const held = await Promise.all(checkpoint.map((file) => readCheckpoint(file, key)));
   const session = open();
   const body = {
-    ...{ reason, ticket, notes: held.map(({ note }) => note) },
+    ...{ reason, ticket },
+    ...(derived ? {} : { notes: held.map(({ note }) => note) }),
     ...(perSecond === undefined ? {} : { perSecond: rate(perSecond) }),
   };
-  const answer = await session.api.ask({ method: "POST", path: storePath("verify"), body: JSON.stringify(body) });
+  const answer = await session.api.ask({
+    method: "POST",
+    path: storePath("verify", ...(derived ? ["derived"] : [])),
+    body: JSON.stringify(body),
+  });
   const { run } = answer.json() as { run: Run };
   if (!stay) {
     if (session.out.asJson) return session.out.raw(answer.text);

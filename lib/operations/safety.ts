@@ -30,6 +30,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "check-fixture": s0,
   "dry-run-dead-letters": s0,
   "verify-log": s0,
+  "verify-derived": s0,
   "begin-signing-key": s3("not at all: a key that was replaced never signs again; begin a third"),
   "settle-history-alarm": s2("verify: what is still so is told again"),
   "verify-snapshots": s0,

@@ -8,6 +8,7 @@ import type { KeyStore } from "@/lib/keys/key-store";
 import { rotateKeys } from "@/lib/keys/rotate-keys";
 import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import type { RunKind } from "@/lib/runs/run";
+import { verifyDerived } from "@/lib/runtime/verify-derived";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
 import { verifyCategory } from "@/lib/snapshots/verify-category";
 
@@ -26,6 +27,7 @@ type RunParts = {
 export function createRunKinds({ pool, reads, catalog, snapshots, keys, exports }: RunParts): readonly RunKind[] {
   return [
     ...[verifyLog, rebuildRun(pool, catalog.projections, catalog), importRun, verifyCategory(snapshots)],
+    verifyDerived({ pool, catalog, snapshots }),
     rotateKeys(keys),
     exportRun(pool, { reads, catalog }, exports),
   ];

@@ -124,6 +124,7 @@ import {
   revertRunEndpoint,
   runEndpoint,
   throttleRunEndpoint,
+  verifyDerivedEndpoint,
   verifyLogEndpoint,
 } from "@/app/api/_endpoints/runs";
 import {
@@ -251,6 +252,7 @@ const listed: Listed = [
   ["post", promoteRunEndpoint],
   ["post", revertRunEndpoint],
   ["post", throttleRunEndpoint],
+  ["post", verifyDerivedEndpoint],
   ["post", verifyLogEndpoint],
   ["get", behindChangeEndpoint],
   ["get", integrityEndpoint],

@@ -13,6 +13,7 @@ import {
   revertRunOperation,
   throttleRunOperation,
 } from "@/lib/operations/steer-run";
+import { verifyDerived } from "@/lib/operations/verify-derived";
 import { verifyLog } from "@/lib/operations/verify-log";
 import { listRuns, runStates } from "@/lib/queries/list-runs";
 import { runPage } from "@/lib/queries/run-page";
@@ -136,6 +137,17 @@ export const verifyLogEndpoint = endpoint({
   }),
   bodyOptional: true,
   handle: async (call) => json(await verifyLog(operationContext(call), call.body), 202),
+});
+
+/** Verifies what is derived from the log. */
+export const verifyDerivedEndpoint = endpoint({
+  path: "/api/v1/{store}/verify/derived",
+  summary:
+    "Begin a run that holds checkpoints of consumers, snapshots and read models against the log; 202 with the run, whose log has what it finds",
+  operation: verifyDerived,
+  body: z.strictObject({ perSecond: z.number().positive().max(10_000_000).optional(), ...attributionFields }),
+  bodyOptional: true,
+  handle: async (call) => json(await verifyDerived(operationContext(call), call.body), 202),
 });
 
 function answer({ run, observed }: RunSteered): Response {

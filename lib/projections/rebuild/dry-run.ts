@@ -104,9 +104,9 @@ function fold(projection: FoldProjection, catalog: Catalog, events: readonly Rec
   return folded;
 }
 
-/** Rows of the live table that still stand where they stood, against the folded ones, compared by the server as its types. */
-async function compareFolded(
-  pool: pg.Pool,
+/** Rows of the live table that are `comparable`, against the folded ones, compared by the server as its types. */
+export async function compareFolded(
+  pool: pg.Pool | pg.PoolClient,
   model: ReadModelTable,
   folded: ReadonlyMap<string, FoldedRow>,
   comparable: (key: string, position: bigint) => boolean,

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { publishDue } from "@/lib/integrity/publish-notes";
+import { tellDue } from "@/lib/integrity/tell-witnesses";
 import { folderWitness, type SignedCheckpoint, type Witness } from "@/lib/integrity/witness";
 import { createMerkleStore, type MerkleStore } from "@/lib/testing/merkle-store";
 
@@ -26,7 +26,7 @@ async function sign(): Promise<string> {
 }
 
 const publish = (witnesses: readonly Witness[], owner = "w", everyMs = 0) =>
-  publishDue({ pool: store.pool, owner, witnesses, everyMs });
+  tellDue({ pool: store.pool, owner, witnesses, everyMs });
 const states = async () =>
   (await store.pool.query("select name, size::int, failures, error from checkpoint_witnesses order by name")).rows;
 const againNow = () => store.pool.query("update checkpoint_witnesses set next_at = clock_timestamp()");

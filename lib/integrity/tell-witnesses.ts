@@ -17,7 +17,7 @@ const HELD_MS = 30_000;
 const RETRY_MAX_S = 900;
 
 /** Publishes notes until `signal` is aborted. Errors are reported, never thrown. */
-export async function publishNotes(
+export async function tellWitnesses(
   publishing: Publishing & { readonly signal: AbortSignal; readonly onError: (error: unknown) => void },
 ): Promise<void> {
   const { signal, onError, witnesses } = publishing;
@@ -25,7 +25,7 @@ export async function publishNotes(
   await pollLoop({
     ...{ signal, onError, idleMs: LOOK_MS, errorMs: LOOK_MS, maxErrorMs: 30_000 },
     work: async () => {
-      await publishDue(publishing);
+      await tellDue(publishing);
       return false;
     },
   });
@@ -36,7 +36,7 @@ export async function publishNotes(
  * fails is tried again, ever more seldom, and holds up no other. Killed between the two, a note is published twice, which a witness
  * does not notice. Resolves with how many have taken it.
  */
-export async function publishDue({ pool, owner, witnesses, everyMs }: Publishing): Promise<number> {
+export async function tellDue({ pool, owner, witnesses, everyMs }: Publishing): Promise<number> {
   const taken = await Promise.all(
     witnesses.map(async ({ name, publish }) => {
       if (!(await holdDuty(pool, `witness ${name}`, owner, HELD_MS))) return false;
