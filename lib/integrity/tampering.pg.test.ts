@@ -174,6 +174,34 @@ test("a log that was cut off or taken back whole, with its Merkle log, is caught
   ]);
 });
 
+test("a log that grew and was signed while it was verified is no log that was cut off", async () => {
+  await inTransaction(store.pool, async (client) => {
+    const check = await compareNotes(client, []);
+    // Verified up to a size from which the log has gone on since.
+    expect(await check.rest(client, 2_000)).toEqual([]);
+    expect(await check.rest(client, 2_800)).toEqual([]);
+  });
+  // The last tile was looked at while it grew; before the next step it is full, and others have come.
+  const growing = await createMerkleStore();
+  try {
+    await growing.fill(1, 450);
+    await growing.sign();
+    await inTransaction(growing.pool, async (client) => {
+      const check = await compareNotes(client, []);
+      const first = await verifyLeaves(client, { tile: 0, position: 0n, tree: noLeaves }, check);
+      expect([first?.faults, first?.after.tree.size]).toEqual([[], 300]);
+      await growing.fill(451, 1_500);
+      await growing.sign();
+      expect(
+        await verifyLeaves(client, first?.after ?? { tile: 0, position: 0n, tree: noLeaves }, check),
+      ).toBeUndefined();
+      expect(await check.rest(client, 300)).toEqual([]);
+    });
+  } finally {
+    await growing.close();
+  }
+});
+
 test("tiles that are missing, and notes that were not signed by the log, are named", async () => {
   expect((await found([], "delete from merkle_tiles where index = 3"))[0]).toBe(
     "tiles 3 to 3 of the Merkle log are missing",

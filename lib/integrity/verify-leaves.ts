@@ -15,9 +15,13 @@ type Tile = {
   readonly root: Buffer | null;
   readonly hashes: Buffer;
   readonly positions: bigint[];
+  /** Whether there was no later one. */
+  readonly final: boolean;
 };
 
 const TILES_AT_ONCE = 8;
+/** Behind every tile. */
+const BEHIND_ALL = Number.MAX_SAFE_INTEGER;
 
 /**
  * Compares the next tiles with the events of their stretch of the log, and the tree they make with each note that speaks of a
@@ -29,7 +33,9 @@ export async function verifyLeaves(
   notes: NoteCheck,
 ): Promise<{ readonly after: LeavesVerified; readonly faults: readonly HistoryFault[] } | undefined> {
   const { rows: tiles } = await client.query<Tile>(
-    `select index, width, last_position as last, root, hashes, positions from merkle_tiles
+    `select index, width, last_position as last, root, hashes, positions,
+            index = (select max(index) from merkle_tiles where level = 0) as final
+       from merkle_tiles
       where level = 0 and index >= $1 order by index limit $2`,
     [before.tile, TILES_AT_ONCE],
   );
@@ -45,7 +51,9 @@ export async function verifyLeaves(
     tree = withLeaf(tree, recorded.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
     faults.push(...(await notes.check(tree, position)));
   }
-  return { after: { tile: Number(end.index) + 1, position: end.last, tree }, faults };
+  // What the last tile grows by from here on is left to the next verification: its rest would stand in no tile that is looked at.
+  const next = end.final && end.root === null ? BEHIND_ALL : Number(end.index) + 1;
+  return { after: { tile: next, position: end.last, tree }, faults };
 }
 
 /**

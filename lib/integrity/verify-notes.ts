@@ -77,14 +77,18 @@ export async function compareNotes(
       for (const note of notes) faults.push(...(await compare(note, root, position)));
       return faults;
     },
-    rest: async (database, size) => {
-      const kept = await database.query<{ size: bigint }>(
-        "select size from checkpoint_notes where size > $1 order by size desc limit 1",
-        [size],
+    rest: async (database, verifiedSize) => {
+      // The log grows and is signed while it is verified: what matters is where it ends now, and that in one look with the notes.
+      const { rows } = await database.query<{ size: bigint; kept: bigint | null }>(
+        `select l.size, (select size from checkpoint_notes where size > l.size order by size desc limit 1) as kept
+           from (select greatest($1::bigint, (select index * 256 + width from merkle_tiles where level = 0 order by index desc limit 1)) as size) l`,
+        [verifiedSize],
       );
+      const size = Number(rows[0]?.size ?? verifiedSize);
+      const kept = rows[0]?.kept ?? null;
       const beyond = [
         ...outside.filter((note) => note.size > size).map((note) => ({ size: note.size, whose: "held" as const })),
-        ...kept.rows.map((row) => ({ size: Number(row.size), whose: "kept" as const })),
+        ...(kept === null ? [] : [{ size: Number(kept), whose: "kept" as const }]),
       ];
       return beyond.map((note) =>
         fault(
