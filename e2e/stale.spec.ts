@@ -57,3 +57,21 @@ test("a page whose stream never came, and one whose store is silent, say since w
   await page.unroute("**/api/v1/health");
   await expect(live(page)).toBeVisible({ timeout: 15_000 });
 });
+
+test("a page that is drawn anew just as the network goes stays, and goes on where it was", async ({ page }) => {
+  await page.goto("/local/alerts");
+  await expect(live(page)).toBeVisible();
+  await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
+  let cut = 0;
+  const drawing = /\/local\/alerts\?.*_rsc=/;
+  await page.route(drawing, (route) => {
+    cut += 1;
+    return route.abort("internetdisconnected");
+  });
+  // The store answers, and the answer with the page does not come any more.
+  await expect.poll(() => cut).toBeGreaterThan(1);
+  await expect(page.locator("h1").first()).toContainText("Alerts");
+  await page.unroute(drawing);
+  await page.waitForResponse((response) => drawing.test(response.url()) && response.ok());
+  await expect(page.locator("body[data-same-page]")).toHaveCount(1);
+});
