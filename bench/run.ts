@@ -10,6 +10,7 @@ import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
 import { askPages } from "./questions/pages";
 import { askRebuild } from "./questions/rebuild";
+import { askSealing } from "./questions/sealing";
 import { askTravel } from "./questions/travel";
 import { openSetting, type Setting } from "./setting";
 
@@ -23,6 +24,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   lag: askLag,
   load: askLoad,
   travel: askTravel,
+  sealing: askSealing,
 };
 
 /** What bench/results.json keeps of each question: its answers, and what they were measured on. */

@@ -56,15 +56,29 @@ export function defineEvents<const S extends Schemas>(schemas: S): EventTypes<S>
   return Object.fromEntries(types) as EventTypes<S>;
 }
 
+/** What a personal text reads as once the person was forgotten. It passes every schema, whatever form that asks for. */
+export const FORGOTTEN = "[forgotten]";
+
 /** What `personal` notes on a schema: whose data the field is, as the path of the subject's id in the same payload. */
-type PersonalMark = { readonly personal: true; readonly subject: string };
+type PersonalMark = { readonly personal: true; readonly subject: string; readonly forgotten?: unknown };
 
 /**
- * Marks a field as personal data of the subject whose id stands at `subject` in the same payload. The console masks it,
- * and it will be sealed under that subject's key before it is stored.
+ * Marks a field as personal data of the subject whose id stands at `subject` in the same payload. It is sealed under that
+ * subject's key before it is stored, and the console masks it. Once the subject is forgotten it reads as `FORGOTTEN`; a
+ * field that takes no text says in `forgotten` what it reads as.
  */
-export function personal<Schema extends z.ZodType>(schema: Schema, subject: string): Schema {
-  return schema.meta({ personal: true, subject } satisfies PersonalMark) as Schema;
+export function personal<Schema extends z.ZodType>(
+  schema: Schema,
+  subject: string,
+  ...forgotten: readonly [] | readonly [z.output<Schema>]
+): Schema {
+  const mark: PersonalMark = { personal: true, subject, ...(forgotten.length > 0 ? { forgotten: forgotten[0] } : {}) };
+  return schema.meta(mark) as Schema;
+}
+
+/** Says that a field is about no person although its name sounds so, and why. It is stored as it is, and never forgotten. */
+export function notPersonal<Schema extends z.ZodType>(schema: Schema, reason: string): Schema {
+  return schema.meta({ notPersonal: reason }) as Schema;
 }
 
 /** One step of a payload from schema version `from` to `to` = `from` + 1; pure, and never run on its own output. */

@@ -2,7 +2,6 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TidemarkError } from "@/lib/kernel/errors";
-import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { readConfig } from "@/lib/runtime/config";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { type Child, keepRunning } from "@/workers/supervisor/child";
@@ -98,12 +97,11 @@ async function supervise(part: Part): Promise<void> {
         KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
       });
     }
-    await prepareStore({ url: database.url(), schema: config.schema, nameIndex: config.nameIndex });
-    await prepareKeys({
-      events: { url: database.url(), schema: config.schema },
-      url: keyDatabase?.url(),
-      kek: config.keys.kek,
-      mayMakeKek: config.keys.url === undefined,
+    await prepareStore({
+      url: database.url(),
+      schema: config.schema,
+      nameIndex: config.nameIndex,
+      keys: { url: keyDatabase?.url(), kek: config.keys.kek, mayMakeKek: config.keys.url === undefined },
     });
     if (part === "migrate") return notices.print("The store is up to date.");
     stop.throwIfAborted();

@@ -14,6 +14,7 @@ import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/de
 
 import type { Process } from "@/lib/define-process";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { bringKeys, type Keys } from "@/lib/privacy/keys-at-hand";
 
 /** Everything the code knows of event types, deciders and projections, and the only way from stored to decoded events. */
 export type Catalog = {
@@ -28,6 +29,13 @@ export type Catalog = {
   decodeOnDemand(event: RecordedEvent): Decoding;
   /** The same journey with the payload before and after each step, for a person to look at; slower than `decode`. */
   upcast(event: RecordedEvent): Upcasting;
+  /**
+   * Asks for the keys of what is sealed in these events, all at once: before they are decoded, by everybody who decodes.
+   * Throws `KeyStoreDown`, which says nothing about any event.
+   */
+  bringKeys(events: readonly RecordedEvent[]): Promise<void>;
+  /** The payload in the form in which it was stored, its sealed fields opened. Throws `DecodeFailed`. */
+  payload(event: RecordedEvent): unknown;
   /** Whether the code knows this event type in any version. */
   knows(type: string): boolean;
   /** The types under which events are stored that are read as one of these: themselves, and older ones. In order. */
@@ -40,24 +48,27 @@ export type Catalog = {
   describe(): CatalogDescription;
 };
 
-/** Builds the catalog; `released` are the forms that were ever released. Throws when modules contradict each other: a name given twice, a missing upcaster, a lost subject. */
-export function createCatalog(modules: readonly DomainModule[], released: readonly ReleasedSchema[] = []): Catalog {
+/** Builds the catalog; `released` are the forms that were ever released, `keys` open what is sealed. Throws when modules contradict each other: a name given twice, a missing upcaster, a lost subject. */
+export function createCatalog(
+  modules: readonly DomainModule[],
+  released: readonly ReleasedSchema[] = [],
+  keys: Keys | null = null,
+): Catalog {
   checkModules(modules);
   const types = new Map<string, KnownType>();
-  const personal = new Map<string, readonly PersonalPath[]>();
   for (const { events, upcasters } of modules) {
     for (const type of new Set([...Object.keys(events), ...upcasters.map((step) => step.type)])) {
       const event = Object.hasOwn(events, type) ? events[type] : undefined;
       const steps = upcasters.filter((step) => step.type === type).sort((a, b) => a.from - b.from);
       const current = event?.schemaVersion ?? steps.at(-1)?.from ?? 1;
-      types.set(type, knownType({ type, current, schema: event?.schema ?? null, steps }));
-      personal.set(type, personalPathsOf(event?.schema ?? null, steps));
+      const paths = personalPathsOf(event?.schema ?? null, steps);
+      types.set(type, knownType({ type, current, schema: event?.schema ?? null, steps, personal: paths }));
     }
   }
   const readAs = readings([...types.values()]);
   const deciders = new Map(modules.flatMap((module) => module.deciders).map((decider) => [decider.category, decider]));
   let description: CatalogDescription | undefined;
-  const personalPaths = (type: string) => personal.get(type) ?? [];
+  const personalPaths = (type: string) => types.get(type)?.personal ?? [];
 
   return {
     modules,
@@ -67,6 +78,15 @@ export function createCatalog(modules: readonly DomainModule[], released: readon
     decode: (event) => decodeWith(types, event),
     decodeOnDemand: (event) => decodeOnDemand(types, event),
     upcast: (event) => upcastWith(types, event),
+    bringKeys: (events) =>
+      bringKeys(
+        keys,
+        events.filter(({ type }) => personalPaths(type).length > 0),
+      ),
+    payload: (event) => {
+      const known = types.get(event.type);
+      return known ? known.read(event).data : (JSON.parse(event.data) as unknown);
+    },
     knows: (type) => types.has(type),
     storedTypes(wanted) {
       const asked = new Set(wanted);

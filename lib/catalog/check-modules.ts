@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { upcasterFaults } from "@/lib/catalog/check-upcasters";
 import { personalPathsOf } from "@/lib/catalog/personal-paths";
+import { type JsonSchema, schemaFields } from "@/lib/catalog/schema-form";
 import type { DomainModule } from "@/lib/define";
 
 /** Refuses modules that contradict each other, all faults in one message, so that a wrong build stops before it reads. */
@@ -48,7 +49,12 @@ function categoryFaults({ deciders }: DomainModule): string[] {
 const SNAPSHOT_EVERY_MIN = 10;
 
 function snapshotFaults({ deciders }: DomainModule): string[] {
-  return deciders.flatMap(({ category, snapshots, stateVersion = 1 }) => [
+  return deciders.flatMap(({ category, snapshots, stateVersion = 1, personal = [] }) => [
+    ...(snapshots && personal.length > 0
+      ? [
+          `category ${category} wants snapshots of a state with personal data (${personal.join(", ")}), which would outlive its key`,
+        ]
+      : []),
     ...(snapshots &&
     "every" in snapshots &&
     !(Number.isInteger(snapshots.every) && snapshots.every >= SNAPSHOT_EVERY_MIN)
@@ -104,8 +110,25 @@ function moveFaults({ processes = [] }: DomainModule): string[] {
 function subjectFaults({ events }: DomainModule): string[] {
   return Object.values(events).flatMap(({ type, schema }) => {
     const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
-    return personalPathsOf(schema, [])
-      .filter(({ subject }) => !Object.hasOwn(properties, subject.split(".")[0] ?? ""))
-      .map(({ path, subject }) => `${type} has no ${subject}, whose personal data ${path} is`);
+    const paths = personalPathsOf(schema, []);
+    const sealed = new Set(paths.map(({ path }) => path));
+    return paths.flatMap(({ path, subject, ...standIn }) => [
+      ...(Object.hasOwn(properties, subject.split(".")[0] ?? "")
+        ? []
+        : [`${type} has no ${subject}, whose personal data ${path} is`]),
+      ...(sealed.has(subject)
+        ? [`${subject} of ${type} says whose personal data ${path} is, and is to be sealed itself`]
+        : []),
+      ...("forgotten" in standIn || takesText(schema, path)
+        ? []
+        : [`${path} of ${type} takes no text: say what it reads as once its person is forgotten`]),
+    ]);
   });
+}
+
+/** Whether some field at a path may be a text, by the type that its schema names. */
+function takesText(schema: z.ZodType, path: string): boolean {
+  const fields = schemaFields(z.toJSONSchema(schema, { io: "input" }) as JsonSchema);
+  const form = fields.find((field) => field.path === path)?.form ?? "string";
+  return !/^(integer|number|boolean|array|object)\b/.test(form);
 }

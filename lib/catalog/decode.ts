@@ -1,11 +1,15 @@
 import type { z } from "zod";
 import { eventView, unopenedView } from "@/lib/catalog/event-view";
+import { forgettable, standIns } from "@/lib/catalog/forgettable";
 import type { DecodedEvent, FormStep, Split } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { hasSealed } from "@/lib/privacy/keys-at-hand";
+import { type OpenedPayload, openPayload } from "@/lib/privacy/open-payload";
+import type { PersonalPath, Place } from "@/lib/privacy/personal-path";
 
-/** Where a decoding broke: reading the JSON, one upcaster, or the current schema. */
-type DecodeStage = "parse" | "upcast" | "validate";
+/** Where a decoding broke: reading the JSON, opening what is sealed, one upcaster, or the current schema. */
+type DecodeStage = "parse" | "open" | "upcast" | "validate";
 
 /** A payload in one schema version of a type. */
 export type Form = { readonly type: string; readonly schemaVersion: number; readonly data: unknown };
@@ -43,13 +47,30 @@ export type KnownType = {
   readonly current: number;
   readonly schema: z.ZodType | null;
   readonly steps: readonly FormStep[];
-  /** The payload of an event in the current form, parsed and validated. Throws `DecodeFailed`. */
+  /** Where personal data may stand in any of its versions. */
+  readonly personal: readonly PersonalPath[];
+  /** The payload of an event in the current form, parsed, opened and validated. Throws `DecodeFailed`. */
   readonly open: (event: RecordedEvent) => unknown;
+  /** The payload as it was stored, parsed and opened. Throws `DecodeFailed`. */
+  readonly read: (event: RecordedEvent) => OpenedPayload;
+  /** The schema for events that have something forgotten in them. */
+  readonly forgettable: () => z.ZodType | null;
 };
 
 /** A known type, ready to decode. One function a type opens all of its payloads, so that decoding makes none an event. */
-export function knownType(facts: Omit<KnownType, "open">): KnownType {
-  const known: KnownType = { ...facts, open: (event) => validated(known, event, parsed(event)) };
+export function knownType(facts: Omit<KnownType, "open" | "read" | "forgettable">): KnownType {
+  const { schema, personal } = facts;
+  const standIn = standIns(personal);
+  let lenient: z.ZodType | undefined;
+  const known: KnownType = {
+    ...facts,
+    read: (event) => (personal.length === 0 ? { data: parsed(event), forgotten: false } : opened(event, standIn)),
+    open: (event) => validated(known, event, known.read(event)),
+    forgettable: () => {
+      if (schema) lenient ??= forgettable(schema);
+      return lenient ?? null;
+    },
+  };
   return known;
 }
 
@@ -98,7 +119,7 @@ export function decodeWith(types: KnownTypes, event: RecordedEvent): Decoding {
     if (known.schema && schemaVersion === known.current) {
       return { status: "decoded", events: [eventView(event, { type, schemaVersion, data: known.open(event) }, 0)] };
     }
-    const events = travel(types, event, { type, schemaVersion, data: parsed(event) }).map((reached, index) =>
+    const events = travel(types, event, readForm(known, event)).map((reached, index) =>
       eventView(event, reached, index),
     );
     return { status: "decoded", events };
@@ -120,14 +141,13 @@ export function decodeOnDemand(types: KnownTypes, event: RecordedEvent): Decodin
 
 /** The same journey with a copy of the payload before and after each step. */
 export function upcastWith(types: KnownTypes, event: RecordedEvent): Upcasting {
-  const { type, schemaVersion } = event;
+  const { type } = event;
   const known = types.get(type);
   const unknown = whyUnknown(known, event);
   if (!known || unknown) return unknown ?? { status: "unknown-type", type };
   const steps: UpcastStep[] = [];
   try {
-    const form = { type, schemaVersion, data: parsed(event) };
-    const forms = travel(types, event, form, (step) => steps.push(step));
+    const forms = travel(types, event, readForm(known, event), (step) => steps.push(step));
     return { status: "decoded", forms, steps };
   } catch (error) {
     return { ...asFailed(error), steps };
@@ -135,19 +155,20 @@ export function upcastWith(types: KnownTypes, event: RecordedEvent): Upcasting {
 }
 
 /** All that a form is read as today. It ends, because `upcasterFaults` names steps that lead back to where they began. */
-function travel(types: KnownTypes, event: RecordedEvent, form: Form, onStep?: OnStep): readonly Form[] {
+function travel(types: KnownTypes, event: RecordedEvent, from: ReadForm, onStep?: OnStep): readonly Form[] {
+  const { forgotten, ...form } = from;
   const known = types.get(form.type);
   if (!known) return [];
   const oldest = known.steps[0]?.from ?? 0;
-  for (let reached = form; ; ) {
+  for (let reached: Form = form; ; ) {
     const { schemaVersion, data } = reached;
     const step = known.steps[schemaVersion - oldest];
-    if (!step) return [{ type: form.type, schemaVersion, data: validated(known, event, data) }];
+    if (!step) return [{ type: form.type, schemaVersion, data: validated(known, event, { data, forgotten }) }];
     const before = onStep && structuredClone(reached);
     if ("split" in step) {
       const parts = attempt("upcast", event, () => partsOf(step, data));
       if (before) onStep?.({ before, after: structuredClone(parts) });
-      return parts.flatMap((part) => travel(types, event, part, onStep));
+      return parts.flatMap((part) => travel(types, event, { ...part, forgotten }, onStep));
     }
     reached = { type: form.type, schemaVersion: step.to, data: attempt("upcast", event, () => step.up(data)) };
     if (before) onStep?.({ before, after: [structuredClone(reached)] });
@@ -164,7 +185,9 @@ function partsOf({ type, from, into, split }: Split, data: unknown): readonly Fo
   );
 }
 
-function validated({ schema, type, current }: KnownType, event: RecordedEvent, data: unknown): unknown {
+function validated(known: KnownType, event: RecordedEvent, { data, forgotten }: OpenedPayload): unknown {
+  const { type, current } = known;
+  const schema = forgotten ? known.forgettable() : known.schema;
   const result = schema?.safeParse(data);
   if (result?.success) return result.data;
   const issues = result?.error.issues.map(({ path, message }) => `${path.join(".") || "payload"}: ${message}`);
@@ -189,6 +212,20 @@ function parsed(event: RecordedEvent): unknown {
   } catch (error) {
     throw new DecodeFailed("parse", event, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** A form with whether something in it was forgotten. */
+type ReadForm = Form & { readonly forgotten: boolean };
+
+function readForm(known: KnownType, event: RecordedEvent): ReadForm {
+  const { type, schemaVersion } = event;
+  const { data, forgotten } = known.read(event);
+  return { type, schemaVersion, data, forgotten };
+}
+
+function opened(event: RecordedEvent, standIn: (place: Place) => unknown): OpenedPayload {
+  if (!hasSealed(event.data)) return { data: parsed(event), forgotten: false };
+  return attempt("open", event, () => openPayload(event, standIn));
 }
 
 function attempt<Result>(stage: DecodeStage, event: RecordedEvent, act: () => Result): Result {

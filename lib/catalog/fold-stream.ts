@@ -67,6 +67,7 @@ export async function foldStream(
   let page = read(version, FIRST_PAGE);
   for (let first = true; ; first = false) {
     const events = await page.events;
+    await source.catalog.bringKeys(events);
     const end = events.at(-1);
     const full = end !== undefined && events.length === page.size && end.version < last;
     const later = first && full && version === 0 ? await fold.leap?.() : undefined;

@@ -1,15 +1,20 @@
 import { z } from "zod";
 import type { FormStep } from "@/lib/define";
+import type { PersonalPath } from "@/lib/privacy/personal-path";
 
-/** Where personal data stands in a payload, and where the id of the person it is about does. Dotted; `*` is each element. */
-export type PersonalPath = { readonly path: string; readonly subject: string };
+export type { PersonalPath } from "@/lib/privacy/personal-path";
 
 type JsonSchema = {
   readonly personal?: boolean;
   readonly subject?: string;
+  readonly forgotten?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
+  readonly prefixItems?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
 };
 
 /**
@@ -27,8 +32,14 @@ export function personalPathsOf(schema: z.ZodType | null, steps: readonly FormSt
 }
 
 function* walk(schema: JsonSchema, path: readonly string[]): Generator<PersonalPath> {
-  if (schema.personal && schema.subject !== undefined) yield { path: path.join("."), subject: schema.subject };
-  for (const [name, property] of Object.entries(schema.properties ?? {})) yield* walk(property, [...path, name]);
-  if (schema.items) yield* walk(schema.items, [...path, "*"]);
-  for (const option of schema.anyOf ?? []) yield* walk(option, path);
+  const { personal, subject, properties = {}, additionalProperties: others, items, prefixItems = [] } = schema;
+  if (personal && subject !== undefined) {
+    yield { path: path.join("."), subject, ...("forgotten" in schema ? { forgotten: schema.forgotten } : {}) };
+  }
+  for (const [name, property] of Object.entries(properties)) yield* walk(property, [...path, name]);
+  if (typeof others === "object") yield* walk(others, [...path, "*"]);
+  for (const item of items ? [items, ...prefixItems] : prefixItems) yield* walk(item, [...path, "*"]);
+  for (const option of [schema.anyOf, schema.oneOf, schema.allOf].flatMap((options) => options ?? [])) {
+    yield* walk(option, path);
+  }
 }

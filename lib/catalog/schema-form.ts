@@ -21,7 +21,18 @@ export type FieldDifference = {
 };
 
 /** Words about a schema, not its form. Whose data a field is may be said later, and says nothing about the form. */
-const WORDS = new Set(["$schema", "$id", "title", "description", "examples", "deprecated", "personal", "subject"]);
+const WORDS = new Set([
+  "$schema",
+  "$id",
+  "title",
+  "description",
+  "examples",
+  "deprecated",
+  "personal",
+  "subject",
+  "forgotten",
+  "notPersonal",
+]);
 
 /**
  * The form that a schema describes, in one way of writing it: members in order, lists that are sets sorted, words about it

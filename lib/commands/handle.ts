@@ -62,7 +62,7 @@ export function createCommands(parts: {
       Promise.all([load(stream), otherStream === undefined ? undefined : load(otherStream)]),
     );
     // Asked after loading: whatever a first call with this key has stored since is then either seen here or a conflict.
-    const replay = await findReplay(store, command);
+    const replay = await findReplay(parts, command);
     if (replay) return replay;
 
     const [decision, decideMs] = await timed("decide", async () => command.decide(state, other?.state));
@@ -95,7 +95,7 @@ export function createCommands(parts: {
     const written = await inAppendSpan(about, () => append(toAppend(command, note, writes)));
     const [{ fromVersion, toVersion, lastPosition, replayed }] = written as [WriteResult];
     // A twin of this request was first: its answer is the answer, and its input is held against this one's.
-    const twin = replayed ? await findReplay(store, command) : undefined;
+    const twin = replayed ? await findReplay(parts, command) : undefined;
     if (twin) return twin;
     return {
       ...accepted,
@@ -135,7 +135,7 @@ export function createCommands(parts: {
             if (!("replayed" in outcome && outcome.replayed)) record(accountOf(command, outcome, written, ms));
             return outcome;
           } catch (error) {
-            const replay = error instanceof IdempotencyKeyReused ? await findReplay(store, command) : undefined;
+            const replay = error instanceof IdempotencyKeyReused ? await findReplay(parts, command) : undefined;
             if (replay) return replay;
             if (!(error instanceof VersionConflict) || attempts > retriesOnConflict)
               record(accountOfError(command, error, attempts, measure(errorType(error), attempts)));

@@ -1,3 +1,4 @@
+import type { Catalog } from "@/lib/catalog/catalog";
 import type { Accepted } from "@/lib/commands/command";
 import type { PreparedCommand } from "@/lib/commands/prepare";
 import type { CommandNote, RecordedEvent } from "@/lib/event-store/recorded-event";
@@ -12,10 +13,13 @@ export type KeyMemory = {
  * The outcome that this command had when it was first sent, or `undefined` when its key is new. Throws
  * `IdempotencyKeyReused` when the key stands for another command or another input.
  */
-export async function findReplay(memory: KeyMemory, command: PreparedCommand): Promise<Accepted | undefined> {
+export async function findReplay(
+  { store, catalog }: { readonly store: KeyMemory; readonly catalog: Catalog },
+  command: PreparedCommand,
+): Promise<Accepted | undefined> {
   const { stream, idempotency } = command;
   if (!idempotency) return undefined;
-  const written = await memory.findByIdempotencyKey(stream, idempotency.key);
+  const written = await store.findByIdempotencyKey(stream, idempotency.key);
   // A command over two streams answers with what it recorded in its own.
   const events = written.filter((event) => event.stream === stream);
   const last = events.at(-1);
@@ -24,18 +28,16 @@ export async function findReplay(memory: KeyMemory, command: PreparedCommand): P
   if (note?.inputDigest !== idempotency.digest) {
     throw new IdempotencyKeyReused({ stream, idempotencyKey: idempotency.key, version: last.version });
   }
+  await catalog.bringKeys(events);
   return {
     outcome: "accepted",
     stream,
     version: last.version,
     position: last.position,
-    events: events.map(({ id, type, schemaVersion, version, data }) => ({
-      id,
-      type,
-      schemaVersion,
-      version,
-      data: JSON.parse(data),
-    })),
+    events: events.map((event) => {
+      const { id, type, schemaVersion, version } = event;
+      return { id, type, schemaVersion, version, data: catalog.payload(event) };
+    }),
     replayed: true,
     attempts: note.attempts,
     commandId: note.id,

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { createCatalog } from "@/lib/catalog/catalog";
+import { createSealing } from "@/lib/privacy/sealing";
+import { createMemoryKeys } from "@/lib/testing/memory-keys";
 import { storedEvent } from "@/lib/testing/stored-event";
 import golden from "./golden-events.json";
 import { modules } from "./index";
@@ -11,6 +13,23 @@ test.each(golden)("$type in schema version $schemaVersion is read as ever", (exa
   const decoding = catalog.decode(storedEvent({ type, schemaVersion, data: JSON.stringify(data) }));
   const events = "becomes" in example ? example.becomes : [{ type, data: example.decoded }];
   expect(decoding).toMatchObject({ status: "decoded", events });
+});
+
+test("every example is read with everybody in it forgotten", async () => {
+  const keys = createMemoryKeys();
+  const sealed = createCatalog(modules, [], keys);
+  const plain = golden.map(({ type, schemaVersion, data }, index) =>
+    storedEvent({ type, schemaVersion, data: JSON.stringify(data), version: index + 1 }),
+  );
+  const texts = (await createSealing(keys, sealed.personalPaths)?.seal(plain)) ?? [];
+  const subjects = golden.flatMap(({ type, data }) =>
+    sealed.personalPaths(type).map(({ subject }) => (data as Record<string, unknown>)[subject]),
+  );
+  for (const subject of subjects) if (typeof subject === "string") keys.forget(subject);
+  const stored = plain.map((event, index) => ({ ...event, data: String(texts[index]) }));
+  await sealed.bringKeys(stored);
+  expect(stored.filter(({ data }) => data.includes("$sealed")).length).toBeGreaterThan(5);
+  for (const event of stored) expect(sealed.decode(event), event.type).toMatchObject({ status: "decoded" });
 });
 
 test("every version of every event type has a golden example", () => {

@@ -11,12 +11,14 @@ import { findKnown, replay } from "@/lib/event-store/replay";
 import type { InlineConsumers } from "@/lib/event-store/store";
 import { TidemarkError, Unavailable, VersionConflict } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
+import type { Sealing } from "@/lib/privacy/sealing";
 import { tallies } from "@/lib/telemetry/tallies";
 
 /** What group commit needs. `maxBatch` bounds the appends of one call, `lanes` the calls under way at once. */
 export type AppendLanes = {
   readonly pool: pg.Pool;
   readonly inline?: InlineConsumers | undefined;
+  readonly sealing?: Sealing | undefined;
   readonly maxBatch: number;
   readonly lanes: number;
 };
@@ -25,7 +27,7 @@ export type AppendLanes = {
  * Group commit: whatever arrives while the lanes are busy leaves in one call when one is free; when idle, an append
  * leaves at once. The returned function resolves or rejects for its own append alone, whatever befalls the others.
  */
-export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes) {
+export function createAppendLanes({ pool, inline, sealing, maxBatch, lanes }: AppendLanes) {
   const queue = createAppendQueue(maxBatch);
   const waits = createTurns(WAITS_MAX);
   let running = 0;
@@ -125,7 +127,7 @@ export function createAppendLanes({ pool, inline, maxBatch, lanes }: AppendLanes
     try {
       if (outcome.kind === "ok") waiting.resolve(outcome.results);
       else if (outcome.kind === "known") {
-        waiting.resolve(await replay(pool, waiting.append));
+        waiting.resolve(await replay(pool, waiting.append, sealing));
         tallies.appends.replayed += 1;
       } else throw refusalOf(outcome);
       queue.done(waiting);

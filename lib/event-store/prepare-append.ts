@@ -5,6 +5,7 @@ import { checkJson } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
+import { refuseSealed } from "@/lib/privacy/refuse-sealed";
 
 /** An append that has been checked and has its ids, ready to be sent as often as it takes. */
 export type PreparedAppend = {
@@ -32,6 +33,8 @@ export type PreparedWrite = {
 export type PreparedEvent = {
   readonly id: string;
   readonly event: NewEvent;
+  /** The payload as it was given, where `event` holds it sealed. */
+  readonly plain?: string;
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly bytes: { readonly data: number; readonly metadata: number };
@@ -106,6 +109,7 @@ function checkEvent(event: NewEvent, path: string): { data: number; metadata: nu
   const metadata = event.metadata == null ? 0 : Buffer.byteLength(event.metadata);
   if (data + metadata > limits.eventBytes) throw new TooLarge(`Event ${path}`, limits.eventBytes, data + metadata);
   checkJson(event.data);
+  refuseSealed(event.data);
   if (event.metadata != null) {
     checkJson(event.metadata);
     if (!/^\s*\{/.test(event.metadata)) throw invalid(`${path}.metadata`, "metadata is a JSON object");

@@ -4,14 +4,17 @@ import { idsOf, type PreparedAppend, type PreparedEvent } from "@/lib/event-stor
 import type { RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
 import { IdempotencyKeyReused } from "@/lib/kernel/errors";
 import { microseconds } from "@/lib/kernel/time";
+import { isSamePayload } from "@/lib/privacy/open-payload";
+import type { Sealing } from "@/lib/privacy/sealing";
 
 /**
  * The answer to an append some of whose ids are stored: the first result when the stored events are these events, with
- * the same bytes in the same places. Throws `IdempotencyKeyReused` when they are not, naming the first difference.
+ * the same bytes in the same places; sealed values are held against what was given. Throws `IdempotencyKeyReused` when they are not, naming the first difference.
  */
 export async function replay(
   database: Pick<pg.Pool, "query">,
   append: PreparedAppend,
+  sealing?: Sealing,
 ): Promise<readonly WriteResult[]> {
   const { rows } = await database.query<EventRow>({
     name: "replay",
@@ -20,6 +23,7 @@ export async function replay(
     values: [append.guardId === undefined ? append.ids : [...append.ids, append.guardId]],
   });
   const stored = new Map(rows.map((row) => [row.event_id, toRecordedEvent(row)]));
+  await sealing?.bringKeys([...stored.values()]);
   const results = append.writes.map((write): WriteResult => {
     const events = write.events.map((event, order) => {
       const found = stored.get(event.id);
@@ -58,7 +62,7 @@ function differenceOf(given: PreparedEvent, found: RecordedEvent | undefined, st
   if (found.stream !== stream) return "it stands in another stream";
   if (found.type !== event.type) return "its type differs";
   if (found.schemaVersion !== event.schemaVersion) return "its schema version differs";
-  if (found.data !== event.data) return "its data differs";
+  if (found.data !== event.data && !isSamePayload(found, given.plain ?? event.data)) return "its data differs";
   if (found.metadata !== (event.metadata ?? null)) return "its metadata differs";
   if (event.occurredAt != null && microseconds(event.occurredAt) !== microseconds(found.occurredAt)) {
     return "its time of occurrence differs";

@@ -2,11 +2,14 @@ import type pg from "pg";
 import { callAppend } from "@/lib/event-store/append-call";
 import { appendError, applyInline, createAppendLanes, refusalOf } from "@/lib/event-store/append-lanes";
 import { countStored } from "@/lib/event-store/count-appends";
-import { prepareAppend } from "@/lib/event-store/prepare-append";
+import { type PreparedAppend, prepareAppend } from "@/lib/event-store/prepare-append";
 import { createReads } from "@/lib/event-store/read-events";
 import type { Append, RecordedEvent, WriteResult } from "@/lib/event-store/recorded-event";
-import { replay } from "@/lib/event-store/replay";
+import { findKnown, replay } from "@/lib/event-store/replay";
+import { isPersonal, sealAppend } from "@/lib/event-store/seal-append";
+import { TidemarkError } from "@/lib/kernel/errors";
 import type { Position } from "@/lib/kernel/position";
+import type { Sealing } from "@/lib/privacy/sealing";
 
 /** Read models that are written in the append's own transaction; a failure in `apply` refuses the append. */
 export type InlineConsumers = {
@@ -48,7 +51,8 @@ type HighWater = {
 export type EventStore = {
   /**
    * Stores all writes or none, and answers once they are durable. Concurrent calls share one transaction, each with its
-   * own outcome. Throws `VersionConflict`, `IdempotencyKeyReused`, `PayloadRefused`, `TooLarge`, `InvalidRequest`.
+   * own outcome. Throws `VersionConflict`, `IdempotencyKeyReused`, `PayloadRefused`, `TooLarge`, `InvalidRequest`,
+   * and of personal data `SubjectForgotten` and `KeyStoreDown`.
    */
   readonly append: (append: Append) => Promise<readonly WriteResult[]>;
   /** The same inside the caller's transaction: nothing is stored before the caller commits. */
@@ -75,22 +79,48 @@ export type EventStore = {
 export type StoreSettings = {
   readonly pool: pg.Pool;
   readonly inline?: InlineConsumers;
+  /** Absent: personal data is stored as it comes. */
+  readonly sealing?: Sealing | undefined;
   readonly maxBatch?: number;
   readonly lanes?: number;
 };
 
 /** Makes the store over a pool of the application's role (`openPool`). Opens no connection by itself. */
-export function createEventStore({ pool, inline, maxBatch = 128, lanes = 2 }: StoreSettings): EventStore {
-  const send = createAppendLanes({ pool, inline, maxBatch, lanes });
+export function createEventStore({ pool, inline, sealing, maxBatch = 128, lanes = 2 }: StoreSettings): EventStore {
+  const send = createAppendLanes({ pool, inline, sealing, maxBatch, lanes });
+
+  /** What was stored before a person was forgotten is answered as it was, though nothing new could be sealed for them. */
+  async function answerForgotten(database: Pick<pg.Pool, "query">, prepared: PreparedAppend, error: unknown) {
+    if (!isForgotten(error) || !prepared.repeatable) throw error;
+    if (!(await findKnown(database, [prepared])).has(prepared)) throw error;
+    return await replay(database, prepared, sealing);
+  }
+
   return {
     ...createReads(pool),
-    append: async (append) => send(prepareAppend(append)),
-    appendIn: async (client, append) => {
+    append: async (append) => {
       const prepared = prepareAppend(append);
+      if (!sealing || !isPersonal(prepared, sealing)) return send(prepared);
+      let sealed: PreparedAppend;
+      try {
+        sealed = await sealAppend(prepared, sealing);
+      } catch (error) {
+        return await answerForgotten(pool, prepared, error);
+      }
+      return send(sealed);
+    },
+    appendIn: async (client, append) => {
+      const plain = prepareAppend(append);
+      let prepared = plain;
+      try {
+        if (sealing && isPersonal(plain, sealing)) prepared = await sealAppend(plain, sealing);
+      } catch (error) {
+        return await answerForgotten(client, plain, error);
+      }
       try {
         const outcomes = await callAppend(client, [prepared], { wait: true, lookForKnown: true });
         const [outcome] = outcomes;
-        if (outcome?.kind === "known") return await replay(client, prepared);
+        if (outcome?.kind === "known") return await replay(client, prepared, sealing);
         if (outcome?.kind !== "ok") throw outcome ? refusalOf(outcome) : new Error("append gave no outcome");
         if (inline) await applyInline(client, outcomes, inline);
         countStored(prepared);
@@ -100,4 +130,8 @@ export function createEventStore({ pool, inline, maxBatch = 128, lanes = 2 }: St
       }
     },
   };
+}
+
+function isForgotten(error: unknown): boolean {
+  return error instanceof TidemarkError && error.code === "subject-forgotten";
 }

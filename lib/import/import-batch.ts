@@ -5,6 +5,7 @@ import type { PartUnderWay } from "@/lib/import/import-run";
 import { knownEvents, refusalOfKnown } from "@/lib/import/known-events";
 import { type PreparedLoad, prepareLoad } from "@/lib/import/load-events";
 import { LineRefused, parseCloudEvent } from "@/lib/import/parse-cloud-event";
+import { sealLoad } from "@/lib/import/seal-load";
 import { categoryOf } from "@/lib/kernel/stream-name";
 
 /** What an import is told beside its lines. */
@@ -156,15 +157,17 @@ async function storeChunk(
   chunk: Chunk,
   underWay: () => void,
 ): Promise<boolean> {
-  const load = strict ? await upToReused(target, chunk.load) : chunk.load;
+  const readable = strict ? await upToReused(target, chunk.load) : chunk.load;
+  const { load, refused } = await sealLoad(target, readable, strict ?? false);
   const { events } = load;
   const also =
     part && ((client: pg.PoolClient, positions: readonly bigint[]) => part.stored(client, positions, chunk.line));
   const { places } = await importChunk(load, underWay, also);
-  const last = events.length < chunk.load.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
+  const last =
+    strict && events.length < chunk.load.events.length ? (events.at(-1)?.line ?? 0) : Number.POSITIVE_INFINITY;
   const passedOver = events.filter((_, index) => !places[index]);
   const known = await knownEvents(
-    target.pool,
+    target,
     passedOver.map(({ id }) => id),
   );
   for (const event of [...passedOver, ...chunk.repeats.filter(({ line }) => line < last)]) {
@@ -180,7 +183,7 @@ async function storeChunk(
     if (total.first === null || place.position < total.first) total.first = place.position;
     if (total.last === null || place.position > total.last) total.last = place.position;
   }
-  total.refused.push(...chunk.refused);
+  total.refused.push(...chunk.refused, ...refused);
   return !strict || total.refused.length === 0;
 }
 
@@ -188,7 +191,7 @@ async function storeChunk(
 async function upToReused(target: ImportTarget, load: PreparedLoad): Promise<PreparedLoad> {
   const { events } = load;
   const known = await knownEvents(
-    target.pool,
+    target,
     events.map(({ id }) => id),
   );
   const reused = events.findIndex((event) => {

@@ -8,9 +8,15 @@ import type { ImportEvent } from "@/lib/import/import-event";
 import { type Loaded, loadEvents, POSITIONS_DRAWN, type PreparedLoad } from "@/lib/import/load-events";
 import { failpoint } from "@/lib/kernel/failpoint";
 import { isoOfMicroseconds, microseconds } from "@/lib/kernel/time";
+import type { Sealing } from "@/lib/privacy/sealing";
 
-/** Where an import writes: a pool of the application's role, and the read models that belong to every append. */
-export type ImportTarget = { readonly pool: pg.Pool; readonly inline?: InlineConsumers | undefined };
+/** Where an import writes: a pool of the application's role, the read models that belong to every append, and what seals. */
+export type ImportTarget = {
+  readonly pool: pg.Pool;
+  readonly inline?: InlineConsumers | undefined;
+  /** Absent: personal data is stored as it comes. */
+  readonly sealing?: Sealing | undefined;
+};
 
 /** Done last in the transaction that stores a chunk, after all chunks before it; with the positions of its new events. */
 type AlsoStored = (client: pg.PoolClient, positions: readonly bigint[]) => Promise<void>;
@@ -127,7 +133,7 @@ function storedEvents(events: readonly ImportEvent[], { places, recordedAt }: Lo
   return events.flatMap((event, index): RecordedEvent[] => {
     const place = places[index];
     if (!place) return [];
-    const { line: _, bytes: __, occurredAt, ...rest } = event;
+    const { line: _, bytes: __, plain: ___, occurredAt, ...rest } = event;
     const occurred = occurredAt === null ? undefined : microseconds(occurredAt);
     const at = occurred === undefined ? recordedAt : isoOfMicroseconds(occurred);
     return [{ ...rest, ...place, recordedAt, occurredAt: at, command: null }];

@@ -10,6 +10,8 @@ export type ImportEvent = {
   readonly type: string;
   readonly schemaVersion: number;
   readonly data: string;
+  /** The payload as it was read, where `data` holds it sealed. */
+  readonly plain?: string;
   readonly metadata: string;
   readonly occurredAt: string | null;
   readonly correlationId: string;

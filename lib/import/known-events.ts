@@ -1,12 +1,13 @@
-import type pg from "pg";
 import { EVENT_COLUMNS, type EventRow, toRecordedEvent } from "@/lib/event-store/event-row";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import type { ImportTarget } from "@/lib/import/import-chunk";
 import type { ImportEvent, RefusedLine } from "@/lib/import/import-event";
 import { microseconds } from "@/lib/kernel/time";
+import { isSamePayload } from "@/lib/privacy/open-payload";
 
-/** The stored events among `ids`, by id. */
+/** The stored events among `ids`, by id, ready to be held against others. */
 export async function knownEvents(
-  database: Pick<pg.Pool, "query">,
+  { pool: database, sealing }: ImportTarget,
   ids: readonly string[],
 ): Promise<Map<string, RecordedEvent>> {
   if (ids.length === 0) return new Map();
@@ -16,7 +17,9 @@ export async function knownEvents(
       cross join lateral (select * from events e where e.event_id = i.id limit 1) e`,
     values: [ids],
   });
-  return new Map(rows.map((row) => [row.event_id, toRecordedEvent(row)]));
+  const events = rows.map(toRecordedEvent);
+  await sealing?.bringKeys(events);
+  return new Map(events.map((event) => [event.id, event]));
 }
 
 /**
@@ -38,7 +41,8 @@ function differenceOf(given: ImportEvent, known: RecordedEvent | ImportEvent): s
   for (const [field, name] of FIELDS) {
     // An import always says what the metadata is; what an append left out reads as null, too.
     const there = field === "metadata" ? (known.metadata ?? "null") : known[field];
-    if (given[field] !== there) return name;
+    if (given[field] === there) continue;
+    if (field !== "data" || !("position" in known) || !isSamePayload(known, given.plain ?? given.data)) return name;
   }
   if (given.occurredAt === null) return undefined;
   const at = known.occurredAt === null ? undefined : microseconds(known.occurredAt);

@@ -5,6 +5,7 @@ import { checkJson, membersOf, writtenValue } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
+import { refuseSealed } from "@/lib/privacy/refuse-sealed";
 
 /** Why a line cannot be stored; `reason` is a stable word. */
 export class LineRefused extends TidemarkError {
@@ -40,6 +41,7 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
   const time = timeOf(textOf(raw, "time"));
   const id = isUuid(givenId.toLowerCase()) ? givenId.toLowerCase() : derivedId(source, givenId);
   const { data, encoding } = exportedData(raw) ?? dataOf(raw);
+  checkUnsealed(data);
   const kept = [`"source":${raw.get("source")}`];
   if (id !== givenId) kept.push(`"id":${raw.get("id")}`);
   if (time.shortened) kept.push(`"time":${raw.get("time")}`);
@@ -69,6 +71,15 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
     traceparent: attribute(raw, "traceparent"),
     bytes,
   };
+}
+
+function checkUnsealed(data: string): void {
+  try {
+    refuseSealed(data);
+  } catch (error) {
+    if (!(error instanceof PayloadRefused)) throw error;
+    throw new LineRefused(error.reason, error.message);
+  }
 }
 
 /** `…/order/v2`, `…/order.v2.json`, `…#2`, `…;version=2`; any other address of a schema says nothing of its version. */

@@ -49,12 +49,12 @@ export const importEvents = operation({
 type Given = Omit<z.output<typeof input>, "part">;
 
 function importLines(
-  { pool, inline }: OperationContext,
+  { pool, inline, sealing }: OperationContext,
   { lines, strict, tenant }: Given,
   underWay?: ReturnType<typeof takePart>,
 ): Promise<ImportResult> {
   const closedCategories = [categoryOf(AUDIT_STREAM)];
-  return importBatch({ pool, inline }, lines, { strict, tenant, closedCategories, part: underWay });
+  return importBatch({ pool, inline, sealing }, lines, { strict, tenant, closedCategories, part: underWay });
 }
 
 async function importPart(

@@ -13,6 +13,7 @@ import { type Attribution, asksForName, insistsOnReason, withAttribution } from 
 import { type Audit, auditDone, auditRefused } from "@/lib/operations/audit";
 import { meetDemand } from "@/lib/operations/meet-demand";
 import { hashOf, PreviewChanged, type Previewed } from "@/lib/operations/preview";
+import type { Sealing } from "@/lib/privacy/sealing";
 import type { RunKind } from "@/lib/runs/run";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
@@ -27,6 +28,8 @@ export type OperationContext = {
   readonly catalog: Catalog;
   readonly commands: Commands;
   readonly inline: InlineConsumers;
+  /** Seals personal fields of what is imported; absent where nothing is sealed. */
+  readonly sealing?: Sealing | undefined;
   readonly runKinds: readonly RunKind[];
   /** The consumers as this process's code has them, for dry runs. */
   readonly consumers: readonly Consumer[];

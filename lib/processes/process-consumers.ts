@@ -36,6 +36,7 @@ function createProcessApplier(process: Process, catalog: Catalog): Applier {
   return {
     forget: () => undefined,
     prepare: async (events) => {
+      await catalog.bringKeys(events);
       const batch = events.flatMap((stored, index): Addressed[] => addressed(process, catalog, stored, index));
       return { kind: "transaction", run: (client) => apply(client, process, catalog, batch) };
     },

@@ -35,6 +35,7 @@ export async function refold(
       where n.process = $1 and n.instance = $2 order by n.id`,
     [process.name, instance],
   );
+  await catalog.bringKeys(rows.filter(({ kind }) => kind === "event"));
   let state: unknown = process.initialState(instance);
   for (const row of rows) {
     const input = inputOf(row, catalog);

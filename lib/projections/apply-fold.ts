@@ -17,6 +17,7 @@ export async function applyFold(
   client: pg.PoolClient,
   events: readonly RecordedEvent[],
 ): Promise<void> {
+  await catalog.bringKeys(events);
   const batch = events.flatMap((event) => keyedEvents(projection, catalog, event));
   const keys = [...new Set(batch.flatMap((keyed) => keyed.keys))];
   if (keys.length === 0) return;

@@ -65,6 +65,7 @@ export async function foldEvents(
   rows: RowsAtHand,
   touched: Map<string, FoldedRow>,
 ): Promise<void> {
+  await catalog.bringKeys(events);
   let index = 0;
   try {
     // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.

@@ -10,10 +10,11 @@ import { type Applier, EventFailed } from "@/lib/subscriptions/consumer";
 export function createHandlerApplier(projection: HandlerProjection, table: string, catalog: Catalog): Applier {
   return {
     forget: () => undefined,
-    prepare: async (events) => ({
-      kind: "transaction",
-      run: (client) => runHandlers(projection, table, catalog, client, events),
-    }),
+    prepare: async (events) => {
+      // Before the transaction: nothing waits for the key store with locks in its hands.
+      await catalog.bringKeys(events);
+      return { kind: "transaction", run: (client) => runHandlers(projection, table, catalog, client, events) };
+    },
   };
 }
 
@@ -32,6 +33,7 @@ export async function runHandlers(
       return rows as readonly Row[];
     },
   };
+  await catalog.bringKeys(events);
   for (const [index, event] of events.entries()) {
     try {
       for (const decoded of decodeEvents(catalog, event)) await projection.on[decoded.type]?.(transaction, decoded);

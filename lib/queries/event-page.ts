@@ -86,7 +86,7 @@ export async function eventPage(
   return {
     event,
     command: commandOf(record.command),
-    reading: readingOf(context, record),
+    reading: await readingOf(context, record),
     personal: catalog.personalPaths(event.type),
     causes,
     moreCauses,
@@ -115,9 +115,12 @@ async function find({ reads }: QueryContext, which: { id: string } | { position:
   return record;
 }
 
-function readingOf(context: QueryContext, record: PageRecord): Reading {
+async function readingOf(context: QueryContext, record: PageRecord): Promise<Reading> {
   const { bytes: _bytes, ...event } = toEventWithPayload(record);
-  return readEvent(context, { ...event, position: record.position, slice: record.slice, command: record.command });
+  const stored = { ...event, position: record.position, slice: record.slice, command: record.command };
+  // Without the key store the event is still there to be looked at, as it was stored.
+  await context.catalog.bringKeys([stored]).catch(() => undefined);
+  return readEvent(context, stored);
 }
 
 /** How the code reads an event, whether it is stored or somebody tries it out. */

@@ -48,6 +48,8 @@ export type Config = {
     readonly webhook: Extract<ChannelAddress, { kind: "webhook" }> | null;
     readonly everyMs: number;
   };
+  /** Whether personal fields of new events are sealed, where there is a key store; what is sealed is opened in any case. */
+  readonly sealing: boolean;
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -121,6 +123,7 @@ const environment = z.object({
   TIDEMARK_SIGNING_KEY: token.optional(),
   TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
   TIDEMARK_KEYS_URL: databaseUrl.optional(),
+  TIDEMARK_SEALING: flag.default(false),
   TIDEMARK_KEK: z.string().max(10_000).optional(),
   TIDEMARK_KEK_FILE: z.string().max(4_096).optional(),
   TIDEMARK_WITNESS_DIR: z.string().max(4_096).optional(),
@@ -209,6 +212,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       webhook: witnessWebhook(value.TIDEMARK_WITNESS_URL, value.TIDEMARK_WITNESS_SECRET),
       everyMs: value.TIDEMARK_WITNESS_SECONDS * 1_000,
     }),
+    sealing: value.TIDEMARK_SEALING,
     build: value.TIDEMARK_BUILD,
     logLevel: value.TIDEMARK_LOG_LEVEL,
     telemetry: Object.freeze({

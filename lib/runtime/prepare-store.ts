@@ -3,22 +3,26 @@ import { migrate } from "@/lib/db/migrate";
 import { indexStreamNames } from "@/lib/db/name-index";
 import { checkServer, openPool } from "@/lib/db/pool";
 import { modules } from "@/lib/domain";
+import { type KeyPreparation, prepareKeys } from "@/lib/keys/prepare-keys";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { registerProjections } from "@/lib/projections/register-projections";
+import { openKeys } from "@/lib/runtime/open-keys";
 
 /**
  * Makes a database ready for this version of the code: refuses servers on which the store's promises would not hold,
  * migrates under a lock, and registers projections and processes. With `nameIndex` it makes the index on parts of stream names,
- * where the server has trigrams. Safe to run again and from several processes at once.
+ * where the server has trigrams; with `keys` it binds the store to its key store. Safe to run again and from several processes at once.
  */
 export async function prepareStore({
   url,
   schema,
   nameIndex = false,
+  keys,
 }: {
   url: string;
   schema: string;
   nameIndex?: boolean;
+  keys?: Omit<KeyPreparation, "events">;
 }): Promise<void> {
   const owner = openPool({ url, schema, role: null, max: 1, applicationName: "tidemark-prepare" });
   try {
@@ -28,12 +32,16 @@ export async function prepareStore({
   }
   await migrate({ url, schema });
   if (nameIndex) await indexStreamNames({ url, schema });
+  if (keys) await prepareKeys({ ...keys, events: { url, schema } });
   const pool = openPool({ url, schema, max: 2, applicationName: "tidemark-prepare" });
+  // A new inline projection is filled from events that may be sealed.
+  const opened = keys?.url === undefined ? null : openKeys({ ...keys, url: keys.url }, "tidemark-prepare-keys", pool);
   try {
-    const catalog = createCatalog(modules);
+    const catalog = createCatalog(modules, [], opened);
     await registerProjections(pool, catalog.projections, catalog);
     await registerProcesses(pool, catalog.processes, catalog);
   } finally {
+    await opened?.close();
     await pool.end();
   }
 }

@@ -4,7 +4,6 @@ import { type Catalog, createCatalog } from "@/lib/catalog/catalog";
 import { type Commands, createCommands } from "@/lib/commands/handle";
 import { openPool } from "@/lib/db/pool";
 import { createReadDatabase, type ReadDatabase } from "@/lib/db/read-database";
-import { asUnavailable } from "@/lib/db/unavailable";
 import type { Projection } from "@/lib/define";
 import { modules } from "@/lib/domain";
 import { releasedSchemas } from "@/lib/domain/released-schemas";
@@ -13,10 +12,8 @@ import { InvalidRequest } from "@/lib/kernel/errors";
 import { armFailpoint } from "@/lib/kernel/failpoint";
 import { limits } from "@/lib/kernel/limits";
 import type { StoreSafety } from "@/lib/kernel/store-safety";
-import { openKeks } from "@/lib/keys/kek";
 import type { KeyStore } from "@/lib/keys/key-store";
-import { openKeyStore } from "@/lib/keys/open-key-store";
-import { readStoreIdentity } from "@/lib/keys/store-identity";
+import { createSealing, type Sealing } from "@/lib/privacy/sealing";
 import { processConsumers } from "@/lib/processes/process-consumers";
 import { createInlineConsumers, inlineKnown } from "@/lib/projections/inline-consumers";
 import { projectionConsumers } from "@/lib/projections/projection-consumers";
@@ -26,6 +23,7 @@ import { withDemoFault } from "@/lib/runtime/demo-fault";
 import { readDiskFree } from "@/lib/runtime/disk-free";
 import { keepAppendCounts } from "@/lib/runtime/keep-append-counts";
 import { keepCommandLog } from "@/lib/runtime/keep-command-log";
+import { openKeys } from "@/lib/runtime/open-keys";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
@@ -58,6 +56,8 @@ export type Tidemark = {
   readonly keys: KeyStore | null;
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
+  /** Seals personal fields before they are stored, imports' too; undefined where nothing is sealed. */
+  readonly sealing: Sealing | undefined;
   /** The kinds of long job, with what each can do. */
   readonly runKinds: readonly RunKind[];
   /** The folder of exported files. */
@@ -89,8 +89,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   armFailpoint(config.failpoint);
   const connections = CONNECTIONS[role];
   const name = `tidemark-${role}`;
-  const catalog = createCatalog(modules, releasedSchemas);
-  const known = inlineKnown(catalog.projections);
+  const known = inlineKnown(modules.flatMap(({ projections }) => projections));
   const pool = openPool({ url, schema, max: connections.write, applicationName: name, inline: known });
   const readPool = openPool({
     url,
@@ -100,19 +99,22 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     readOnly: true,
     statementTimeoutMs: limits.readTimeoutMs,
   });
+  const keys =
+    config.keys.url === undefined ? null : openKeys({ ...config.keys, url: config.keys.url }, `${name}-keys`, pool);
+  const catalog = createCatalog(modules, releasedSchemas, keys);
+  const sealing = config.sealing ? createSealing(keys, catalog.personalPaths) : undefined;
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
   const consumers = [
     ...projectionConsumers(catalog.projections, catalog, schema),
     ...processConsumers(catalog.processes, catalog),
   ];
-  const store = createEventStore({ pool, inline });
+  const store = createEventStore({ pool, inline, sealing });
   const stopCounting = keepAppendCounts(pool, `${name}-${process.pid}`);
   const log = createLogger(role, { level: config.logLevel });
   const reads = createReadDatabase(readPool);
   const exports = path.join(config.dataDirectory, "exports");
   const telemetry = keepTelemetry({ url, schema });
   const commandLog = keepCommandLog(pool, log);
-  const keys = openKeys(config, name, pool);
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
   return Object.freeze({
     config: { ...config, databaseUrl: url },
@@ -124,6 +126,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     snapshots,
     projections: catalog.projections,
     inline,
+    sealing,
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
     safety: config.safety,
@@ -136,18 +139,5 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
       await Promise.all([stopCounting(), commandLog.stop()]);
       await Promise.all([telemetry.stop(), keys?.close(), pool.end(), readPool.end()]);
     },
-  });
-}
-
-function openKeys({ keys: { url, kek } }: Config, name: string, pool: pg.Pool): KeyStore | null {
-  if (url === undefined) return null;
-  return openKeyStore({
-    url,
-    applicationName: `${name}-keys`,
-    kek: openKeks(kek),
-    expected: () =>
-      readStoreIdentity(pool).catch((error: unknown) => {
-        throw asUnavailable(error);
-      }),
   });
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { readableText } from "@/lib/privacy/open-payload";
 import { type Consumer, type Effects, EventFailed, firstParameter } from "@/lib/subscriptions/consumer";
 import { describeFailure, type Failure } from "@/lib/subscriptions/failure";
 import { readParked } from "@/lib/subscriptions/read-parked";
@@ -57,7 +58,7 @@ export async function dryRun(pool: pg.Pool, consumer: Consumer, letter: DryRunLe
 }
 
 function stop(error: unknown, event?: RecordedEvent): DryRun["stopsAt"] {
-  const failure = describeFailure(error, event?.data);
+  const failure = describeFailure(error, event && readableText(event));
   return { position: event ? String(event.position) : null, type: event?.type ?? null, failure };
 }
 

@@ -17,7 +17,7 @@ const FRAMES_MAX = 12;
 
 /**
  * Puts an error into the form that is stored. Every value of the payload is taken out of its message, the words of longer
- * texts included: a letter outlives the right to read what was in the event. A stack names code only. `data` is the payload's JSON text.
+ * texts included: a letter outlives the right to read what was in the event. A stack names code only. `data` is the payload's JSON text, readable as the consumer saw it.
  */
 export function describeFailure(error: unknown, data: string | null = null): Failure {
   const inner = error instanceof EventFailed ? (error.cause ?? error) : error;

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { readableText } from "@/lib/privacy/open-payload";
 import { type Consumer, type Effects, type EventFailed, firstParameter } from "@/lib/subscriptions/consumer";
 import type { DeadLetter } from "@/lib/subscriptions/dead-letter";
 import { describeFailure, fingerprintOf } from "@/lib/subscriptions/failure";
@@ -75,7 +76,7 @@ function withoutLateSkip(outcome: string): string {
 function parking({ consumer, lease, build }: LetterWriter, parked: EventFailed): Guarded {
   const { onFailure, attempts, retryMs } = consumer.failurePolicy ?? defaultPolicy;
   const { event } = parked;
-  const failure = describeFailure(parked, event.data);
+  const failure = describeFailure(parked, readableText(event));
   return {
     text: (first, guard) => {
       const $ = (index: number, type: string) => `$${first + index}::${type}`;

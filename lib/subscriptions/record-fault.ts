@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isConnectionLoss, isRetryable, sqlState } from "@/lib/db/unavailable";
 import { TidemarkError, Unavailable } from "@/lib/kernel/errors";
+import { readableText } from "@/lib/privacy/open-payload";
 import { EventFailed } from "@/lib/subscriptions/consumer";
 import { describeFailure } from "@/lib/subscriptions/failure";
 import type { Lease } from "@/lib/subscriptions/lease";
@@ -22,7 +23,7 @@ type Fault = {
 /** Puts a failure into the form that the partition row keeps. */
 function describeFault(error: unknown): Fault {
   const event = error instanceof EventFailed ? error.event : undefined;
-  const { name, message, stack } = describeFailure(error, event?.data);
+  const { name, message, stack } = describeFailure(error, event && readableText(event));
   return {
     name,
     message,

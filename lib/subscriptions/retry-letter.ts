@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { failpoint } from "@/lib/kernel/failpoint";
 import type { Position } from "@/lib/kernel/position";
+import { readableText } from "@/lib/privacy/open-payload";
 import { commitBatch } from "@/lib/subscriptions/commit-batch";
 import { type Applier, EventFailed, LeaseLost } from "@/lib/subscriptions/consumer";
 import { countLetter } from "@/lib/subscriptions/count-batch";
@@ -95,7 +96,7 @@ async function failedAgain(
   failed: EventFailed,
 ): Promise<void> {
   const { attempts, retryMs } = consumer.failurePolicy ?? defaultPolicy;
-  const failure = describeFailure(failed, failed.event.data);
+  const failure = describeFailure(failed, readableText(failed.event));
   // Who asked for it by hand decides by hand what comes next. What was ordered only while it was tried stays to be done.
   failpoint("dead-letter.before-fail-again");
   const again = letter.wanted === null && letter.attempts + 1 < attempts;

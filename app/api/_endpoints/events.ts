@@ -4,9 +4,11 @@ import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { eventFilterFields, eventFilterOf } from "@/app/api/_endpoints/event-filter";
 import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
-import { readingJson, stringified } from "@/app/api/_endpoints/reading-json";
+import { maskedReading, readingJson, stringified } from "@/app/api/_endpoints/reading-json";
+import { hasRole, type Principal } from "@/lib/access/principal";
 import { eventJson } from "@/lib/event-store/event-json";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
+import { hasSealed } from "@/lib/privacy/keys-at-hand";
 import { eventHistogram } from "@/lib/queries/event-histogram";
 import { type EventPage, eventPage } from "@/lib/queries/event-page";
 import { facets } from "@/lib/queries/facets";
@@ -56,7 +58,7 @@ export const eventEndpoint = endpoint({
   query: z.strictObject({ minPosition }),
   handle: async (call) => {
     await waitForWrite(call);
-    return rawJson(pageJson(await eventPage(call.context, { id: call.path.eventId ?? "" })));
+    return rawJson(pageJson(await eventPage(call.context, { id: call.path.eventId ?? "" }), call.principal));
   },
 });
 
@@ -68,7 +70,7 @@ export const positionEndpoint = endpoint({
   query: z.strictObject({ minPosition }),
   handle: async (call) => {
     await waitForWrite(call);
-    return rawJson(pageJson(await eventPage(call.context, { position: call.path.position ?? "" })));
+    return rawJson(pageJson(await eventPage(call.context, { position: call.path.position ?? "" }), call.principal));
   },
 });
 
@@ -100,8 +102,12 @@ export const facetsEndpoint = endpoint({
   handle: async ({ context }) => json(await facets(context)),
 });
 
-/** The event itself on top, payloads as raw JSON all the way. */
-function pageJson({ event, reading, ...page }: EventPage): string {
-  const others = jsonObject({ ...stringified(page), reading: readingJson(reading) });
+/**
+ * The event itself on top, payloads as raw JSON all the way: as stored, and as read, with what was sealed masked for all
+ * but privacy officers.
+ */
+function pageJson({ event, reading, ...page }: EventPage, principal: Principal): string {
+  const masked = hasSealed(event.data) && !hasRole(principal, "privacy-officer");
+  const others = jsonObject({ ...stringified(page), reading: readingJson(masked ? maskedReading(reading) : reading) });
   return `${eventJson(event).slice(0, -1)},${others.slice(1)}`;
 }

@@ -52,6 +52,7 @@ export async function dryRun(
   const { types } = consumerFacts(projection, catalog);
   const streams = sample.map(({ key, checkpoint }) => ({ stream: key, until: checkpoint ?? 0n }));
   const events = ofStreams ? whole(await readStreams(pool, streams, types, null, EVENTS_MAX)) : prefix;
+  await catalog.bringKeys(events);
   const folded = fold(projection, catalog, events);
   const places = new Map(sample.map(({ key, position }) => [key, position]));
   const found = await compareFolded(pool, model, folded, (key, position) =>

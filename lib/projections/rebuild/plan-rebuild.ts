@@ -130,6 +130,7 @@ async function measure(pool: pg.Pool, projection: FoldProjection, catalog: Catal
     const begin = performance.now();
     const after = (mark * BigInt(place)) / BigInt(PLACES);
     const { events } = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after, limit: MEASURED });
+    await catalog.bringKeys(events);
     try {
       for (const event of events) keyedEvents(projection, catalog, event);
     } catch (error) {

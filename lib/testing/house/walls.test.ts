@@ -75,6 +75,13 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     "noRestrictedImports",
   ],
   ["the key store imports the events", "lib/keys/a.ts", 'import "@/lib/event-store/store";', "noRestrictedImports"],
+  [
+    "privacy imports the log that it seals for",
+    "lib/privacy/a.ts",
+    'import "@/lib/event-store/store";',
+    "noRestrictedImports",
+  ],
+  ["privacy takes a database client", "lib/privacy/b.ts", 'import "pg";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],
   ["the kernel imports pg", "lib/kernel/c.ts", 'import "pg";', "noRestrictedImports"],

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { createCatalog } from "@/lib/catalog/catalog";
+import { openPool } from "@/lib/db/pool";
+import { modules } from "@/lib/domain";
+import { createEventStore, type EventStore } from "@/lib/event-store/store";
+import { openKeks } from "@/lib/keys/kek";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { openKeyStore } from "@/lib/keys/open-key-store";
+import { prepareKeys } from "@/lib/keys/prepare-keys";
+import { readStoreIdentity } from "@/lib/keys/store-identity";
+import { bringKeys, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { openPayload } from "@/lib/privacy/open-payload";
+import { createSealing, type Sealing } from "@/lib/privacy/sealing";
+import type { Answer } from "../answer";
+import { rate, type Spread, spreadOf, takeTurns, timed } from "../measure";
+import { orderLife } from "../orders";
+import type { Setting } from "../setting";
+
+const CALLERS = 32;
+
+/** What do sealed fields cost? The same orders are appended with and without, in turns; then what was sealed is opened. */
+export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
+  const url = await setting.tidemarkDatabase("sealing");
+  const keyUrl = await setting.database("sealingkeys");
+  const kek = { text: randomBytes(32).toString("base64") };
+  await prepareKeys({ events: { url, schema: "tidemark" }, url: keyUrl, kek, mayMakeKek: false });
+  const pool = openPool({ url, applicationName: "bench" });
+  const expected = () => readStoreIdentity(pool);
+  const keys = openKeyStore({ url: keyUrl, applicationName: "bench-keys", kek: openKeks(kek), expected });
+  const catalog = createCatalog(modules, [], keys);
+  const sealing = createSealing(keys, catalog.personalPaths);
+  try {
+    const plain = orderAppender(createEventStore({ pool }), 1);
+    const sealed = orderAppender(createEventStore({ pool, sealing }), 100_000_000);
+    const [seconds, rounds] = setting.quick ? [0.3, 2] : [3, 7];
+    for (const append of [plain, sealed]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
+    const figures = await takeTurns(
+      [
+        { name: "plain", run: () => rate(CALLERS, seconds, plain) },
+        { name: "sealed", run: () => rate(CALLERS, seconds, sealed) },
+      ],
+      rounds,
+    );
+    const [without, with_] = [figures.get("plain") ?? spreadOf([]), figures.get("sealed") ?? spreadOf([])];
+    return [appendAnswer(without, with_), await openingAnswer(setting, keys, sealing)];
+  } finally {
+    await keys.close();
+    await pool.end();
+  }
+}
+
+/** Appends the lives of orders event by event, each caller its own orders: 3 of 15 events hold personal data, in 7 fields. */
+function orderAppender(store: EventStore, from: number) {
+  let next = from;
+  const lives = new Map<
+    number,
+    { readonly stream: string; readonly events: ReturnType<typeof orderLife>; at: number }
+  >();
+  return async (caller: number): Promise<void> => {
+    let life = lives.get(caller);
+    if (!life || life.at === life.events.length) {
+      const number = next++;
+      life = { stream: `order-${number}`, events: orderLife(number), at: 0 };
+      lives.set(caller, life);
+    }
+    const event = life.events[life.at];
+    if (!event) return;
+    const stored = { ...event, data: JSON.stringify(event.data) };
+    await store.append({
+      writes: [{ stream: life.stream, expectedVersion: life.at === 0 ? "none" : life.at, events: [stored] }],
+    });
+    life.at += 1;
+  };
+}
+
+function appendAnswer(plain: Spread, sealed: Spread): Answer {
+  return {
+    title: `Append of whole orders, ${CALLERS} callers, 1 event each, personal fields plain and sealed`,
+    unit: "appends/s",
+    lines: [
+      { name: "stored plain", figure: plain },
+      { name: "sealed", figure: sealed, note: "7 fields in 15 events, 5,000 people, a key store in the same server" },
+    ],
+    goals: [
+      {
+        question: "append: sealed against plain",
+        reached: sealed.median / plain.median,
+        unit: "×",
+        must: 0.8,
+        aim: 0.9,
+        better: "higher",
+      },
+    ],
+  };
+}
+
+/** Opens the four personal fields of many placed orders in this one thread, their keys brought a batch at a time. */
+async function openingAnswer(setting: Setting, keys: KeyStore, sealing: Sealing | undefined): Promise<Answer> {
+  const placed = Array.from({ length: 2_000 }, (_, number): SealedEvent => {
+    const event = orderLife(number).find(({ type }) => type === "OrderPlaced");
+    const id = `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+    return { id, stream: `order-${number}`, type: "OrderPlaced", tenant: null, data: JSON.stringify(event?.data) };
+  });
+  const texts = (await sealing?.seal(placed)) ?? [];
+  const fields = 4 * placed.length;
+  const [bringing, opening]: [number[], number[]] = [[], []];
+  for (let round = 0; round < (setting.quick ? 2 : 9); round++) {
+    const stored = placed.map((event, index) => ({ ...event, data: String(texts[index]) }));
+    bringing.push((fields * 1_000) / (await timed(() => bringKeys(keys, stored))));
+    opening.push(
+      (fields * 1_000) / (await timed(async () => stored.forEach((event) => void openPayload(event, () => "")))),
+    );
+  }
+  const opened = spreadOf(opening.slice(1));
+  return {
+    title: "Opening sealed fields, one thread",
+    unit: "fields/s",
+    lines: [
+      { name: "opened", figure: opened, note: "parsed, opened and put together; keys at hand" },
+      { name: "keys brought", figure: spreadOf(bringing.slice(1)), note: "keys remembered by the process" },
+    ],
+    goals: [
+      {
+        question: "opening: fields a second and core",
+        reached: opened.median,
+        unit: "/s",
+        must: 100_000,
+        aim: null,
+        better: "higher",
+      },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import { KeyStoreDown } from "@/lib/keys/errors";
+import type { KeyStore, Opened } from "@/lib/keys/key-store";
+import { SEALED } from "@/lib/privacy/sealed-field";
+
+/** What is needed of a key store to seal and to open. */
+export type Keys = Pick<KeyStore, "keysToSeal" | "keysToOpen">;
+
+/** What of an event its sealed fields are bound to. */
+export type SealedEvent = {
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly tenant: string | null;
+  /** The payload's JSON text as it is stored. */
+  readonly data: string;
+};
+
+/** Beside the events and not in them: what a key is in could be logged or sent. They go when the events go. */
+const atHand = new WeakMap<SealedEvent, ReadonlyMap<string, Opened>>();
+
+/**
+ * Asks, once, for the keys of all sealed fields of these events, so that they can be opened without waiting while each is
+ * decoded. Nothing is asked for where nothing is sealed. Throws `KeyStoreDown`.
+ */
+export async function bringKeys(keys: Keys | null, events: readonly SealedEvent[]): Promise<void> {
+  const wanted: SealedEvent[] = [];
+  const ids = new Set<string>();
+  for (const event of events) {
+    if (atHand.has(event)) continue;
+    const { data } = event;
+    if (!hasSealed(data)) continue;
+    wanted.push(event);
+    for (const [, id] of data.matchAll(KEY_ID)) ids.add(String(id));
+  }
+  if (wanted.length === 0) return;
+  if (keys === null) throw new KeyStoreDown("this process was started without one");
+  const opened = await keys.keysToOpen([...ids]);
+  for (const event of wanted) atHand.set(event, opened);
+}
+
+/** What became of the keys of an event's sealed fields; undefined where nobody asked. */
+export function keysOf(event: SealedEvent): ReadonlyMap<string, Opened> | undefined {
+  return atHand.get(event);
+}
+
+/** Whether a stored payload has sealed fields. */
+export function hasSealed(data: string): boolean {
+  return data.includes(MARK);
+}
+
+/** What is sealed is always written so, its key first, so that keys are found without parsing. */
+const MARK = `"${SEALED}":{"key":"`;
+const KEY_ID = /"\$sealed":\{"key":"([^"]*)"/g;

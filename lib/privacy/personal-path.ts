@@ -1,0 +1,68 @@
+/**
+ * Where personal data stands in a payload, and where the id of the person it is about does: dotted, `*` is each element of
+ * a list and each member of a record. In `subject`, a `*` is the same element as at its place in `path`.
+ */
+export type PersonalPath = {
+  readonly path: string;
+  readonly subject: string;
+  /** What the field reads as once the person is forgotten; absent: the usual words. */
+  readonly forgotten?: unknown;
+};
+
+/** A value's own place: member names, and numbers of list elements. */
+export type Place = readonly (string | number)[];
+
+/** Every place of a parsed payload that a dotted path leads to and that holds a value. */
+export function placesOf(data: unknown, path: string): readonly Place[] {
+  return walk(data, path.split("."), []);
+}
+
+function walk(value: unknown, [step, ...rest]: readonly string[], place: Place): Place[] {
+  if (step === undefined) return value === undefined || value === null ? [] : [place];
+  if (typeof value !== "object" || value === null) return [];
+  if (step === "*") {
+    const within = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+    return within.flatMap((key) => walk((value as Record<string | number, unknown>)[key], rest, [...place, key]));
+  }
+  return Object.hasOwn(value, step) ? walk((value as Record<string, unknown>)[step], rest, [...place, step]) : [];
+}
+
+/** The place of the subject's id of a value at `place`: undefined where a `*` of it is none of the value's own. */
+export function subjectPlace({ path, subject }: PersonalPath, place: Place): Place | undefined {
+  const own = path.split(".");
+  const steps: (string | number)[] = [];
+  let together = true;
+  for (const [index, step] of subject.split(".").entries()) {
+    together &&= step === own[index];
+    const at = place[index];
+    if (step === "*" && (!together || at === undefined)) return undefined;
+    steps.push(step === "*" ? (at ?? step) : step);
+  }
+  return steps;
+}
+
+/** The value at a place; undefined where there is none. */
+export function valueAt(data: unknown, place: Place): unknown {
+  return place.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined,
+    data,
+  );
+}
+
+/** A place as a JSON Pointer (RFC 6901). */
+export function pointerOf(place: Place): string {
+  return place.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** The value that a JSON Pointer leads to; undefined where there is none. */
+export function valueAtPointer(data: unknown, pointer: string): unknown {
+  if (!pointer.startsWith("/")) return undefined;
+  const place = pointer
+    .slice(1)
+    .split("/")
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return valueAt(data, place);
+}

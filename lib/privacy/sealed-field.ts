@@ -1,0 +1,139 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { TidemarkError } from "@/lib/kernel/errors";
+import type { SubjectKey } from "@/lib/keys/key-store";
+
+/** What stands in a payload for a personal value, under the one member `$sealed`. Binary members are base64url. */
+export type SealedField = {
+  /** The id of the key, and which of the person's keys in turn it is. */
+  readonly key: string;
+  readonly epoch: number;
+  readonly v: 1;
+  readonly alg: "A256GCM";
+  /** Where the id of the person stands in the same payload, as a JSON Pointer. */
+  readonly of: string;
+  /** Tells the key: GCM alone opens what was sealed under another one, given time to look for it. */
+  readonly commit: string;
+  readonly iv: string;
+  /** The ciphertext and, behind it, its tag of 16 bytes. */
+  readonly data: string;
+};
+
+/** What a sealed value cannot be taken away from: opened anywhere else it is refused. */
+export type SealBinding = {
+  /** `eventBinding` of the event that it stands in. */
+  readonly event: string;
+  /** The value's place and that of the person's id, as JSON Pointers; and the id itself. */
+  readonly field: string;
+  readonly of: string;
+  readonly subject: string;
+};
+
+/** What is bound of an event, as text: made once an event, however many of its values are sealed. */
+export function eventBinding(event: {
+  readonly tenant: string | null;
+  readonly stream: string;
+  readonly id: string;
+  readonly type: string;
+}): string {
+  const { tenant, stream, id, type } = event;
+  return JSON.stringify(["tidemark-sealed", 1, tenant, stream, id, type]).slice(0, -1);
+}
+
+/** The member that makes an object a sealed value; no client may send one. */
+export const SEALED = "$sealed";
+
+/** A sealed value is not what was sealed here: it was altered, moved, or is of a form that this code does not know. */
+export class SealBroken extends TidemarkError {
+  constructor(field: string, why: string, cause?: unknown) {
+    super(
+      "internal",
+      `The sealed value at ${field} cannot be opened: ${why}. Compare the event with a copy, or verify the log.`,
+      { field, why },
+      { cause },
+    );
+  }
+}
+
+/**
+ * Seals the JSON text of a value, and returns the JSON text that stands for it. The nonce is random: NIST allows 2^32
+ * values under one key that way, and no person has so many.
+ */
+export function sealField(key: SubjectKey, value: string, binding: SealBinding): string {
+  const iv = nonce();
+  const cipher = createCipheriv("aes-256-gcm", key.encryption, iv);
+  cipher.setAAD(additionalData(key, binding));
+  const data = Buffer.concat([cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64url");
+  const { id, epoch } = key;
+  const of = JSON.stringify(binding.of);
+  return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${of},"commit":"${commitmentOf(key)}","iv":"${iv.toString("base64url")}","data":"${data}"}}`;
+}
+
+/** The JSON text that was sealed. Throws `SealBroken` under another key, with another binding, or after any change. */
+export function openField(key: SubjectKey, sealed: SealedField, binding: SealBinding): string {
+  if (sealed.epoch !== key.epoch || sealed.commit !== commitmentOf(key))
+    throw new SealBroken(binding.field, "another key sealed it");
+  const iv = Buffer.from(sealed.iv, "base64url");
+  const data = Buffer.from(sealed.data, "base64url");
+  if (iv.length !== NONCE_BYTES || data.length < TAG_BYTES) throw new SealBroken(binding.field, "it is cut off");
+  const cut = data.length - TAG_BYTES;
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key.encryption, iv, { authTagLength: TAG_BYTES });
+    decipher.setAAD(additionalData(key, binding));
+    decipher.setAuthTag(data.subarray(cut));
+    return decipher.update(data.subarray(0, cut), undefined, "utf8") + decipher.final("utf8");
+  } catch (error) {
+    throw new SealBroken(binding.field, "it is not what was sealed for this place", error);
+  }
+}
+
+/** Whether a part of a parsed payload looks like a sealed value. */
+export function isSealed(value: unknown): value is { readonly $sealed: unknown } {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, SEALED);
+}
+
+/** What a sealed value holds; `value` must look like one. Throws `SealBroken` for one of an unknown form. */
+export function sealedAt(value: object, field: string): SealedField {
+  const sealed = (value as Record<string, unknown>)[SEALED];
+  if (Object.keys(value).length === 1 && isSealedField(sealed)) return sealed;
+  throw new SealBroken(field, "its form is not known here");
+}
+
+function isSealedField(value: unknown): value is SealedField {
+  if (typeof value !== "object" || value === null) return false;
+  const members = value as Record<string, unknown>;
+  if (members.v !== 1 || members.alg !== "A256GCM" || !Number.isInteger(members.epoch)) return false;
+  return TEXTS.every((name) => typeof members[name] === "string");
+}
+
+const TEXTS = ["key", "of", "commit", "iv", "data"] as const;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** One text that no two bindings share, a JSON array: what separates its parts is quoted within them. */
+function additionalData({ id, epoch }: SubjectKey, { event, field, of, subject }: SealBinding): Buffer {
+  return Buffer.from(
+    `${event},${JSON.stringify(field)},${JSON.stringify(of)},${JSON.stringify(subject)},"${id}",${epoch}]`,
+  );
+}
+
+/** It is stored beside what is sealed, so it is no secret and needs no comparison in constant time. */
+function commitmentOf(key: SubjectKey): string {
+  let text = commitments.get(key);
+  if (text === undefined) {
+    text = key.commitment.toString("base64url");
+    commitments.set(key, text);
+  }
+  return text;
+}
+
+const commitments = new WeakMap<SubjectKey, string>();
+
+/** Random bytes drawn ahead, since one call to the system for each nonce costs as much as the sealing. Each is used once. */
+let drawn = Buffer.alloc(0);
+
+function nonce(): Buffer {
+  if (drawn.length < NONCE_BYTES) drawn = randomBytes(NONCE_BYTES * 256);
+  const next = drawn.subarray(0, NONCE_BYTES);
+  drawn = drawn.subarray(NONCE_BYTES);
+  return next;
+}

@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { bringKeys, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { isSamePayload, KeyUnknown, openPayload, readableText } from "@/lib/privacy/open-payload";
+import type { PersonalPath } from "@/lib/privacy/personal-path";
+import { refuseSealed } from "@/lib/privacy/refuse-sealed";
+import { SealBroken } from "@/lib/privacy/sealed-field";
+import { createSealing } from "@/lib/privacy/sealing";
+import { createMemoryKeys } from "@/lib/testing/memory-keys";
+
+const paths: readonly PersonalPath[] = [
+  { path: "name", subject: "person" },
+  { path: "name.first", subject: "person" },
+  { path: "guests.*.name", subject: "guests.*.id" },
+  { path: "tags.*", subject: "person" },
+  { path: "age", subject: "person" },
+];
+
+let count = 0;
+function eventOf(data: string, facts: Partial<SealedEvent> = {}): SealedEvent {
+  count += 1;
+  const id = `00000000-0000-7000-8000-${String(count).padStart(12, "0")}`;
+  return { id, stream: "party-1", type: "Invited", tenant: null, data, ...facts };
+}
+
+function arranged() {
+  const keys = createMemoryKeys();
+  const sealing = createSealing(keys, () => paths);
+  if (!sealing) throw new Error("there is a key store");
+  return {
+    keys,
+    sealing,
+    /** The event as it would be stored, with its keys brought. */
+    stored: async (event: SealedEvent): Promise<SealedEvent> => {
+      const [data] = await sealing.seal([event]);
+      if (typeof data !== "string") throw data;
+      const sealed = { ...event, data };
+      await bringKeys(keys, [sealed]);
+      return sealed;
+    },
+    again: async (event: SealedEvent): Promise<SealedEvent> => {
+      const copy = { ...event };
+      await bringKeys(keys, [copy]);
+      return copy;
+    },
+  };
+}
+
+const forgotten = () => "[gone]";
+const party =
+  '{ "person":"P-1", "name":{"first":"Ada"},\n "guests":[{"id":"P-2","name":"Grace"},{"id":"P-3","name":null}],"tags":["vip",7],"age":36,"sum":1.50, "of":"P-1"}';
+
+test("what is personal is sealed in place, for several persons, and every other byte stays", async () => {
+  const { stored } = arranged();
+  const sealed = await stored(eventOf(party));
+  const around = sealed.data.replaceAll(/\{"\$sealed":\{[^}]*\}\}/g, "#");
+  expect(around).toBe(
+    '{ "person":"P-1", "name":#,\n "guests":[{"id":"P-2","name":#},{"id":"P-3","name":null}],"tags":[#,#],"age":#,"sum":1.50, "of":"P-1"}',
+  );
+  expect(openPayload(sealed, forgotten)).toEqual({ data: JSON.parse(party), forgotten: false });
+  expect(readableText(sealed)).toBe(party);
+});
+
+test("any payload opens as the bytes that were sealed, and is told as the same when it is given again", async () => {
+  const { stored, sealing } = arranged();
+  const value = fc.json();
+  await fc.assert(
+    fc.asyncProperty(value, value, value, fc.boolean(), async (name, age, other, spaced) => {
+      const gap = spaced ? " \n" : "";
+      const text = `{${gap}"other":${other},"person":"P-9","name":${gap}${name},"age":${age}}`;
+      const sealed = await stored(eventOf(text));
+      expect(openPayload(sealed, forgotten).data).toEqual(JSON.parse(text));
+      expect(readableText(sealed)).toBe(text);
+      expect(isSamePayload(sealed, text)).toBe(true);
+      expect(isSamePayload(sealed, text.replace('"P-9"', '"P-8"'))).toBe(false);
+      expect(isSamePayload(sealed, `${text} `)).toBe(false);
+      const changed = `{${gap}"other":${other},"person":"P-9","name":${gap}["${name.length}"],"age":${age}}`;
+      expect(isSamePayload(sealed, changed)).toBe(changed === text);
+      if (age !== "null") expect(await sealing.seal([eventOf(text)])).not.toEqual([sealed.data]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("one forgotten person takes only what is theirs", async () => {
+  const { keys, stored, again } = arranged();
+  const sealed = await stored(eventOf(party));
+  keys.forget("P-1");
+  const read = openPayload(await again(sealed), forgotten);
+  expect(read).toMatchObject({
+    forgotten: true,
+    data: { name: "[gone]", guests: [{ name: "Grace" }, {}], tags: ["[gone]", "[gone]"], age: "[gone]", sum: 1.5 },
+  });
+  expect(isSamePayload(await again(sealed), party)).toBe(true);
+  expect(isSamePayload(await again(sealed), party.replace("Grace", "Hedy"))).toBe(false);
+});
+
+test("a lost key is an error that names it, and no forgetting", async () => {
+  const { keys, stored, again } = arranged();
+  const sealed = await stored(eventOf(party));
+  keys.lose();
+  const copy = await again(sealed);
+  expect(() => openPayload(copy, forgotten)).toThrow(KeyUnknown);
+  expect(() => openPayload(copy, forgotten)).toThrow(/not destroyed/);
+  expect(readableText(copy)).toBe(sealed.data);
+});
+
+test("a key store that is down says nothing about any key, and what is not sealed needs none", async () => {
+  const { keys, sealing, stored } = arranged();
+  const sealed = await stored(eventOf(party));
+  keys.down = true;
+  await expect(bringKeys(keys, [{ ...sealed }])).rejects.toMatchObject({ code: "unavailable" });
+  await expect(bringKeys(null, [{ ...sealed }])).rejects.toMatchObject({ code: "unavailable" });
+  await expect(sealing.seal([eventOf(party)])).rejects.toMatchObject({ code: "unavailable" });
+  const plain = eventOf('{"person":"P-1","name":null}');
+  expect(await sealing.seal([plain])).toEqual([plain.data]);
+  await bringKeys(keys, [plain]);
+  expect(openPayload(plain, forgotten).forgotten).toBe(false);
+});
+
+test("what was sealed for one event opens in no other", async () => {
+  const { stored, again } = arranged();
+  const sealed = await stored(eventOf(party));
+  const others: Partial<SealedEvent>[] = [
+    ...[{ id: "00000000-0000-7000-8000-000000009999" }, { stream: "party-2" }, { type: "Other" }, { tenant: "t" }],
+    { data: sealed.data.replace('"person":"P-1"', '"person":"P-2"') },
+    { data: sealed.data.replace('"age":', '"aged":') },
+  ];
+  for (const other of others) {
+    const moved = await again({ ...sealed, ...other });
+    expect(() => openPayload(moved, forgotten)).toThrow(SealBroken);
+  }
+});
+
+test("many appends at once ask the key store few times, each person's key is one, and the forgotten refuse alone", async () => {
+  const { keys, sealing } = arranged();
+  keys.forget("P-13");
+  keys.asked.toSeal = 0;
+  const events = Array.from({ length: 200 }, (_, n) => eventOf(`{"person":"P-${n % 50}","age":${n}}`));
+  const outcomes = await Promise.all(events.map(async (event) => (await sealing.seal([event]))[0]));
+  const refused = outcomes.filter((outcome) => typeof outcome !== "string");
+  expect(refused).toHaveLength(4);
+  expect(refused[0]).toMatchObject({ code: "subject-forgotten" });
+  // One call under way, one with all that came meanwhile, and the halves that find who was forgotten.
+  expect(keys.asked.toSeal).toBeLessThan(20);
+});
+
+test("a personal value of nobody is refused, and says where", async () => {
+  const { sealing } = arranged();
+  for (const data of ['{"age":3}', '{"age":3,"person":7}', '{"age":3,"person":""}', '{"guests":[{"name":"x"}]}']) {
+    expect((await sealing.seal([eventOf(data)]))[0]).toMatchObject({
+      code: "payload-refused",
+      reason: "subject-missing",
+    });
+  }
+});
+
+test("nobody but Tidemark seals: the member's name is refused however it is written", () => {
+  for (const text of ['{"a":[{"$sealed":1}]}', '{"a":{"\\u0024sealed":{}}}', '{"a":{"$s\\u0065aled":{}}}'])
+    expect(() => refuseSealed(text)).toThrow(expect.objectContaining({ reason: "sealed-value" }));
+  for (const text of ['{"a":"$sealed"}', '{"a":"\\u0065"}', "3"]) expect(() => refuseSealed(text)).not.toThrow();
+});
