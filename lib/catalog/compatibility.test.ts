@@ -56,9 +56,9 @@ describe("the code, held against what was released", () => {
     expect(
       verdicts(
         z.object({
-          note: z.string().optional().describe("a remark"),
+          note: personal(z.string().optional().describe("a remark"), "by"),
           lines: z.array(line),
-          by: personal(z.string(), "by"),
+          by: z.string(),
         }),
       ).map(({ verdict }) => verdict),
     ).toEqual(["as-released", "as-released"]));
