@@ -26,7 +26,7 @@ export type StreamEvents = {
 export type DeskPorts = {
   /** Opens a stream; returns how to close it. */
   readonly open: (topics: readonly PlacedTopic[], events: StreamEvents) => () => void;
-  /** Hands a frame to every tab. */
+  /** Hands a frame to every tab that wants it. */
   readonly tell: (frame: LiveFrame) => void;
   readonly onState: (state: LiveState) => void;
   /** Takes the keys that the stream has no room for, whenever it is opened anew. */
@@ -38,6 +38,8 @@ export type DeskPorts = {
 export type LiveDesk = {
   /** Takes note of everything that a tab follows now; nothing, and it is forgotten. */
   readonly want: (tab: string, wanted: readonly Wanted[]) => void;
+  /** Whether another tab than this one follows a topic. */
+  readonly wantedBeside: (tab: string, key: string) => boolean;
   /** Forgets tabs that have not said what they want since the last call: a tab can die without a word. */
   readonly sweep: () => void;
   readonly close: () => void;
@@ -145,6 +147,7 @@ export function openDesk({ open, tell, onState, onLeftOut, later }: DeskPorts): 
       }
       plan();
     },
+    wantedBeside: (tab, key) => [...wants].some(([other, of]) => other !== tab && of.has(key)),
     sweep() {
       for (const tab of wants.keys()) if (!heard.has(tab)) wants.delete(tab);
       heard.clear();

@@ -8,9 +8,6 @@ import { PositionPill } from "@/app/_ui/position-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventRow } from "@/lib/queries/event-row";
 
-/** A row of the log on screen: `fresh` rows came in while the page was open. */
-export type LogRow = EventRow & { readonly fresh?: boolean };
-
 const looks: Readonly<Record<string, ColumnLook>> = {
   position: { cell: "w-28 second", head: "w-28" },
   time: { cell: "w-44 text-muted", head: "w-44" },
@@ -22,9 +19,10 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   size: { cell: "num wide w-20 text-muted", head: "num w-20", title: "Bytes of the stored payload" },
 };
 
-/** The rows of the event log. The type opens the event, the stream its page, the correlation its trace. */
-export function EventTable({ store, rows }: { store: string; rows: readonly LogRow[] }) {
+/** The rows of the event log; the first `fresh` of them have just come in. The type opens the event, the stream its page, the correlation its trace. */
+export function EventTable({ store, rows, fresh = 0 }: { store: string; rows: readonly EventRow[]; fresh?: number }) {
   const columns = useMemo(() => columnsOf(store), [store]);
+  const before = rows[fresh - 1]?.position;
   return (
     <KeysetTable
       label="Events"
@@ -33,12 +31,12 @@ export function EventTable({ store, rows }: { store: string; rows: readonly LogR
       rows={rows}
       rowId={(row) => row.position}
       copyOf={(row) => row.id}
-      rowClass={(row) => (row.fresh ? "fresh" : undefined)}
+      rowClass={(row) => (before !== undefined && BigInt(row.position) >= BigInt(before) ? "fresh" : undefined)}
     />
   );
 }
 
-function columnsOf(store: string): KeysetColumn<LogRow>[] {
+function columnsOf(store: string): KeysetColumn<EventRow>[] {
   return [
     {
       id: "position",

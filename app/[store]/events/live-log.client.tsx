@@ -1,12 +1,12 @@
 "use client";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { LiveBadge } from "@/app/_ui/live-badge";
 import { useLive } from "@/app/_ui/use-live";
 import type { EventRow } from "@/lib/queries/event-row";
 import type { EventFilterText } from "./event-filter";
-import { EventTable, type LogRow } from "./event-table.client";
+import { EventTable } from "./event-table.client";
 import { liveRow } from "./wire-event";
 
 /** How new events reach the list: not at all, behind a button, or at once while the reader is at the top. */
@@ -46,10 +46,11 @@ export function LiveLog({
   empty: React.ReactNode;
 }) {
   const [mode, setMode] = useState(initialMode);
-  const [shown, setShown] = useState<readonly LogRow[]>(rows);
+  const [shown, setShown] = useState<readonly EventRow[]>(rows);
+  const [fresh, setFresh] = useState(0);
   const [waiting, setWaiting] = useState(0);
   const [skipped, setSkipped] = useState(0);
-  const buffer = useRef<LogRow[]>([]);
+  const buffer = useRef<EventRow[]>([]);
 
   const change = useCallback((next: LiveMode) => {
     setMode(next);
@@ -63,7 +64,11 @@ export function LiveLog({
     if (buffer.current.length > 0) setSkipped((count) => count + buffer.current.length);
     buffer.current = [];
     setWaiting(0);
-    setShown((before) => [...newest.map((row) => ({ ...row, fresh: true })), ...before].slice(0, keep));
+    // What is pressed meanwhile comes first: rows are drawn in what time is left.
+    startTransition(() => {
+      setFresh(newest.length);
+      setShown((before) => [...newest, ...before].slice(0, keep));
+    });
   }, []);
 
   const live = useLive({
@@ -137,7 +142,7 @@ export function LiveLog({
           <span className="text-muted text-data">the newest {FOLLOWED_MAX} are shown</span>
         ) : null}
       </div>
-      {shown.length === 0 ? empty : <EventTable store={store} rows={shown} />}
+      {shown.length === 0 ? empty : <EventTable store={store} rows={shown} fresh={fresh} />}
     </>
   );
 }
