@@ -154,11 +154,12 @@ function rememberedPort(directory: string): number | undefined {
   }
 }
 
+/** What the server said last: its own log, to which it turns before it listens, and until then its output. */
 function lastWords(directory: string): string {
-  try {
-    const text = fs.readFileSync(path.join(directory, "start.log"), "utf8").trim();
-    return text.split("\n").slice(-6).join(" / ");
-  } catch {
-    return "";
-  }
+  const logs = path.join(directory, "log");
+  const names = fs.existsSync(logs) ? fs.readdirSync(logs).map((name) => path.join(logs, name)) : [];
+  const [newest] = names.sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs);
+  return [path.join(directory, "start.log"), newest]
+    .flatMap((file) => (file && fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n").slice(-6) : []))
+    .join(" / ");
 }

@@ -23,6 +23,8 @@ export function databaseDirectory(config: Pick<Config, "dataDirectory">): string
 
 /** The database of keys, within another PostgreSQL of our own. */
 const KEY_DATABASE_NAME = "tidemark_keys";
+/** Another than that of the events, which starts at the same time. */
+const KEY_PORT = 54_330;
 
 /** The little that keys need: they are few, and what was deleted should leave the logs of the server soon. */
 const KEY_SETTINGS = { shared_buffers: "16MB", max_connections: "100", min_wal_size: "32MB", max_wal_size: "64MB" };
@@ -51,7 +53,8 @@ export async function openKeyDatabase(config: Config, opening: Opening): Promise
   if (config.keys.url) return given(config.keys.url, "key database of TIDEMARK_KEYS_URL");
   if (config.databaseUrl) return undefined;
   const directory = path.join(config.dataDirectory, "keys");
-  return openOwn("key database", { directory, database: KEY_DATABASE_NAME, settings: KEY_SETTINGS }, opening);
+  const own = { directory, database: KEY_DATABASE_NAME, settings: KEY_SETTINGS, preferredPort: KEY_PORT };
+  return openOwn("key database", own, opening);
 }
 
 function given(url: string, description: string): Database {
@@ -60,7 +63,7 @@ function given(url: string, description: string): Database {
 
 async function openOwn(
   name: string,
-  where: Pick<EmbeddedPostgresOptions, "directory" | "database" | "settings">,
+  where: Pick<EmbeddedPostgresOptions, "directory" | "database" | "settings" | "preferredPort">,
   { notices, onMoved, owner }: Opening,
 ): Promise<Database> {
   const options = { ...where, projectRoot: process.cwd() };
