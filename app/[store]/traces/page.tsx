@@ -60,38 +60,41 @@ export default async function TracesPage({
       {found.traces.length === 0 ? (
         <NoTraces store={store} narrowed={q !== "" || state !== undefined} more={found.next !== null} />
       ) : (
-        <table className="table stack" aria-label="Traces" aria-rowcount={-1}>
-          <thead>
-            <tr>
-              <th scope="col">Began with</th>
-              <th scope="col" className="w-36">
-                State
-              </th>
-              <th scope="col">Stream</th>
-              <th scope="col" className="num w-20">
-                Events
-              </th>
-              <th scope="col" className="num w-24">
-                Took
-              </th>
-              <th
-                scope="col"
-                className="w-48"
-                title="The longest that a consumer waited, beside the others of this page"
-              >
-                Longest lag
-              </th>
-              <th scope="col" className="w-44">
-                Last event
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.traces.map((trace) => (
-              <Row key={trace.correlationId} store={store} trace={trace} slowestMs={slowest} />
-            ))}
-          </tbody>
-        </table>
+        // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
+        <div className="relative md:max-lg:overflow-x-auto">
+          <table className="table stack" aria-label="Traces" aria-rowcount={-1}>
+            <thead>
+              <tr>
+                <th scope="col">Began with</th>
+                <th scope="col" className="w-36">
+                  State
+                </th>
+                <th scope="col">Stream</th>
+                <th scope="col" className="num w-20">
+                  Events
+                </th>
+                <th scope="col" className="num w-24">
+                  Took
+                </th>
+                <th
+                  scope="col"
+                  className="w-48"
+                  title="The longest that a consumer waited, beside the others of this page"
+                >
+                  Longest lag
+                </th>
+                <th scope="col" className="w-44">
+                  Last event
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.traces.map((trace) => (
+                <Row key={trace.correlationId} store={store} trace={trace} slowestMs={slowest} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <Pager
         summary={`${found.traces.length} traces in ${formatCount(found.scanned)} events that were looked at`}
