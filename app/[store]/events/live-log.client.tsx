@@ -61,7 +61,9 @@ export function LiveLog({
   const reveal = useCallback((atMost: number, keep: number) => {
     const newest = buffer.current.splice(-atMost).reverse();
     if (newest.length === 0) return;
-    if (buffer.current.length > 0) setSkipped((count) => count + buffer.current.length);
+    // Counted now: the buffer is empty by the time that React asks.
+    const passed = buffer.current.length;
+    if (passed > 0) setSkipped((count) => count + passed);
     buffer.current = [];
     setWaiting(0);
     // What is pressed meanwhile comes first: rows are drawn in what time is left.
