@@ -12,6 +12,9 @@ export type KeyRow = KeyPlace &
     | { readonly state: "destroyed"; readonly destroyedAt: string }
   );
 
+/** A key that was just made, with its wrapped bytes. */
+export type NewKey = KeyPlace & { readonly wrapped: Wrapped };
+
 type Found = KeyPlace & {
   readonly state: "live" | "destroyed";
   readonly wrapped: Buffer | null;
@@ -62,10 +65,7 @@ export async function readWrappedOtherwise(
 }
 
 /** Stores new keys, each at its place; where somebody else has made one meanwhile, that one stays. */
-export async function insertKeys(
-  pool: pg.Pool,
-  keys: readonly (KeyPlace & { readonly wrapped: Wrapped })[],
-): Promise<void> {
+export async function insertKeys(pool: pg.Pool, keys: readonly NewKey[]): Promise<void> {
   // In one order everywhere, so that two who make keys for the same people wait and never stand in each other's way.
   const sorted = [...keys].sort((a, b) => (a.subject < b.subject ? -1 : 1));
   await pool.query(

@@ -1,4 +1,6 @@
 import type { KeyObject } from "node:crypto";
+import type { Cleansed } from "@/lib/keys/cleanse-keys";
+import type { PersonKey } from "@/lib/keys/destroy-keys";
 import type { WrapPlace } from "@/lib/keys/key-rows";
 import type { KeyStoreStatus } from "@/lib/keys/read-status";
 import type { Rewrapped } from "@/lib/keys/rewrap";
@@ -38,6 +40,25 @@ export type KeyStore = {
   readonly keysToSeal: (tenant: string | null, subjects: readonly string[]) => Promise<ReadonlyMap<string, SubjectKey>>;
   /** What became of each of these key ids; every id is in the answer. */
   readonly keysToOpen: (ids: readonly string[]) => Promise<ReadonlyMap<string, Opened>>;
+  /** What stands for a person in this key store: 64 hexadecimal digits. No key is made. */
+  readonly digest: (tenant: string | null, subject: string) => Promise<string>;
+  /** All keys that a digest has had, the first one first; empty for somebody nothing was ever sealed for. */
+  readonly personKeys: (digest: string) => Promise<readonly PersonKey[]>;
+  /**
+   * Destroys the keys of a digest up to an epoch, for good: every process forgets them, and nothing is sealed for that person
+   * any more. Safe to do again. Returns the keys up to that epoch, all of them destroyed.
+   */
+  readonly destroy: (digest: string, upTo: number) => Promise<readonly PersonKey[]>;
+  /** Takes what is left of destroyed keys out of the key database, as far as that is allowed, and says what was not reached. */
+  readonly cleanse: () => Promise<Cleansed>;
+  /**
+   * The next key of somebody who was forgotten and comes back, so that things are sealed for them again; what was forgotten stays
+   * so. Throws `not-found` for somebody without keys, `conflict` for one who is not forgotten.
+   */
+  readonly beginEpoch: (tenant: string | null, subject: string) => Promise<PersonKey>;
+  /** An identifier sealed for one place, and opened again; without this key store nobody reads it. */
+  readonly sealReference: (subject: string, place: string) => Promise<Buffer>;
+  readonly openReference: (sealed: Buffer, place: string) => Promise<string>;
   /** One bounded step of a rotation; safe to do twice. */
   readonly rewrap: (after: WrapPlace, limit: number) => Promise<Rewrapped>;
   readonly status: () => Promise<KeyStoreStatus>;

@@ -4,12 +4,16 @@ import { openPool } from "@/lib/db/pool";
 import { isConnectionLoss, sqlState } from "@/lib/db/unavailable";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { isUuid, newId } from "@/lib/kernel/ids";
+import { beginEpoch } from "@/lib/keys/begin-epoch";
+import { cleanseKeys } from "@/lib/keys/cleanse-keys";
+import { destroyKeys, readPersonKeys } from "@/lib/keys/destroy-keys";
 import { KeyStoreDown, SubjectForgotten } from "@/lib/keys/errors";
 import { hearOfDestroyed } from "@/lib/keys/hear-of-destroyed";
 import type { KekDriver } from "@/lib/keys/kek";
 import { type CacheBounds, KeyCache } from "@/lib/keys/key-cache";
-import { insertKeys, KEYS, type KeyRow, readKeys, readLatest } from "@/lib/keys/key-rows";
+import { insertKeys, KEYS, type KeyRow, type NewKey, readKeys, readLatest } from "@/lib/keys/key-rows";
 import type { KeyStore, Opened, SubjectKey } from "@/lib/keys/key-store";
+import { openReference, sealReference } from "@/lib/keys/person-reference";
 import { readStatus } from "@/lib/keys/read-status";
 import { rewrapSome } from "@/lib/keys/rewrap";
 import { readKeyStoreIdentity, refuseForeign, type StoreIdentity } from "@/lib/keys/store-identity";
@@ -93,6 +97,33 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
         }
         return answer;
       }),
+    digest: (tenant, subject) => asking(async () => digestSubject((await verify()).secret, tenant, subject)),
+    personKeys: (digest) =>
+      asking(async () => {
+        await verify();
+        return readPersonKeys(pool, digest);
+      }),
+    destroy: (digest, upTo) =>
+      asking(async () => {
+        await verify();
+        const keys = await destroyKeys(pool, digest, upTo);
+        for (const { id } of keys) cache.forget(id);
+        return keys;
+      }),
+    cleanse: () =>
+      asking(async () => {
+        await verify();
+        return cleanseKeys(url);
+      }),
+    beginEpoch: (tenant, subject) =>
+      asking(async () => {
+        const known = await verify();
+        return beginEpoch(pool, digestSubject(known.secret, tenant, subject), (digest, epoch) =>
+          wrapNew(kek, known.identity, { id: newId(), tenant, subject: digest, epoch }),
+        );
+      }),
+    sealReference: (subject, place) => asking(async () => sealReference((await verify()).secret, subject, place)),
+    openReference: (sealed, place) => asking(async () => openReference((await verify()).secret, sealed, place)),
     rewrap: (after, limit) =>
       asking(async () => {
         await verify();
@@ -138,20 +169,20 @@ async function latestOrNew(
   if (absent.length === 0) return rows;
   await insertKeys(
     pool,
-    await Promise.all(
-      absent.map(async (subject) => {
-        const place: KeyPlace = { id: newId(), tenant, subject, epoch: 1 };
-        const bytes = randomBytes(32);
-        const wrapped = await kek.wrap(bytes, aboutKey(identity, place));
-        bytes.fill(0);
-        return { ...place, wrapped };
-      }),
-    ),
+    await Promise.all(absent.map((subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }))),
   );
   // Read again: where somebody else was first, theirs is the key.
   const made = await readLatest(pool, absent);
   refuseForgotten(made);
   return [...rows, ...made];
+}
+
+/** A new key for a place. Nobody has it before it is stored. */
+async function wrapNew(kek: KekDriver, identity: string, place: KeyPlace): Promise<NewKey> {
+  const bytes = randomBytes(32);
+  const wrapped = await kek.wrap(bytes, aboutKey(identity, place));
+  bytes.fill(0);
+  return { ...place, wrapped };
 }
 
 function refuseForgotten(rows: readonly KeyRow[]): void {
