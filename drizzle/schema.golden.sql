@@ -335,6 +335,17 @@ tidemark.lag_samples
   events bigint
   checkpoint bigint not null
   high_water bigint not null
+tidemark.legal_holds
+  id uuid not null
+  tenant text collate "C"
+  subject text collate "C" not null
+  reason text not null
+  ticket text
+  set_by text not null
+  set_at timestamp with time zone not null default clock_timestamp()
+  released_by text
+  released_reason text
+  released_at timestamp with time zone
 tidemark.merkle_tiles
   level smallint not null
   index bigint not null
@@ -487,6 +498,30 @@ tidemark.sessions
   created_at timestamp with time zone not null default clock_timestamp()
   expires_at timestamp with time zone not null
   seen_at timestamp with time zone not null default clock_timestamp()
+tidemark.shred_requests
+  id uuid not null
+  tenant text collate "C"
+  subject text collate "C" not null
+  reference bytea
+  state text collate "C" not null default 'requested'::text
+  requested_by text not null
+  requested_at timestamp with time zone not null default clock_timestamp()
+  due_at timestamp with time zone not null
+  reason text not null
+  ticket text
+  key_backup_days integer not null
+  preview json
+  preview_hash text collate "C"
+  previewed_at timestamp with time zone
+  approved_by text
+  approved_at timestamp with time zone
+  run bigint
+  destroyed_at timestamp with time zone
+  tombstone bigint
+  certificate text
+  closed_by text
+  closed_reason text
+  ended_at timestamp with time zone
 tidemark.sign_in_links
   token_hash bytea not null
   created_at timestamp with time zone not null default clock_timestamp()
@@ -682,6 +717,9 @@ tidemark.imports: PRIMARY KEY (run)
 tidemark.lag_history: CHECK ((seconds = ANY (ARRAY[60, 3600])))
 tidemark.lag_history: PRIMARY KEY (consumer, seconds, at)
 tidemark.lag_samples: PRIMARY KEY (consumer, at)
+tidemark.legal_holds: CHECK ((((released_at IS NULL) = (released_by IS NULL)) AND ((released_at IS NULL) = (released_reason IS NULL))))
+tidemark.legal_holds: CHECK ((subject ~ '^[0-9a-f]{64}$'::text))
+tidemark.legal_holds: PRIMARY KEY (id)
 tidemark.merkle_tiles: CHECK ((((width >= 1) AND (width <= 256)) AND ((width = 256) OR (level = 0))))
 tidemark.merkle_tiles: CHECK (((level > 0) OR (COALESCE(cardinality(positions), 0) = width)))
 tidemark.merkle_tiles: CHECK (((level >= 0) AND (level <= 6)))
@@ -723,6 +761,18 @@ tidemark.saved_views: PRIMARY KEY (id)
 tidemark.saved_views: UNIQUE (owner, page, name)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
+tidemark.shred_requests: CHECK (((approved_at IS NULL) = (approved_by IS NULL)))
+tidemark.shred_requests: CHECK (((certificate IS NOT NULL) = (state = 'completed'::text)))
+tidemark.shred_requests: CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['completed'::text, 'refused'::text, 'void'::text]))))
+tidemark.shred_requests: CHECK (((preview_hash ~ '^[0-9a-f]{64}$'::text) AND ((preview_hash IS NULL) = (preview IS NULL))))
+tidemark.shred_requests: CHECK (((previewed_at IS NULL) = (preview IS NULL)))
+tidemark.shred_requests: CHECK (((reference IS NULL) = (ended_at IS NOT NULL)))
+tidemark.shred_requests: CHECK (((state <> 'completed'::text) OR ((destroyed_at IS NOT NULL) AND (tombstone IS NOT NULL))))
+tidemark.shred_requests: CHECK (((state <> ALL (ARRAY['approved'::text, 'shredding'::text, 'completed'::text])) OR ((approved_by IS NOT NULL) AND (preview IS NOT NULL))))
+tidemark.shred_requests: CHECK ((key_backup_days >= 0))
+tidemark.shred_requests: CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'shredding'::text, 'completed'::text, 'refused'::text, 'void'::text])))
+tidemark.shred_requests: CHECK ((subject ~ '^[0-9a-f]{64}$'::text))
+tidemark.shred_requests: PRIMARY KEY (id)
 tidemark.sign_in_links: PRIMARY KEY (token_hash)
 tidemark.signing_key_offers: PRIMARY KEY (verifier)
 tidemark.signing_keys: CHECK ((from_size >= 0))
@@ -802,6 +852,8 @@ CREATE INDEX runs_by_subject ON tidemark.runs USING btree (subject, id)
 CREATE INDEX runs_ended ON tidemark.runs USING btree (ended_at) WHERE (ended_at IS NOT NULL)
 CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL)
 CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name) WHERE shared
+CREATE INDEX shred_requests_due ON tidemark.shred_requests USING btree (due_at, id) WHERE (ended_at IS NULL)
+CREATE INDEX shred_requests_subject ON tidemark.shred_requests USING btree (subject, id)
 CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
 CREATE INDEX spans_trace ON tidemark.spans USING btree (trace_id, id)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
@@ -848,6 +900,8 @@ CREATE UNIQUE INDEX import_refusals_pkey ON tidemark.import_refusals USING btree
 CREATE UNIQUE INDEX imports_pkey ON tidemark.imports USING btree (run)
 CREATE UNIQUE INDEX lag_history_pkey ON tidemark.lag_history USING btree (consumer, seconds, at)
 CREATE UNIQUE INDEX lag_samples_pkey ON tidemark.lag_samples USING btree (consumer, at)
+CREATE UNIQUE INDEX legal_holds_pkey ON tidemark.legal_holds USING btree (id)
+CREATE UNIQUE INDEX legal_holds_standing ON tidemark.legal_holds USING btree (subject) WHERE (released_at IS NULL)
 CREATE UNIQUE INDEX merkle_tiles_first ON tidemark.merkle_tiles USING btree (first_position) WHERE (level = 0)
 CREATE UNIQUE INDEX merkle_tiles_pkey ON tidemark.merkle_tiles USING btree (level, index)
 CREATE UNIQUE INDEX migrations_pkey ON tidemark.migrations USING btree (id)
@@ -865,6 +919,8 @@ CREATE UNIQUE INDEX runs_pkey ON tidemark.runs USING btree (id)
 CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USING btree (owner, page, name)
 CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
+CREATE UNIQUE INDEX shred_requests_open ON tidemark.shred_requests USING btree (subject) WHERE (ended_at IS NULL)
+CREATE UNIQUE INDEX shred_requests_pkey ON tidemark.shred_requests USING btree (id)
 CREATE UNIQUE INDEX sign_in_links_pkey ON tidemark.sign_in_links USING btree (token_hash)
 CREATE UNIQUE INDEX signing_key_offers_pkey ON tidemark.signing_key_offers USING btree (verifier)
 CREATE UNIQUE INDEX signing_keys_pkey ON tidemark.signing_keys USING btree (id)
@@ -910,6 +966,9 @@ CREATE TRIGGER merkle_tiles_grow BEFORE UPDATE ON tidemark.merkle_tiles FOR EACH
 CREATE TRIGGER merkle_tiles_kept BEFORE DELETE ON tidemark.merkle_tiles FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER merkle_tiles_no_truncate BEFORE TRUNCATE ON tidemark.merkle_tiles FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
+CREATE TRIGGER shred_requests_ended BEFORE UPDATE ON tidemark.shred_requests FOR EACH ROW WHEN ((old.ended_at IS NOT NULL)) EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER shred_requests_kept BEFORE DELETE ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
+CREATE TRIGGER shred_requests_no_truncate BEFORE TRUNCATE ON tidemark.shred_requests FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER signing_keys_begin BEFORE INSERT ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.begin_key()
 CREATE TRIGGER signing_keys_kept BEFORE DELETE OR UPDATE ON tidemark.signing_keys FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER signing_keys_no_truncate BEFORE TRUNCATE ON tidemark.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
@@ -1495,6 +1554,7 @@ table tidemark.import_refusals: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.imports: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_history: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.lag_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.legal_holds: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.merkle_tiles: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.position_seq: tidemark_app SELECT
 table tidemark.process_commands: tidemark_app DELETE, INSERT, SELECT, UPDATE
@@ -1508,6 +1568,7 @@ table tidemark.run_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.shred_requests: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.signing_key_offers: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.signing_keys: tidemark_app INSERT, SELECT

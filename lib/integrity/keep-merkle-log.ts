@@ -3,16 +3,13 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { pollLoop } from "@/lib/db/poll-loop";
 import { checkHistory } from "@/lib/integrity/check-history";
 import { holdsDuty, MERKLE_DUTY } from "@/lib/integrity/duty";
+import { findSigner, type KeySource, type Signer } from "@/lib/integrity/find-signer";
 import { growLog } from "@/lib/integrity/grow-log";
 import { holdNote, readHeldNote } from "@/lib/integrity/held-note";
 import { raiseAlarm } from "@/lib/integrity/history-alarm";
 import { HistoryChanged } from "@/lib/integrity/history-fault";
-import { registerKey, type SigningNow } from "@/lib/integrity/log-keys";
 import { KeySucceeded, signCheckpoint } from "@/lib/integrity/sign-checkpoint";
-import { readSigningKey, type SigningKey, signingKeyOf } from "@/lib/integrity/signing-key";
 import { notThinned, thinNotes } from "@/lib/integrity/thin-notes";
-import { TidemarkError } from "@/lib/kernel/errors";
-import { newId } from "@/lib/kernel/ids";
 import { holdDuty } from "@/lib/subscriptions/hold-duty";
 import type { Logger } from "@/lib/telemetry/logger";
 
@@ -20,7 +17,7 @@ import type { Logger } from "@/lib/telemetry/logger";
 export type MerkleKeeping = {
   readonly pool: pg.Pool;
   readonly owner: string;
-  readonly key: { readonly text: string } | { readonly file: string };
+  readonly key: KeySource;
   /** Where the last note is held outside of the database, so that a log that was taken back is noticed. */
   readonly noteFile: string;
   readonly signal: AbortSignal;
@@ -44,7 +41,7 @@ const LOOK_MS = 10_000;
 export async function keepMerkleLog({ pool, owner, key, noteFile, signal, log }: MerkleKeeping): Promise<void> {
   let held: string | null = null;
   let looked = Number.NEGATIVE_INFINITY;
-  let signer: { readonly key: SigningKey; readonly as: SigningNow } | undefined;
+  let signer: Signer | undefined;
   let thinned = { ...notThinned, at: Number.NEGATIVE_INFINITY };
   await pollLoop({
     signal,
@@ -87,21 +84,4 @@ async function alarm(pool: pg.Pool, owner: string, { faults, held }: HistoryChan
   return inTransaction(pool, async (client) => {
     return (await holdsDuty(client, owner)) && (await raiseAlarm(client, { run: null, faults, held }));
   });
-}
-
-async function findSigner(pool: pg.Pool, given: MerkleKeeping["key"], worker: string) {
-  const key = "text" in given ? readSigningKey(given.text) : signingKeyOf(given.file, await nameOf(pool));
-  const registered = await registerKey(pool, key, worker);
-  if ("origin" in registered) return { key, as: registered };
-  throw new TidemarkError(
-    "conflict",
-    `This process has the signing key ${key.verifier}, but the log is signed with ${registered.signs}. Give it that key (TIDEMARK_SIGNING_KEY or the file signing-key of the data folder), or begin its own on the page Integrity if that of the log is lost; until then it signs nothing.`,
-    { own: key.verifier, signs: registered.signs },
-  );
-}
-
-/** A key that is made for a log takes the log's name; the first one makes a name that no other log has. */
-async function nameOf(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool.query<{ origin: string }>("select origin from signing_keys order by id limit 1");
-  return rows[0]?.origin ?? `tidemark.local/${newId()}`;
 }

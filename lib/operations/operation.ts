@@ -42,6 +42,8 @@ export type OperationContext = {
   readonly keys: KeyStore | null;
   /** What this store asks for before grave acts. */
   readonly safety: StoreSafety;
+  /** Whether what cannot be taken back needs a second person; by the store's safety when absent. */
+  readonly twoPersons?: boolean | undefined;
   readonly principal: Principal;
   readonly requestId: string;
   readonly signal?: AbortSignal;

@@ -131,7 +131,10 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     build: config.build,
     safety: config.safety,
     keys,
-    runKinds: createRunKinds({ pool, reads, catalog, snapshots, keys, exports }),
+    runKinds: createRunKinds({
+      ...{ pool, reads, catalog, snapshots, keys, exports, store },
+      signingKey: config.signingKey,
+    }),
     exports,
     diskFree: () => readDiskFree(config),
     close: async () => {

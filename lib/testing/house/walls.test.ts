@@ -81,6 +81,7 @@ const planted: readonly (readonly [wall: string, file: string, line: string, rul
     'import "@/lib/event-store/store";',
     "noRestrictedImports",
   ],
+  ["a shred imports what begins it", "lib/shred/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],
   ["privacy takes a database client", "lib/privacy/b.ts", 'import "pg";', "noRestrictedImports"],
   ["queries import operations", "lib/queries/a.ts", 'import "@/lib/operations/pause";', "noRestrictedImports"],
   ["an export imports what begins it", "lib/export/a.ts", 'import "@/lib/operations/audit";', "noRestrictedImports"],

@@ -28,6 +28,7 @@ const ROLES: Readonly<Record<PartOf<FailpointLabel>, Role | null>> = {
   alert: null,
   notice: null,
   export: null,
+  shred: null,
 };
 type PartOf<Label extends string> = Label extends `${infer Part}.${string}` ? Part : never;
 

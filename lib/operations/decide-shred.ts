@@ -1,0 +1,113 @@
+import type pg from "pg";
+import { z } from "zod";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { TidemarkError } from "@/lib/kernel/errors";
+import { requiredReason } from "@/lib/operations/attribution";
+import { committed, type OperationContext, operation } from "@/lib/operations/operation";
+import { createRun } from "@/lib/runs/create-run";
+import { runKind } from "@/lib/runs/run";
+import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
+import { closeRequest, notNow, readRequest, type ShredRequest } from "@/lib/shred/shred-request";
+
+const request = z.uuid();
+
+/** The hash of the preview that whoever approves has seen. */
+export const previewField = z.string().regex(/^[0-9a-f]{64}$/, "must be the hash of a preview: 64 hex digits");
+
+/**
+ * Approves what a request would erase, as its preview says, and begins the run that does it: for good. Where the store asks for two
+ * persons, the one who asked cannot. One that was interrupted after its keys were destroyed is begun again. One at a time.
+ */
+export const approveShred = operation({
+  name: "approve-shred",
+  role: "privacy-officer",
+  input: z.strictObject({ request, preview: previewField, reason: requiredReason.optional() }),
+  audited: true,
+  target: (input) => input.request,
+  act: (context, input, audit) =>
+    inTransaction(context.pool, async (client) => {
+      const found = await readRequest(client, input.request, "lock");
+      if (found.state === "shredding") await refuseWhileRunning(client, found);
+      else await approve(client, context, found, input.preview);
+      const { id, subject } = found;
+      const run = await createRun(client, runKind(context.runKinds, "shred"), {
+        ...{ subject: id, claim: "shred", input: { request: id } },
+        ...{ requestedBy: context.principal.id, reason: input.reason, ticket: input.ticket },
+      });
+      await client.query("update shred_requests set run = $2 where id = $1", [id, run]);
+      const summary = `Approved that a person be forgotten (request ${id}, run ${run})`;
+      const facts = { request: id, subject, run: String(run), previewHash: input.preview };
+      await audit(client, { type: "ShredApproved", summary, facts });
+      return id;
+    }),
+  observe: async ({ pool }, _, id) =>
+    committed("what was approved is a run, and is watched there", { request: await readRequest(pool, id) }),
+});
+
+/** Refuses a request that was not approved yet: nothing is erased, and whom it was about is not kept. */
+export const refuseShred = operation({
+  name: "refuse-shred",
+  role: "privacy-officer",
+  input: z.strictObject({ request, reason: requiredReason }),
+  audited: true,
+  target: (input) => input.request,
+  act: ({ pool, principal }, input, audit) =>
+    inTransaction(pool, async (client) => {
+      const found = await readRequest(client, input.request, "lock");
+      if (found.state !== "requested") throw notNow(found, "refused");
+      await closeRequest(client, found.id, { state: "refused", by: principal.id, reason: input.reason });
+      const summary = `Refused that a person be forgotten (request ${found.id})`;
+      await audit(client, { type: "ShredRefused", summary, facts: { request: found.id, subject: found.subject } });
+      return found.id;
+    }),
+  observe: async ({ pool }, _, id) =>
+    committed("a request is a row, and no run touches one that is refused", { request: await readRequest(pool, id) }),
+});
+
+/** Whether the one who asked may not approve: where the installation says so, else in stores that ask for care. */
+export function asksForTwo({ twoPersons, safety }: Pick<OperationContext, "twoPersons" | "safety">): boolean {
+  return twoPersons ?? safety !== "open";
+}
+
+async function approve(
+  client: pg.PoolClient,
+  context: OperationContext,
+  found: ShredRequest,
+  seen: string,
+): Promise<void> {
+  const { principal } = context;
+  const { id, preview, previewHash, subject, requestedBy } = found;
+  if (found.state !== "requested") throw notNow(found, "approved");
+  if (asksForTwo(context) && requestedBy === principal.id) {
+    const message = `${principal.id} asked for this and cannot approve it. Somebody else with the role privacy-officer does.`;
+    throw new TidemarkError("forbidden", message, { request: id, requestedBy });
+  }
+  if (preview === null) {
+    throw new TidemarkError("conflict", `What request ${id} would touch is still looked for (run ${found.run}).`, {
+      ...{ request: id, run: found.run },
+    });
+  }
+  if (seen !== previewHash) {
+    const message = "What was seen is not what this request would erase now. Look at its preview, and send that hash.";
+    throw new TidemarkError("preview-changed", message, { preview, hash: previewHash });
+  }
+  const blocked = preview.readModels.filter(({ purge }) => purge === "blocked").map(({ name }) => name);
+  if (blocked.length > 0) {
+    const message = `Data of this person stands in ${blocked.join(", ")}, which every append writes, so nothing can be built beside it. Take the personal columns out of it, or make it asynchronous; then request again.`;
+    throw new TidemarkError("conflict", message, { request: id, readModels: blocked });
+  }
+  await lockPerson(client, subject);
+  await refuseHeld(client, subject);
+  await client.query(
+    "update shred_requests set state = 'approved', approved_by = $2, approved_at = clock_timestamp() where id = $1",
+    [id, principal.id],
+  );
+}
+
+async function refuseWhileRunning(client: pg.PoolClient, found: ShredRequest): Promise<void> {
+  const { rows } = await client.query<{ state: string }>("select state from runs where id = $1", [found.run]);
+  const state = rows[0]?.state;
+  if (state === undefined || state === "cancelled") return;
+  const next = state === "failed" ? "Resume it." : "Wait for it.";
+  throw new TidemarkError("conflict", `Run ${found.run} is at this request (${state}). ${next}`, { run: found.run });
+}

@@ -1,0 +1,120 @@
+import type pg from "pg";
+import { z } from "zod";
+import { inTransaction } from "@/lib/db/in-transaction";
+import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import { newId } from "@/lib/kernel/ids";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { noKeyStore } from "@/lib/keys/rotate-keys";
+import { requiredReason } from "@/lib/operations/attribution";
+import { committed, type OperationContext, operation } from "@/lib/operations/operation";
+import { createRun } from "@/lib/runs/create-run";
+import { runKind } from "@/lib/runs/run";
+import { readRequest } from "@/lib/shred/shred-request";
+
+/** A person: their identifier as it stands in events, and the tenant they belong to. */
+export const personFields = {
+  subject: z
+    .string()
+    .min(1)
+    .max(512)
+    .describe("The person's id as it stands in events; it is stored sealed, and only until the request ends"),
+  tenant: z.string().min(1).max(200).optional().describe("The tenant whose person it is"),
+};
+
+/** What a request takes beside the person. */
+export const shredFields = {
+  ...personFields,
+  dueDays: z.number().int().min(1).max(365).default(30).describe("Days until it is due"),
+  keyBackupDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(7)
+    .describe("For how many days backups of the key database are kept: the certificate says when the last one is gone"),
+};
+
+/**
+ * Asks that a person be forgotten, and begins the run that finds what that would touch. Nothing is erased before somebody has
+ * approved just that. Throws `not-found` for a person for whom nothing was sealed, `conflict` for one who is forgotten or asked for already.
+ */
+export const requestShred = operation({
+  name: "request-shred",
+  role: "privacy-officer",
+  input: z.strictObject({ ...shredFields, reason: requiredReason }),
+  audited: true,
+  // Who it is about is in no audit entry: that would outlive the person's key.
+  target: () => null,
+  act: async ({ pool, principal, runKinds, keys }, input, audit) => {
+    if (!keys) throw noKeyStore();
+    const id = newId();
+    const { digest, reference } = await identify(keys, id, input);
+    return inTransaction(pool, async (client) => {
+      await insert(client, { id, digest, reference, by: principal.id, ...input });
+      const run = await createRun(client, runKind(runKinds, "preview-shred"), {
+        ...{ subject: id, claim: `preview-shred:${id}`, input: { request: id } },
+        ...{ requestedBy: principal.id, reason: input.reason, ticket: input.ticket },
+      });
+      await client.query("update shred_requests set run = $2 where id = $1", [id, run]);
+      const summary = `Asked that a person be forgotten (request ${id}, due in ${input.dueDays} days)`;
+      await audit(client, {
+        type: "ShredRequested",
+        summary,
+        facts: { request: id, subject: digest, run: String(run) },
+      });
+      return id;
+    });
+  },
+  observe: async ({ pool }, _, id) =>
+    committed("what it would touch is found by a run, and is watched there", { request: await readRequest(pool, id) }),
+});
+
+/** The key store of an operation that is about a person, and the digest that stands for them. */
+export async function digestOf(
+  { keys }: Pick<OperationContext, "keys">,
+  { subject, tenant }: { readonly subject: string; readonly tenant?: string | undefined },
+): Promise<{ readonly keys: KeyStore; readonly digest: string }> {
+  if (!keys) throw noKeyStore();
+  return { keys, digest: await keys.digest(tenant ?? null, subject) };
+}
+
+type Person = { readonly subject: string; readonly tenant?: string | undefined };
+
+async function identify(store: KeyStore, id: string, person: Person) {
+  const { keys, digest } = await digestOf({ keys: store }, person);
+  const known = await keys.personKeys(digest);
+  if (known.length === 0) throw new NotFound("sealed value of the person with the digest", digest);
+  if (known.every(({ state }) => state === "destroyed")) {
+    const message = "This person is forgotten already: all of their keys are destroyed.";
+    throw new TidemarkError("conflict", message, { subject: digest });
+  }
+  return { digest, reference: await keys.sealReference(person.subject, id) };
+}
+
+type Asked = {
+  readonly id: string;
+  readonly digest: string;
+  readonly reference: Buffer;
+  readonly by: string;
+  readonly tenant?: string | undefined;
+  readonly dueDays: number;
+  readonly keyBackupDays: number;
+  readonly reason: string;
+  readonly ticket?: string | undefined;
+};
+
+async function insert(client: pg.PoolClient, asked: Asked): Promise<void> {
+  const { id, digest, reference, by, tenant, dueDays, keyBackupDays, reason, ticket } = asked;
+  const { rowCount } = await client.query(
+    `insert into shred_requests (id, tenant, subject, reference, requested_by, due_at, reason, ticket, key_backup_days)
+       values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 day', $7, $8, $9) on conflict do nothing`,
+    [id, tenant ?? null, digest, reference, by, dueDays, reason, ticket ?? null, keyBackupDays],
+  );
+  if (rowCount === 1) return;
+  const { rows } = await client.query<{ id: string }>(
+    "select id from shred_requests where subject = $1 and ended_at is null",
+    [digest],
+  );
+  const message = `Request ${rows[0]?.id} asks for this person already. Approve it, or refuse it first.`;
+  throw new TidemarkError("conflict", message, { request: rows[0]?.id ?? null });
+}

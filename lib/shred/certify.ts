@@ -1,0 +1,117 @@
+import { findSigner, type Signer } from "@/lib/integrity/find-signer";
+import { TidemarkError, Unavailable } from "@/lib/kernel/errors";
+import { failpoint } from "@/lib/kernel/failpoint";
+import { certificateText, type ShredCertificate } from "@/lib/kernel/shred-certificate";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { readStoreIdentity } from "@/lib/keys/store-identity";
+import { type Approved, readNote, type ShredContext, type ShredRunParts } from "@/lib/shred/shred-context";
+import { tombstoneStream } from "@/lib/shred/tombstone";
+import type { ShredSeen } from "@/lib/shred/verify-shred";
+
+/** What is waited for a checkpoint that covers the tombstone, in looks of `LOOK_MS`. */
+const LOOKS_MAX = 60;
+const LOOK_MS = 250;
+const DAY_MS = 86_400_000;
+
+/**
+ * Waits a while for a checkpoint that covers the tombstone, and ends the request with a signed certificate, once.
+ * Throws `Unavailable` where this process has not the key of the log: another worker does it.
+ */
+export async function certify(
+  parts: ShredRunParts,
+  keys: KeyStore,
+  { request, seen }: { readonly request: Approved; readonly seen: ShredSeen },
+  context: ShredContext,
+): Promise<unknown> {
+  const { pool, signingKey } = parts;
+  const signer = await findSigner(pool, signingKey, `run ${context.id}`).catch((error: unknown) => {
+    if (error instanceof TidemarkError && error.code === "conflict") throw new Unavailable(error.message, error);
+    throw error;
+  });
+  const tombstone = BigInt(request.tombstone ?? 0);
+  const checkpointAfter = await noteFrom(parts, tombstone, context);
+  const { store, keyStore } = await readStoreIdentity(pool);
+  const destroyed = await keys.personKeys(request.subject);
+  const facts = { store, keyStore: keyStore ?? "", destroyed, tombstone, checkpointAfter };
+  const certificate = certificateOf(request, seen, facts, context);
+  const signed = sign(signer, certificate);
+  failpoint("shred.after-sign");
+  await context.step(async (client) => {
+    await client.query(
+      `update shred_requests set state = 'completed', certificate = $2, reference = null, ended_at = clock_timestamp()
+        where id = $1 and state = 'shredding'`,
+      [request.id, signed],
+    );
+    return context.checkpoint ?? { before: null, cleansed: null };
+  });
+  const left = seen.places.reduce((sum, place) => sum + (place.left ?? 0), 0);
+  return { outcome: "completed", events: seen.events.count, keys: certificate.keys.length, left };
+}
+
+async function noteFrom({ pool }: ShredRunParts, tombstone: bigint, context: ShredContext): Promise<string | null> {
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const note = await readNote(pool, tombstone);
+    if (note !== null) return note;
+    await context.wait(LOOK_MS);
+  }
+  return null;
+}
+
+function sign({ key, as }: Signer, certificate: ShredCertificate): string {
+  return key.sign(certificateText(as.origin, certificate));
+}
+
+type Facts = {
+  readonly store: string;
+  readonly keyStore: string;
+  readonly destroyed: Awaited<ReturnType<KeyStore["personKeys"]>>;
+  readonly tombstone: bigint;
+  readonly checkpointAfter: string | null;
+};
+
+function certificateOf(
+  request: Approved,
+  { events, places }: ShredSeen,
+  { store, keyStore, destroyed, tombstone, checkpointAfter }: Facts,
+  { checkpoint }: ShredContext,
+): ShredCertificate {
+  const { id, tenant, subject, requestedBy, requestedAt, reason, ticket, previewHash, preview } = request;
+  const ids = new Set(preview.keys.map((key) => key.id));
+  const destroyedAt = request.destroyedAt ?? "";
+  return {
+    ...{
+      version: 1,
+      request: id,
+      store,
+      keyStore,
+      tenant,
+      subject,
+      requestedBy,
+      requestedAt,
+      reason,
+      ticket,
+      previewHash,
+    },
+    ...{ approvedBy: request.approvedBy ?? "", approvedAt: request.approvedAt ?? "", destroyedAt },
+    keys: destroyed
+      .filter((key) => ids.has(key.id))
+      .map((key) => ({ id: key.id, epoch: key.epoch, destroyedAt: key.destroyedAt ?? "" })),
+    finalOn: new Date(Date.parse(destroyedAt) + request.keyBackupDays * DAY_MS).toISOString(),
+    ...{ events, places },
+    tombstone: { stream: tombstoneStream(id), position: String(tombstone) },
+    ...{ checkpointBefore: checkpoint?.before ?? null, checkpointAfter },
+    outside: [...(checkpoint?.cleansed?.left ?? []), ...outside(preview.exports)],
+  };
+}
+
+function outside(exports: number): readonly string[] {
+  return [
+    "backups of the key database: until finalOn whoever restores one can open again what was sealed",
+    "what was handed on: messages that were delivered, read models that somebody copied, screens and files that somebody kept",
+    "ids of persons, metadata, actors, and texts that a domain does not declare as personal: they are stored as they are",
+    "what a projection made of a personal value other than a copy of it, where no copy stood in its rows",
+    "the memory of a process that lost its connection to the key database without noticing: keys are remembered for 60 seconds at most; states that commands remember until they are read anew",
+    ...(exports > 0 ? [`${exports} exported files of events: personal values stand in them sealed`] : []),
+    "that AES-256-GCM holds; and this is no legal advice",
+  ];
+}

@@ -1,0 +1,151 @@
+import type pg from "pg";
+import type { Catalog } from "@/lib/catalog/catalog";
+import { TidemarkError } from "@/lib/kernel/errors";
+import type { PersonKey } from "@/lib/keys/destroy-keys";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { noKeyStore } from "@/lib/keys/rotate-keys";
+import { consumerFacts } from "@/lib/projections/projection-consumers";
+import { readModelTable } from "@/lib/projections/read-model-table";
+import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
+import { countSealed, findSealed } from "@/lib/shred/find-sealed";
+import { countRows, gatherTexts, type PersonalTexts } from "@/lib/shred/personal-values";
+import { previewHash, type ReadModelFootprint, type ShredPreview } from "@/lib/shred/preview";
+import { readRequest } from "@/lib/shred/shred-request";
+
+/** What a shred works with. */
+export type ShredParts = { readonly pool: pg.Pool; readonly catalog: Catalog; readonly keys: KeyStore | null };
+
+/** What both kinds of run are asked for. */
+export type ShredInput = { readonly request: string };
+
+/** How far the log was looked through, and what was found. */
+type Looked = {
+  readonly after: string;
+  readonly upTo: string;
+  readonly keys: ShredPreview["keys"];
+  readonly events: number;
+  readonly fields: number;
+  readonly types: Readonly<Record<string, number>>;
+  readonly streams: readonly string[];
+};
+
+const STREAMS_MAX = 1_000;
+
+/**
+ * The run that finds what forgetting a person would touch, and freezes it in the request: events by their keys, in steps through
+ * all of the log, then the read models that are made of such events.
+ */
+export function previewRun({ pool, catalog, keys }: ShredParts): RunKind {
+  return defineRun<ShredInput, Looked>({
+    kind: "preview-shred",
+    unit: "positions",
+    phases: ["events", "read-models"],
+    run: async (context) => {
+      if (!keys) throw noKeyStore();
+      const request = await readRequest(pool, context.input.request);
+      if (request.state !== "requested") return { outcome: request.state };
+      if (context.checkpoint === null) {
+        const found = asFrozen(await keys.personKeys(request.subject));
+        await context.step(async (client) => begin(found, await readMark(client)));
+      }
+      const looked = await lookThrough(context);
+      context.progress({ phase: "read-models", unit: "read models", done: 0, total: catalog.projections.length });
+      const preview = await freeze({ pool, catalog, keys }, looked);
+      await context.step(async (client) => {
+        const { state } = await readRequest(client, request.id, "lock");
+        if (state === "requested") {
+          await client.query(
+            "update shred_requests set preview = $2, preview_hash = $3, previewed_at = clock_timestamp() where id = $1",
+            [request.id, JSON.stringify(preview), previewHash(request.id, preview)],
+          );
+        }
+        return looked;
+      });
+      return { events: preview.events, fields: preview.fields, streams: preview.streams.count };
+    },
+  });
+}
+
+/** The high-water mark: what is below it can no longer change. */
+export async function readMark(client: pg.Pool | pg.PoolClient): Promise<bigint> {
+  const { rows } = await client.query<{ position: bigint }>("select position from high_water");
+  return rows[0]?.position ?? 0n;
+}
+
+/** A person's keys as a preview has them. */
+export function asFrozen(keys: readonly PersonKey[]): ShredPreview["keys"] {
+  return keys.map(({ id, epoch, state }) => ({ id, epoch, live: state === "live" }));
+}
+
+/** Files of events with personal fields that are kept. */
+export async function countExports(client: pg.Pool | pg.PoolClient): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    "select count(*)::int as n from exports where not masked and removed_at is null and finished_at is not null",
+  );
+  return rows[0]?.n ?? 0;
+}
+
+function begin(keys: ShredPreview["keys"], upTo: bigint): Looked {
+  return { after: "0", upTo: String(upTo), keys, events: 0, fields: 0, types: {}, streams: [] };
+}
+
+async function lookThrough(context: RunContext<ShredInput, Looked>): Promise<Looked> {
+  for (;;) {
+    const at = context.checkpoint;
+    if (at === null) throw new TidemarkError("internal", `Run ${context.id} has no checkpoint after its first step.`);
+    context.progress({ phase: "events", done: Number(at.after), total: Number(at.upTo) });
+    if (at.after === at.upTo || at.keys.length === 0) return at;
+    await context.step((client) => lookOn(client, at));
+  }
+}
+
+async function lookOn(client: pg.PoolClient, at: Looked): Promise<Looked> {
+  const ids = at.keys.map(({ id }) => id);
+  const { events, looked } = await findSealed(client, ids, { after: BigInt(at.after), upTo: BigInt(at.upTo) });
+  const types = { ...at.types };
+  const streams = new Set(at.streams);
+  let { fields } = at;
+  for (const event of events) {
+    fields += countSealed(event, ids);
+    types[event.type] = (types[event.type] ?? 0) + 1;
+    if (streams.size <= STREAMS_MAX) streams.add(event.stream);
+  }
+  return { ...at, after: String(looked), events: at.events + events.length, fields, types, streams: [...streams] };
+}
+
+async function freeze(parts: ShredParts & { readonly keys: KeyStore }, looked: Looked): Promise<ShredPreview> {
+  const { keys, upTo, events, fields, types, streams } = looked;
+  const live = keys.filter((key) => key.live).map(({ id }) => id);
+  const span = { after: 0n, upTo: BigInt(upTo), types: Object.keys(types) };
+  const texts = await gatherTexts(parts.pool, parts.keys, live, span);
+  return {
+    ...{ upTo, events, fields, types },
+    streams: { count: Math.min(streams.length, STREAMS_MAX), more: streams.length > STREAMS_MAX },
+    keys,
+    readModels: await footprints(parts, Object.keys(types), texts),
+    exports: await countExports(parts.pool),
+  };
+}
+
+/** The read models that read one of these types, with the rows in which one of the texts stands. */
+async function footprints(
+  { pool, catalog }: ShredParts,
+  types: readonly string[],
+  { texts, all }: PersonalTexts,
+): Promise<readonly ReadModelFootprint[]> {
+  const found: ReadModelFootprint[] = [];
+  for (const projection of catalog.projections) {
+    const { name, mode } = projection;
+    if (!consumerFacts(projection, catalog).types.some((type) => types.includes(type))) continue;
+    const { rows: known } = await pool.query<{ generation: number; schema: string }>(
+      "select generation, current_schema() || '_read' as schema from consumers where name = $1",
+      [name],
+    );
+    const [serving] = known;
+    if (!serving) continue;
+    const rows = await countRows(pool, readModelTable(projection, serving.schema, serving.generation).table, texts);
+    const clean = rows === 0 && (all || mode === "inline");
+    found.push({ name, rows, purge: clean ? "none" : mode === "inline" ? "blocked" : "rebuild" });
+  }
+  return found;
+}

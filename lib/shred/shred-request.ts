@@ -1,0 +1,92 @@
+import type pg from "pg";
+import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import type { ShredPreview } from "@/lib/shred/preview";
+
+/** Where a request stands; the last three are its end. */
+export type ShredState = "requested" | "approved" | "shredding" | "completed" | "refused" | "void";
+
+/** A request to forget a person. Who that is, is told by the digest only. Times are ISO 8601 UTC. */
+export type ShredRequest = {
+  readonly id: string;
+  readonly tenant: string | null;
+  readonly subject: string;
+  readonly state: ShredState;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly dueAt: string;
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly keyBackupDays: number;
+  /** Null while it is still looked for. */
+  readonly preview: ShredPreview | null;
+  readonly previewHash: string | null;
+  readonly approvedBy: string | null;
+  readonly approvedAt: string | null;
+  /** The run that looks, then the one that shreds. */
+  readonly run: string | null;
+  readonly destroyedAt: string | null;
+  /** Position of the tombstone event. */
+  readonly tombstone: string | null;
+  readonly closedBy: string | null;
+  readonly closedReason: string | null;
+  readonly endedAt: string | null;
+};
+
+/** The columns as `ShredRequest` has them; `preview` is parsed by `toRequest`. */
+export const REQUEST_COLUMNS = `id, tenant, subject, state, requested_by as "requestedBy", requested_at as "requestedAt", due_at as "dueAt",
+  reason, ticket, key_backup_days as "keyBackupDays", preview::text as preview, preview_hash as "previewHash",
+  approved_by as "approvedBy", approved_at as "approvedAt", run::text as run, destroyed_at as "destroyedAt",
+  tombstone::text as tombstone, closed_by as "closedBy", closed_reason as "closedReason", ended_at as "endedAt"`;
+
+/** A row of `REQUEST_COLUMNS`. */
+export type RequestRow = Omit<ShredRequest, "preview"> & { readonly preview: string | null };
+
+/** The request of a row. */
+export function toRequest({ preview, ...row }: RequestRow): ShredRequest {
+  return { ...row, preview: preview === null ? null : (JSON.parse(preview) as ShredPreview) };
+}
+
+/** A request, locked in the caller's transaction where `lock` says so. Throws `not-found`. */
+export async function readRequest(
+  client: pg.Pool | pg.PoolClient,
+  id: string,
+  lock: "lock" | "look" = "look",
+): Promise<ShredRequest> {
+  const { rows } = await client.query<RequestRow>(
+    `select ${REQUEST_COLUMNS} from shred_requests where id = $1 ${lock === "lock" ? "for update" : ""}`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw new NotFound("shred request", id);
+  return toRequest(row);
+}
+
+/** Who a request is about, as a key store sealed it; null once it has ended. */
+export async function readReference(client: pg.Pool, id: string): Promise<Buffer | null> {
+  const { rows } = await client.query<{ reference: Buffer | null }>(
+    "select reference from shred_requests where id = $1",
+    [id],
+  );
+  return rows[0]?.reference ?? null;
+}
+
+/** Ends a request that is not completed: it keeps who and why, and no longer whom it was about. */
+export async function closeRequest(
+  client: pg.PoolClient,
+  id: string,
+  { state, by, reason }: { readonly state: "refused" | "void"; readonly by: string; readonly reason: string },
+): Promise<void> {
+  await client.query(
+    `update shred_requests set state = $2, closed_by = $3, closed_reason = $4, reference = null, ended_at = clock_timestamp()
+      where id = $1`,
+    [id, state, by, reason],
+  );
+}
+
+/** The refusal of an act for which a request does not stand right. */
+export function notNow({ id, state }: ShredRequest, what: string): TidemarkError {
+  return new TidemarkError("conflict", `Shred request ${id} is ${state} and cannot be ${what}.`, {
+    request: id,
+    state,
+  });
+}

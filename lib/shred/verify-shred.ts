@@ -1,0 +1,92 @@
+import type pg from "pg";
+import type { ShredPlace } from "@/lib/kernel/shred-certificate";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { findSealed } from "@/lib/shred/find-sealed";
+import { countRows, type PersonalTexts } from "@/lib/shred/personal-values";
+import { readMark } from "@/lib/shred/preview-run";
+import { servesSince } from "@/lib/shred/purge-read-models";
+import type { Approved, ShredRunParts } from "@/lib/shred/shred-context";
+
+/** What was seen after the keys were destroyed. */
+export type ShredSeen = {
+  readonly events: {
+    readonly count: number;
+    readonly fields: number;
+    readonly late: number;
+    readonly unreadable: number;
+  };
+  readonly places: readonly ShredPlace[];
+};
+
+/** Tables that hold no words of events, or only sealed ones; they are told of on their own. */
+const NOT_SEARCHED: ReadonlySet<string> = new Set(["events", "merkle_tiles", "streams"]);
+/** Rows above which a table of the store is not searched. */
+const SEARCHED_ROWS_MAX = 2_000_000;
+
+/** Looks at every place that a preview counted, and searches the store's own tables for texts of the person. */
+export async function verifyShred(
+  { pool }: ShredRunParts,
+  keys: KeyStore,
+  request: Approved,
+  { texts }: PersonalTexts,
+): Promise<ShredSeen> {
+  const { preview, destroyedAt } = request;
+  const late = await countLate(pool, request);
+  const opened = await keys.keysToOpen(preview.keys.map(({ id }) => id));
+  const destroyed = [...opened.values()].every(({ state }) => state === "destroyed");
+  const count = preview.events + late;
+  const places: ShredPlace[] = [];
+  for (const { name, purge } of preview.readModels) {
+    const place = `read model ${name}`;
+    if (purge === "none") {
+      places.push({
+        place,
+        checked: "searched before the key was destroyed: no text of the person stood in it",
+        left: 0,
+      });
+    } else {
+      const since = await servesSince(pool, name, destroyedAt ?? "");
+      const checked = "every row was made after the key was destroyed, and what was made before is dropped";
+      places.push({ place, checked: since ? checked : "it serves rows of before", left: since ? 0 : null });
+    }
+  }
+  places.push(...(await searchTables(pool, texts)));
+  return { events: { count, fields: preview.fields, late, unreadable: destroyed ? count : 0 }, places };
+}
+
+/** Events up to the tombstone that were sealed with a key in hand while it was destroyed. They were unreadable from the first moment. */
+async function countLate(pool: pg.Pool, { preview }: Approved): Promise<number> {
+  const upTo = await readMark(pool);
+  const ids = preview.keys.map(({ id }) => id);
+  let late = 0;
+  for (let after = BigInt(preview.upTo); after < upTo; ) {
+    const found = await findSealed(pool, ids, { after, upTo });
+    late += found.events.length;
+    after = found.looked;
+  }
+  return late;
+}
+
+/** Failed events, spans, logs of runs and commands, snapshots, states of processes, and whatever else the store keeps. */
+async function searchTables(pool: pg.Pool, texts: readonly string[]): Promise<readonly ShredPlace[]> {
+  const { rows: tables } = await pool.query<{ name: string; quoted: string; rows: number }>(
+    `select c.relname as name, format('%I.%I', current_schema(), c.relname) as quoted, c.reltuples::float8 as rows
+       from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+        and has_table_privilege(c.oid, 'select') order by c.relname`,
+  );
+  const searched = tables.filter(({ name }) => !NOT_SEARCHED.has(name));
+  if (texts.length === 0) {
+    const checked =
+      "not searched: the run was interrupted after the key was destroyed, and nobody knows the texts any more";
+    return [{ place: "other tables of the store", checked, left: null }];
+  }
+  const places: ShredPlace[] = [];
+  let clean = 0;
+  for (const { name, quoted, rows } of searched) {
+    const left = rows > SEARCHED_ROWS_MAX ? null : await countRows(pool, quoted, texts);
+    if (left === 0) clean += 1;
+    else places.push({ place: `table ${name}`, checked: left === null ? "not searched: too large" : "searched", left });
+  }
+  const checked = `${clean} tables searched for ${texts.length} texts of the person`;
+  return [{ place: "other tables of the store", checked, left: 0 }, ...places];
+}
