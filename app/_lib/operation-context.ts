@@ -24,6 +24,7 @@ export function operationContext(call: Asked): OperationContext {
     consumers,
     build,
     safety,
+    twoPersons,
     diskFree,
     keys,
   } = call.tidemark;
@@ -41,6 +42,7 @@ export function operationContext(call: Asked): OperationContext {
     diskFree,
     keys,
     safety,
+    twoPersons,
     principal: call.principal,
     requestId: call.requestId,
     signal: call.request.signal,

@@ -26,6 +26,7 @@ import { addRuns } from "@/bin/cli/runs";
 import { addSchema } from "@/bin/cli/schema";
 import { addSearch } from "@/bin/cli/search";
 import type { Session } from "@/bin/cli/session";
+import { addShreds } from "@/bin/cli/shreds";
 import { addSignIn } from "@/bin/cli/sign-in";
 import { addSlos } from "@/bin/cli/slos";
 import { addSnapshots } from "@/bin/cli/snapshots";
@@ -33,6 +34,7 @@ import { addStatus } from "@/bin/cli/status";
 import { addActs, addStore } from "@/bin/cli/store";
 import { addStream } from "@/bin/cli/stream";
 import { addStreams } from "@/bin/cli/streams";
+import { addSubjects } from "@/bin/cli/subjects";
 import { addTrace } from "@/bin/cli/trace";
 import { addTraces } from "@/bin/cli/traces";
 import { addTraffic } from "@/bin/cli/traffic";
@@ -88,10 +90,11 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addCommands, addStore, addActs, addTraffic, addSignIn, addCatalog, addAudit, addMetrics],
-    ...[addIntegrity, addKeys, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
+    ...[addIntegrity, addKeys, addSubjects, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
   ]) {
     add(program, open);
   }
   addVerify(program, open, { out: output, stdin, end });
+  addShreds(program, open, { out: output, stdin, end });
   return program;
 }

@@ -59,7 +59,7 @@ export const failpoints = [
   "export.after-name",
   "shred.before-destroy",
   "shred.after-destroy",
-  "shred.after-purge",
+  "shred.after-rebuild",
   "shred.after-sign",
 ] as const;
 

@@ -91,7 +91,7 @@ async function approve(
     const message = "What was seen is not what this request would erase now. Look at its preview, and send that hash.";
     throw new TidemarkError("preview-changed", message, { preview, hash: previewHash });
   }
-  const blocked = preview.readModels.filter(({ purge }) => purge === "blocked").map(({ name }) => name);
+  const blocked = preview.readModels.filter(({ fate }) => fate === "blocked").map(({ name }) => name);
   if (blocked.length > 0) {
     const message = `Data of this person stands in ${blocked.join(", ")}, which every append writes, so nothing can be built beside it. Take the personal columns out of it, or make it asynchronous; then request again.`;
     throw new TidemarkError("conflict", message, { request: id, readModels: blocked });

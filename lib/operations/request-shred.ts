@@ -11,6 +11,13 @@ import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
 import { readRequest } from "@/lib/shred/shred-request";
 
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\0\p{Cs}]*$/u, "must not contain NUL or broken Unicode");
+
 /** A person: their identifier as it stands in events, and the tenant they belong to. */
 export const personFields = {
   subject: z
@@ -18,7 +25,7 @@ export const personFields = {
     .min(1)
     .max(512)
     .describe("The person's id as it stands in events; it is stored sealed, and only until the request ends"),
-  tenant: z.string().min(1).max(200).optional().describe("The tenant whose person it is"),
+  tenant: text(200).optional().describe("The tenant whose person it is"),
 };
 
 /** What a request takes beside the person. */

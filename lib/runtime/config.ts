@@ -33,6 +33,8 @@ export type Config = {
   readonly alertTargets: readonly RestrictedTarget[];
   /** What the store asks for before grave acts of operators. */
   readonly safety: StoreSafety;
+  /** Whether another person than the one who asked approves that somebody is forgotten. */
+  readonly twoPersons: boolean;
   /** Whether parts of stream names are indexed by trigrams, where the server has them. */
   readonly nameIndex: boolean;
   /** What signs checkpoint notes: a key that was given, or its file, which is made when there is none. */
@@ -120,6 +122,7 @@ const environment = z.object({
   TIDEMARK_TRACE_URL: traceUrl.optional(),
   TIDEMARK_NAME_INDEX: flag.default(false),
   TIDEMARK_SAFETY: z.enum(storeSafeties).default("open"),
+  TIDEMARK_TWO_PERSONS: flag.optional(),
   TIDEMARK_SIGNING_KEY: token.optional(),
   TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
   TIDEMARK_KEYS_URL: databaseUrl.optional(),
@@ -194,6 +197,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     alertTargets: value.TIDEMARK_ALERT_TARGETS,
     nameIndex: value.TIDEMARK_NAME_INDEX,
     safety: value.TIDEMARK_SAFETY,
+    twoPersons: value.TIDEMARK_TWO_PERSONS ?? value.TIDEMARK_SAFETY !== "open",
     signingKey: Object.freeze(
       value.TIDEMARK_SIGNING_KEY === undefined
         ? { file: path.resolve(value.TIDEMARK_SIGNING_KEY_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "signing-key")) }

@@ -52,6 +52,8 @@ export type Tidemark = {
   readonly build: string;
   /** What the store asks for before grave acts of operators. */
   readonly safety: StoreSafety;
+  /** Whether what cannot be taken back needs a second person. */
+  readonly twoPersons: boolean;
   /** The keys of personal fields, apart from the events; null where there is no key store and nothing is sealed. */
   readonly keys: KeyStore | null;
   /** The projections that are written by the append itself; an import must run them, too. */
@@ -130,6 +132,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
     safety: config.safety,
+    twoPersons: config.twoPersons,
     keys,
     runKinds: createRunKinds({
       ...{ pool, reads, catalog, snapshots, keys, exports, store },

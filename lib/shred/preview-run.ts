@@ -145,7 +145,7 @@ async function footprints(
     if (!serving) continue;
     const rows = await countRows(pool, readModelTable(projection, serving.schema, serving.generation).table, texts);
     const clean = rows === 0 && (all || mode === "inline");
-    found.push({ name, rows, purge: clean ? "none" : mode === "inline" ? "blocked" : "rebuild" });
+    found.push({ name, rows, fate: clean ? "none" : mode === "inline" ? "blocked" : "rebuild" });
   }
   return found;
 }

@@ -9,7 +9,7 @@ export type ReadModelFootprint = {
    * `rebuild`: it is made anew once the key is destroyed. `none`: nothing of the person was found in it. `blocked`: something
    * was, and it is written by every append, so nothing can be built beside it.
    */
-  readonly purge: "rebuild" | "none" | "blocked";
+  readonly fate: "rebuild" | "none" | "blocked";
 };
 
 /** What forgetting a person would touch, frozen at a position of the log. Of the person only the digest's keys. */

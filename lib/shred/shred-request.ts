@@ -61,6 +61,17 @@ export async function readRequest(
   return toRequest(row);
 }
 
+const LISTED_MAX = 50;
+
+/** The latest 50 requests about a digest. */
+export async function listRequestsOf(client: pg.PoolClient, subject: string): Promise<readonly ShredRequest[]> {
+  const { rows } = await client.query<RequestRow>(
+    `select ${REQUEST_COLUMNS} from shred_requests where subject = $1 order by id desc limit ${LISTED_MAX}`,
+    [subject],
+  );
+  return rows.map(toRequest);
+}
+
 /** Who a request is about, as a key store sealed it; null once it has ended. */
 export async function readReference(client: pg.Pool, id: string): Promise<Buffer | null> {
   const { rows } = await client.query<{ reference: Buffer | null }>(

@@ -8,7 +8,7 @@ import { findSealed } from "@/lib/shred/find-sealed";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { gatherTexts } from "@/lib/shred/personal-values";
 import { asFrozen, countExports, readMark, type ShredInput } from "@/lib/shred/preview-run";
-import { purgeReadModels } from "@/lib/shred/purge-read-models";
+import { rebuildReadModels } from "@/lib/shred/rebuild-read-models";
 import {
   type Approved,
   approved,
@@ -30,7 +30,7 @@ export function shredRun(parts: ShredRunParts): RunKind {
   return defineRun<ShredInput, Shredded>({
     kind: "shred",
     unit: "positions",
-    phases: ["check", "destroy", "purge", "verify", "certify"],
+    phases: ["check", "destroy", "rebuild", "verify", "certify"],
     run: (context) => shred(parts, context),
     undo: async (context) => {
       await context.step(async (client) => {
@@ -76,9 +76,9 @@ async function shred(parts: ShredRunParts, context: ShredContext): Promise<unkno
       : { texts: [], all: false };
   await destroy(parts, keys, request, context);
   const since = approved(await readRequest(pool, request.id));
-  context.progress({ phase: "purge", unit: "read models", done: 0, total: frozen.readModels.length });
-  await purgeReadModels(parts, since, context);
-  failpoint("shred.after-purge");
+  context.progress({ phase: "rebuild", unit: "read models", done: 0, total: frozen.readModels.length });
+  await rebuildReadModels(parts, since, context);
+  failpoint("shred.after-rebuild");
   context.progress({ phase: "verify", unit: "places" });
   await appendTombstone(parts, since, context);
   const buried = approved(await readRequest(pool, request.id));

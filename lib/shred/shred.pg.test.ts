@@ -151,8 +151,8 @@ test("a person is forgotten as approved by another: events, read models of every
   const request = await asked("gone");
   const { preview } = await readRequest(database.pool, request.id);
   expect(preview).toMatchObject({ events: 2, fields: 2, types: { Joined: 2 }, streams: { count: 1, more: false } });
-  expect(preview?.readModels).toContainEqual({ name: "member-fold", rows: 1, purge: "rebuild" });
-  expect(preview?.readModels).toContainEqual({ name: "member-guests", rows: 0, purge: "none" });
+  expect(preview?.readModels).toContainEqual({ name: "member-fold", rows: 1, fate: "rebuild" });
+  expect(preview?.readModels).toContainEqual({ name: "member-guests", rows: 0, fate: "none" });
   expect(await placesOf("gone@example.org")).not.toEqual([]);
 
   await expect(approve(request, "ada")).rejects.toMatchObject({ code: "forbidden" });
@@ -190,7 +190,7 @@ test("a person is forgotten as approved by another: events, read models of every
 const steps: readonly FailpointLabel[] = [
   "shred.before-destroy",
   "shred.after-destroy",
-  "shred.after-purge",
+  "shred.after-rebuild",
   "shred.after-sign",
 ];
 

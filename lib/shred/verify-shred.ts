@@ -4,7 +4,7 @@ import type { KeyStore } from "@/lib/keys/key-store";
 import { findSealed } from "@/lib/shred/find-sealed";
 import { countRows, type PersonalTexts } from "@/lib/shred/personal-values";
 import { readMark } from "@/lib/shred/preview-run";
-import { servesSince } from "@/lib/shred/purge-read-models";
+import { servesSince } from "@/lib/shred/rebuild-read-models";
 import type { Approved, ShredRunParts } from "@/lib/shred/shred-context";
 
 /** What was seen after the keys were destroyed. */
@@ -36,9 +36,9 @@ export async function verifyShred(
   const destroyed = [...opened.values()].every(({ state }) => state === "destroyed");
   const count = preview.events + late;
   const places: ShredPlace[] = [];
-  for (const { name, purge } of preview.readModels) {
+  for (const { name, fate } of preview.readModels) {
     const place = `read model ${name}`;
-    if (purge === "none") {
+    if (fate === "none") {
       places.push({
         place,
         checked: "searched before the key was destroyed: no text of the person stood in it",

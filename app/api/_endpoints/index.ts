@@ -1,4 +1,5 @@
 // Long because it is one list of every endpoint, a line each.
+
 import type { Endpoint } from "@/app/_lib/route";
 import { actsEndpoint } from "@/app/api/_endpoints/acts";
 import {
@@ -135,6 +136,15 @@ import {
 } from "@/app/api/_endpoints/schema";
 import { searchEndpoint } from "@/app/api/_endpoints/search";
 import {
+  approveShredEndpoint,
+  listShredsEndpoint,
+  refuseShredEndpoint,
+  requestShredEndpoint,
+  revealShredEndpoint,
+  shredCertificateEndpoint,
+  shredEndpoint,
+} from "@/app/api/_endpoints/shreds";
+import {
   dropSnapshotsEndpoint,
   snapshotsEndpoint,
   takeSnapshotEndpoint,
@@ -142,6 +152,13 @@ import {
   verifyStreamSnapshotsEndpoint,
 } from "@/app/api/_endpoints/snapshots";
 import { listStreamsEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
+import {
+  findSubjectEndpoint,
+  listHoldsEndpoint,
+  readmitSubjectEndpoint,
+  releaseHoldEndpoint,
+  setHoldEndpoint,
+} from "@/app/api/_endpoints/subjects";
 import {
   bisectEndpoint,
   blameEndpoint,
@@ -276,6 +293,18 @@ const listed: Listed = [
   ["get", storeFactsEndpoint],
   ["get", keyStatusEndpoint],
   ["post", rotateKeysEndpoint],
+  ["get", listShredsEndpoint],
+  ["post", requestShredEndpoint],
+  ["get", shredEndpoint],
+  ["post", approveShredEndpoint],
+  ["post", refuseShredEndpoint],
+  ["post", revealShredEndpoint],
+  ["get", shredCertificateEndpoint],
+  ["post", findSubjectEndpoint],
+  ["post", setHoldEndpoint],
+  ["post", releaseHoldEndpoint],
+  ["post", readmitSubjectEndpoint],
+  ["get", listHoldsEndpoint],
   ["get", trafficEndpoint],
   ["post", switchTrafficEndpoint],
   ["post", startTrafficEndpoint],

@@ -13,8 +13,8 @@ const LOOK_MS = 250;
  * generations of before for good. Resolves when each serves a generation that was begun after the key was destroyed: whatever it
  * reads of the person since is forgotten. Throws `conflict` when a rebuild fails, naming it; resume it, then the shred.
  */
-export async function purgeReadModels(parts: ShredRunParts, request: Approved, context: ShredContext): Promise<void> {
-  const wanted = request.preview.readModels.filter(({ purge }) => purge === "rebuild");
+export async function rebuildReadModels(parts: ShredRunParts, request: Approved, context: ShredContext): Promise<void> {
+  const wanted = request.preview.readModels.filter(({ fate }) => fate === "rebuild");
   for (const [done, { name }] of wanted.entries()) {
     const projection = parts.catalog.projections.find((known) => known.name === name);
     if (!projection) continue;
@@ -101,5 +101,5 @@ async function keptGenerations(pool: pg.Pool, name: string): Promise<readonly nu
 
 function checkpointOf({ checkpoint, id }: ShredContext) {
   if (checkpoint) return checkpoint;
-  throw new TidemarkError("internal", `Run ${id} has no checkpoint while it purges.`);
+  throw new TidemarkError("internal", `Run ${id} has no checkpoint while it rebuilds.`);
 }

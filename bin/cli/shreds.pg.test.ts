@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tidemark } from "@/app/_lib/tidemark";
+import { inProcessClient } from "@/app/api/in-process-client";
+import { runLine } from "@/bin/testing/run-line";
+import { type Stub, startStub } from "@/bin/testing/stub-server";
+import { openSession } from "@/lib/access/session";
+import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
+import { newSigningKey, readSigningKey } from "@/lib/integrity/signing-key";
+import { registerProjections } from "@/lib/projections/register-projections";
+import { executeRuns } from "@/lib/runs/run-executor";
+import { prepareStore } from "@/lib/runtime/prepare-store";
+import { runWorker } from "@/lib/subscriptions/run-worker";
+import { createLogger } from "@/lib/telemetry/logger";
+import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { eventually } from "@/lib/testing/eventually";
+import { createTestKeyStore, type TestKeyStore } from "@/lib/testing/key-store";
+
+const token = "a-token-for-shreds";
+const stop = new AbortController();
+const folder = mkdtempSync(path.join(tmpdir(), "tidemark-shreds-"));
+const signing = newSigningKey("example.com/log");
+const { verifier } = readSigningKey(signing);
+const { send } = inProcessClient(token);
+let database: TestDatabase;
+let vault: TestKeyStore;
+let server: Stub;
+let working: Promise<unknown>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  vault = await createTestKeyStore(database);
+  Object.assign(process.env, {
+    ...{ DATABASE_URL: database.url, TIDEMARK_KEYS_URL: vault.url, TIDEMARK_KEK: (vault.kek as { text: string }).text },
+    ...{ TIDEMARK_TOKEN: token, TIDEMARK_SEALING: "1", TIDEMARK_SIGNING_KEY: signing, TIDEMARK_TWO_PERSONS: "1" },
+  });
+  await prepareStore({ url: database.url, schema: "tidemark" });
+  const { pool, runKinds, consumers, projections, catalog } = await tidemark();
+  await registerProjections(pool, projections, catalog);
+  const log = createLogger("worker", { level: "silent" });
+  const { signal } = stop;
+  const noteFile = path.join(folder, "checkpoint-note");
+  working = Promise.all([
+    runWorker({ url: database.url, pool, consumers, workerId: "test", signal, log }),
+    executeRuns({ pool, kinds: runKinds, worker: "test", signal, log }),
+    keepMerkleLog({ pool, owner: "test", key: { text: signing }, noteFile, signal, log }),
+  ]);
+  const { open } = inProcessClient(undefined);
+  server = await startStub(async ({ method, url, headers, body }) => {
+    const answer = await open(method, url, {
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      ...(body === "" ? {} : { body }),
+    });
+    return {
+      takeOver: async (response) => {
+        response.writeHead(answer.status, Object.fromEntries(answer.headers));
+        response.end(await answer.text());
+      },
+    };
+  });
+});
+
+afterAll(async () => {
+  stop.abort();
+  await server.close();
+  await working;
+  await (await tidemark()).close();
+  await vault.close();
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+const tell = (args: readonly string[], input?: string) =>
+  runLine(args, { environment: { url: server.url, token }, ...(input === undefined ? {} : { input }) });
+const telling = async (...args: readonly string[]) => JSON.parse((await tell(["--json", ...args])).out);
+
+test("an officer asks, another approves, and the certificate is checked without any server; nobody's name is in an address or the audit", async () => {
+  const data = { accountId: "a-1", kind: "customer", ownerId: "ada@example.org", owner: "Ada King" };
+  const events = [{ type: "AccountOpened", schemaVersion: 2, data }];
+  const appended = await send("POST", "/api/v1/local/streams/account-a-1/events", {
+    body: { expectedVersion: "any", events },
+  });
+  expect(appended.status, appended.text).toBe(201);
+  await eventually(async () => (await database.pool.query("select from checkpoint_notes")).rowCount !== 0);
+
+  expect((await tell(["subjects", "find", "-"], "ada@example.org\n")).out).toContain("epoch 1, live");
+  expect((await tell(["subjects", "hold", "-", "--reason", "a court"], "ada@example.org\n")).code).toBe(0);
+  expect((await tell(["subjects"])).out).toContain("a court");
+  const asked = await tell(["shreds", "request", "-", "--reason", "she wrote", "--follow"], "ada@example.org\n");
+  expect(asked.err + asked.out).toContain("1 events (1 values) in 1 streams");
+  const { requests } = await telling("shreds");
+  const [{ id, previewHash }] = requests;
+  expect((await tell(["shreds"])).out).toContain("she wrote");
+  expect((await tell(["shreds", "who", id, "--reason", "to be sure"])).out.trim()).toBe("ada@example.org");
+  const approve = ["shreds", "approve", id, "--preview", previewHash, "--follow"];
+  const own = await tell(approve);
+  expect([own.code, own.err]).toEqual([77, expect.stringContaining("cannot approve it")]);
+
+  // Another officer, signed in at the console.
+  const { pool } = await tidemark();
+  const cookie = `tidemark_session=${await openSession(pool, "officer-2", "privacy-officer")}`;
+  const headers = { cookie, origin: "http://console.test", "sec-fetch-site": "same-origin" };
+  const post = (what: string, body: object) =>
+    inProcessClient(undefined).send("POST", `/api/v1/local/${what}`, { body, headers });
+  const held = await post(`shreds/${id}/approve`, { preview: previewHash });
+  expect(held.json.detail).toContain("legal hold stands");
+  expect((await tell(["subjects", "release", "ada@example.org", "--reason", "over"])).code).toBe(0);
+  expect((await post(`shreds/${id}/approve`, { preview: previewHash })).status).toBe(202);
+  await eventually(async () => (await telling("shreds", id)).state === "completed", { what: "the shred" });
+
+  const file = path.join(folder, "certificate");
+  expect((await tell(["shreds", "certificate", id, "--out", file])).code).toBe(0);
+  const offline = (args: readonly string[]) => runLine(["shreds", "verify", ...args]);
+  const checked = await offline([file, "--key", verifier]);
+  expect([checked.code, checked.out]).toEqual([0, expect.stringContaining("1 of 1 events cannot be read any more")]);
+  const stranger = readSigningKey(newSigningKey("example.com/log")).verifier;
+  expect((await offline([file, "--key", stranger])).code).toBe(65);
+  writeFileSync(`${file}-2`, "nothing\n");
+  expect((await offline([`${file}-2`, "--key", verifier])).code).not.toBe(0);
+
+  const known = await tell(["subjects", "find", "ada@example.org"]);
+  expect(known.out).toMatch(/epoch 1, destroyed[\s\S]*completed/);
+  expect((await tell(["shreds", "who", id, "--reason", "once more"])).err).toContain("is not kept");
+  const again = await tell(["subjects", "readmit", "ada@example.org", "--reason", "she is back"]);
+  expect(again.code).toBe(0);
+  expect((await telling("subjects", "find", "ada@example.org")).keys).toMatchObject([
+    { epoch: 1, state: "destroyed" },
+    { epoch: 2, state: "live" },
+  ]);
+  expect((await tell(["shreds", "--ended"])).out).toContain("completed");
+  const { rows: entries } = await database.owner.query(
+    "select data::text as data from tidemark.events where stream = 'operations-audit'",
+  );
+  expect(entries.length).toBeGreaterThan(8);
+  for (const { data: entry } of entries) expect(entry).not.toContain("ada@");
+});

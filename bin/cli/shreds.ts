@@ -1,0 +1,253 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { storePath } from "@/bin/cli/api";
+import { CliError, usage } from "@/bin/cli/cli-error";
+import { exitCode } from "@/bin/cli/exit-code";
+import { clock, count } from "@/bin/cli/format";
+import { printable } from "@/bin/cli/printable";
+import { readSubject } from "@/bin/cli/read-subject";
+import { followRun } from "@/bin/cli/runs";
+import type { OpenSession, Session } from "@/bin/cli/session";
+import type { Offline } from "@/bin/cli/verify";
+import { parseVerifier } from "@/lib/kernel/checkpoint-note";
+import { checkCertificate } from "@/lib/kernel/shred-certificate";
+
+type Preview = {
+  readonly upTo: string;
+  readonly events: number;
+  readonly fields: number;
+  readonly types: Readonly<Record<string, number>>;
+  readonly streams: { readonly count: number; readonly more: boolean };
+  readonly readModels: readonly { readonly name: string; readonly rows: number | null; readonly fate: string }[];
+};
+
+type Request = {
+  readonly id: string;
+  readonly subject: string;
+  readonly state: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly dueAt: string;
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly preview: Preview | null;
+  readonly previewHash: string | null;
+  readonly approvedBy: string | null;
+  readonly run: string | null;
+  readonly destroyedAt: string | null;
+  readonly closedReason: string | null;
+};
+
+/** Why it is done, for the audit. */
+type Said = { readonly reason?: string; readonly ticket?: string; readonly confirm?: string };
+
+/** `tidemark shreds`: requests to forget a person, their approval, and certificates that are checked here, without any server. */
+export function addShreds(program: Command, open: OpenSession, offline: Offline): void {
+  const shreds = program
+    .command("shreds")
+    .description("requests to forget a person: open ones, or one with what it would touch")
+    .argument("[id]", "the request")
+    .option("--ended", "those that have ended")
+    .option("--cursor <cursor>", "go on after this page")
+    .option("--limit <n>", "rows of a page")
+    .action((id: string | undefined, options: { ended?: boolean; cursor?: string; limit?: string }) =>
+      id === undefined ? list(open(), options) : show(open(), id),
+    );
+  said(shreds.command("request").description("ask that a person be forgotten; a run finds what that would touch"))
+    .argument("<subject>", "the person's id as it stands in events; `-` reads it from the input")
+    .option("--tenant <tenant>", "the tenant whose person it is")
+    .option("--due-days <n>", "days until it is due; 30 when absent")
+    .option("--key-backup-days <n>", "for how many days backups of the key database are kept; 7 when absent")
+    .option("--follow", "stay until what it would touch is known")
+    .action((subject: string, options: Said & Asked) => request(open(), subject, options));
+  said(shreds.command("approve").description("approve what a request would erase, for good"))
+    .argument("<id>", "the request")
+    .requiredOption("--preview <hash>", "the hash of the preview that you saw (`tidemark shreds <id>`)")
+    .option("--follow", "stay with the run until it ends; the exit code tells how it did")
+    .action((id: string, options: Said & { preview: string; follow?: boolean }) => approve(open(), id, options));
+  said(shreds.command("refuse").description("refuse a request that was not approved yet"))
+    .argument("<id>", "the request")
+    .action((id: string, options: Said) => act(open(), id, "refuse", options, "Refused."));
+  said(shreds.command("who").description("whom an open request is about; audited"))
+    .argument("<id>", "the request")
+    .action((id: string, options: Said) => who(open(), id, options));
+  shreds
+    .command("certificate")
+    .description("the signed certificate of a completed request")
+    .argument("<id>", "the request")
+    .option("--out <file>", "where to; printed when absent")
+    .action((id: string, options: { out?: string }) => certificate(open(), id, options.out));
+  shreds
+    .command("verify")
+    .description("check a certificate that you hold, without any server; ends with 65 when it does not hold")
+    .argument("<file>", "the certificate")
+    .requiredOption("--key <keys...>", "the public keys of the log, as you kept them")
+    .action((file: string, { key }: { key: readonly string[] }) => verify(offline, file, key));
+}
+
+type Asked = {
+  readonly tenant?: string;
+  readonly dueDays?: string;
+  readonly keyBackupDays?: string;
+  readonly follow?: boolean;
+};
+
+function said(command: Command): Command {
+  return command
+    .option("--reason <text>", "why, for the audit")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .option("--confirm <text>", "what is typed to confirm it, where the store asks for that");
+}
+
+async function list(
+  { api, out }: Session,
+  { ended, cursor, limit }: { ended?: boolean; cursor?: string; limit?: string },
+) {
+  const query = { state: ended ? "ended" : undefined, cursor, limit };
+  const answer = await api.ask({ path: storePath("shreds"), query });
+  if (out.asJson) return out.raw(answer.text);
+  const { requests, next } = answer.json() as { requests: readonly Request[]; next: string | null };
+  if (requests.length === 0) return out.line(ended ? "No request has ended." : "No request is open.");
+  out.table(
+    ["REQUEST", "STATE", "DUE (UTC)", "EVENTS", "BY", "WHY"],
+    requests.map(({ id, state, dueAt, preview, requestedBy, reason, ticket }) => [
+      ...[id, state, clock(dueAt).slice(0, 10), preview === null ? "?" : count(preview.events), printable(requestedBy)],
+      printable([ticket, reason].filter(Boolean).join(" ")),
+    ]),
+    [3],
+  );
+  if (next !== null) out.note(`More: --cursor ${next}`);
+}
+
+async function show({ api, out }: Session, id: string): Promise<void> {
+  const answer = await api.ask({ path: storePath("shreds", id) });
+  if (out.asJson) return out.raw(answer.text);
+  const found = answer.json() as Request;
+  out.line(`Request   ${found.id}, ${found.state}${found.run === null ? "" : `, run ${found.run}`}`);
+  out.line(`Person    ${found.subject} (digest)`);
+  out.line(`Asked     ${clock(found.requestedAt)} by ${printable(`${found.requestedBy}: ${found.reason}`)}`);
+  out.line(`Due       ${clock(found.dueAt)}`);
+  if (found.approvedBy !== null) out.line(`Approved  by ${printable(found.approvedBy)}`);
+  if (found.destroyedAt !== null) out.line(`Destroyed ${clock(found.destroyedAt)}`);
+  if (found.closedReason !== null) out.line(`Because   ${printable(found.closedReason)}`);
+  if (found.preview === null) return out.line("Touches   is still looked for");
+  const { events, fields, streams, types, readModels, upTo } = found.preview;
+  const more = streams.more ? " or more" : "";
+  out.line(
+    `Touches   ${count(events)} events (${count(fields)} values) in ${count(streams.count)}${more} streams, up to #${upTo}`,
+  );
+  for (const [type, number] of Object.entries(types)) out.line(`          ${count(number)} ${printable(type)}`);
+  for (const { name, rows, fate } of readModels) {
+    out.line(
+      `          read model ${printable(name)}: ${rows === null ? "?" : count(rows)} rows, ${FATES[fate] ?? fate}`,
+    );
+  }
+  out.line(`Preview   ${found.previewHash}`);
+}
+
+const FATES: Readonly<Record<string, string>> = {
+  rebuild: "made anew",
+  none: "left as it is",
+  blocked: "CANNOT be made anew: every append writes it",
+};
+
+async function request(session: Session, given: string, options: Said & Asked): Promise<void> {
+  const { api, out, stdin } = session;
+  const body = {
+    ...{
+      subject: await readSubject(given, stdin),
+      tenant: options.tenant,
+      reason: options.reason,
+      ticket: options.ticket,
+    },
+    ...{ dueDays: days(options.dueDays), keyBackupDays: days(options.keyBackupDays) },
+  };
+  const answer = await api.ask({ method: "POST", path: storePath("shreds"), body: JSON.stringify(body) });
+  const { request: made } = answer.json() as { request: Request };
+  if (options.follow && made.run !== null) {
+    const quiet = out.asJson ? { ...session, out: { ...out, raw: () => undefined } } : session;
+    if (await followRun(quiet, made.run)) await show(session, made.id);
+    return;
+  }
+  if (out.asJson) return out.raw(answer.text);
+  out.line(`Request ${made.id}. See what it would touch with \`tidemark shreds ${made.id}\`.`);
+}
+
+async function approve(
+  session: Session,
+  id: string,
+  { follow, ...body }: Said & { preview: string; follow?: boolean },
+) {
+  const { api, out } = session;
+  const answer = await api.ask({
+    method: "POST",
+    path: storePath("shreds", id, "approve"),
+    body: JSON.stringify(body),
+  });
+  const { request: approved } = answer.json() as { request: Request };
+  if (!follow || approved.run === null) {
+    if (out.asJson) return out.raw(answer.text);
+    return out.line(`Approved. Watch it with \`tidemark runs ${approved.run} --follow\`.`);
+  }
+  if (!(await followRun(session, approved.run))) return;
+  const after = (await api.ask({ path: storePath("shreds", id) })).json() as Request;
+  if (after.state === "completed") {
+    if (!out.asJson) out.line(`Forgotten. Keep the proof: \`tidemark shreds certificate ${id} --out FILE\`.`);
+    return;
+  }
+  session.end(exitCode.data);
+  if (!out.asJson) out.line(`The request is ${after.state}: ${printable(after.closedReason ?? "see its run")}.`);
+}
+
+async function act({ api, out }: Session, id: string, what: string, body: Said, done: string): Promise<void> {
+  const answer = await api.ask({ method: "POST", path: storePath("shreds", id, what), body: JSON.stringify(body) });
+  if (out.asJson) return out.raw(answer.text);
+  out.line(done);
+}
+
+async function who({ api, out }: Session, id: string, body: Said): Promise<void> {
+  const answer = await api.ask({ method: "POST", path: storePath("shreds", id, "reveal"), body: JSON.stringify(body) });
+  if (out.asJson) return out.raw(answer.text);
+  const { subject, tenant } = answer.json() as { subject: string; tenant: string | null };
+  out.line(printable(tenant === null ? subject : `${subject} of tenant ${tenant}`));
+}
+
+async function certificate({ api, out }: Session, id: string, file: string | undefined): Promise<void> {
+  const { text } = await api.ask({ path: storePath("shreds", id, "certificate") });
+  if (file === undefined) return out.raw(text.trimEnd());
+  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(exitCode.noInput, `${file} cannot be written (${error.code ?? error.message}).`, "", { file });
+  });
+  out.line(`Kept as ${printable(file)}. Check it with \`tidemark shreds verify\`.`);
+}
+
+async function verify({ out: openOutput, end }: Offline, file: string, keys: readonly string[]): Promise<void> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(exitCode.noInput, `${file} cannot be read (${error.code ?? error.message}).`, "", { file });
+  });
+  const { certificate: said, faults } = await checkCertificate(text, await Promise.all(keys.map(parseVerifier)));
+  if (faults.length > 0) end(exitCode.data);
+  const out = openOutput();
+  if (out.asJson) return out.raw(JSON.stringify({ file, holds: faults.length === 0, faults, certificate: said }));
+  for (const fault of faults) out.line(`DOES NOT HOLD: ${printable(fault)}`);
+  const { events, keys: destroyed } = said;
+  out.line(
+    `Request ${printable(said.request)}, approved by ${printable(said.approvedBy)}, asked for by ${printable(said.requestedBy)}`,
+  );
+  out.line(`Person ${said.subject} (digest of key store ${printable(said.keyStore)})`);
+  for (const { id, epoch, destroyedAt } of destroyed)
+    out.line(`Key ${printable(id)} (epoch ${epoch}) destroyed ${clock(destroyedAt)}`);
+  out.line(
+    `${count(events.unreadable)} of ${count(events.count)} events cannot be read any more, ${count(events.late)} of them late`,
+  );
+  for (const { place, checked, left } of said.places)
+    out.line(printable(`${place}: ${checked}${left ? `; ${left} rows` : ""}`));
+  out.line(`Final on ${clock(said.finalOn)}, when the last backup of the key database that has a key is gone`);
+  for (const outside of said.outside) out.line(printable(`Not spoken of: ${outside}`));
+}
+
+function days(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw usage(`${text} is no number of days.`);
+}
