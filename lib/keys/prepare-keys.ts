@@ -5,6 +5,7 @@ import { migrate } from "@/lib/db/migrate";
 import { checkServer, openPool } from "@/lib/db/pool";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
+import { destroyAgain } from "@/lib/keys/destroy-again";
 import { WrongKeyStore } from "@/lib/keys/errors";
 import { type KekSource, makeKekFile, openKeks } from "@/lib/keys/kek";
 import { KEYS } from "@/lib/keys/key-rows";
@@ -28,8 +29,8 @@ export type KeyPreparation = {
 
 /**
  * Makes the key database ready for this version of the code and binds the store to it, for good. A key database that does
- * not belong to the store, or a key-encryption key that does not open it, is refused before anything is changed. Safe to run
- * again and from several processes at once.
+ * not belong to the store, or a key-encryption key that does not open it, is refused before anything is changed. One that was
+ * restored from a backup loses again what was destroyed since. Safe to run again and from several processes at once.
  */
 export async function prepareKeys({ events, url, kek, mayMakeKek }: KeyPreparation): Promise<void> {
   const owner = openPool({ ...events, role: null, max: 1, applicationName: "tidemark-prepare" });
@@ -46,6 +47,7 @@ export async function prepareKeys({ events, url, kek, mayMakeKek }: KeyPreparati
       refuseForeign(store, found);
       (await openKeks(kek).unwrap(found.secret, aboutSecret(found.identity))).fill(0);
       await bind(owner, found);
+      await destroyAgain(owner, keys);
     } finally {
       await keys.end();
     }

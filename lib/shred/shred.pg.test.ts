@@ -11,6 +11,7 @@ import { parseVerifier } from "@/lib/kernel/checkpoint-note";
 import { armFailpoint, type FailpointLabel } from "@/lib/kernel/failpoint";
 import { checkCertificate, parseCertificate } from "@/lib/kernel/shred-certificate";
 import type { KeyStore } from "@/lib/keys/key-store";
+import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { approveShred, refuseShred } from "@/lib/operations/decide-shred";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
 import type { OperationContext } from "@/lib/operations/operation";
@@ -239,6 +240,30 @@ test("appends that race the destruction bring no key back: what they stored is u
   expect(certificate.events).toMatchObject({ count: 1 + stored, late: stored, unreadable: 1 + stored });
   await expect(append("race", "race@example.org")).rejects.toMatchObject({ code: "subject-forgotten" });
   await eventually(async () => (await placesOf("race@example.org")).length === 0);
+});
+
+test("a key database that was restored from before a shred loses its keys again at the next start, and a row that it lacks comes back as destroyed", async () => {
+  await joined("restored");
+  const digest = await vault.keys.digest(null, "restored");
+  const table = "tidemark_keys.subject_keys";
+  const [row] = await vault.sql(`select wrapped, kek from ${table} where subject = decode($1, 'hex')`, [digest]);
+  const request = await asked("restored");
+  await approve(request);
+  expect((await ended(request.id, "completed")).failed).toBeUndefined();
+  const restores = [
+    `update ${table} set state = 'live', wrapped = $2, kek = $3, destroyed_at = null where subject = decode($1, 'hex')`,
+    `delete from ${table} where subject = decode($1, 'hex') and $2::bytea is not null and $3::text is not null`,
+  ];
+  for (const restore of restores) {
+    await vault.sql(`alter table ${table} disable trigger all`);
+    await vault.sql(restore, [digest, row?.wrapped, row?.kek]);
+    await vault.sql(`alter table ${table} enable trigger all`);
+    await prepareKeys({
+      ...{ events: { url: database.url, schema: "tidemark" }, url: vault.url, kek: vault.kek, mayMakeKek: false },
+    });
+    expect((await vault.keys.personKeys(digest)).map(({ epoch, state }) => [epoch, state])).toEqual([[1, "destroyed"]]);
+    await expect(append("restored", "restored@example.org")).rejects.toMatchObject({ code: "subject-forgotten" });
+  }
 });
 
 test("a request is void when anything has changed since its preview: nothing is destroyed, and whom it was about is not kept", async () => {
