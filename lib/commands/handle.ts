@@ -32,6 +32,8 @@ export type Commands = {
    * how a caller has them in a transaction of his own.
    */
   handle(request: CommandRequest, append?: CommandStore["append"]): Promise<CommandOutcome>;
+  /** Forgets every state that is remembered; they are folded anew when they are needed. */
+  forgetStates(): void;
 };
 
 const retriesOnConflict = 3;
@@ -112,6 +114,7 @@ export function createCommands(parts: {
   }
 
   return {
+    forgetStates: () => cache.clear(),
     async handle(request, append = store.append) {
       const receivedAt = request.receivedAt ?? new Date().toISOString();
       const command = prepared(catalog, request, record);

@@ -41,6 +41,7 @@ class StreamNotUnderstood extends TidemarkError {
  */
 export async function loadState(source: LoadSource, decider: Decider, stream: string): Promise<StateAtVersion> {
   const { cache, snapshots } = source;
+  const { news } = cache;
   const remembered = cache.get(stream);
   const began = performance.now();
   const { state, version, startedAt } = await foldStream(source, {
@@ -53,7 +54,7 @@ export async function loadState(source: LoadSource, decider: Decider, stream: st
       return undefined;
     },
   });
-  if (version > 0) cache.set(stream, { state, version });
+  if (version > 0) cache.set(stream, { state, version }, news);
   if (!remembered) {
     snapshots?.loaded(decider, stream, { version, foldedEvents: version - startedAt, ms: performance.now() - began });
   }

@@ -3,8 +3,13 @@ import type { StateAtVersion } from "@/lib/catalog/fold-stream";
 /** The most recently used states, by stream. */
 export type StateCache = {
   get(stream: string): StateAtVersion | undefined;
-  set(stream: string, at: StateAtVersion): void;
+  /** `news` as it was before the state was folded: one that was folded while all was forgotten is not remembered. */
+  set(stream: string, at: StateAtVersion, news: number): void;
   delete(stream: string): void;
+  /** How often all was forgotten. */
+  readonly news: number;
+  /** Forgets all states: they may hold what a person was promised to be forgotten. */
+  clear(): void;
 };
 
 /**
@@ -13,7 +18,15 @@ export type StateCache = {
  */
 export function createStateCache(size: number): StateCache {
   const states = new Map<string, StateAtVersion>();
+  let news = 0;
   return {
+    get news() {
+      return news;
+    },
+    clear() {
+      news += 1;
+      states.clear();
+    },
     get(stream) {
       const found = states.get(stream);
       if (!found) return undefined;
@@ -21,7 +34,8 @@ export function createStateCache(size: number): StateCache {
       states.set(stream, found);
       return found;
     },
-    set(stream, at) {
+    set(stream, at, before) {
+      if (before !== news) return;
       states.delete(stream);
       states.set(stream, at);
       const oldest = states.keys().next();

@@ -34,6 +34,10 @@ async function inTableFile(bytes: unknown): Promise<boolean> {
 test("destroying is for good, told everywhere, safe to repeat by several at once, and touches nobody else", async () => {
   const { keys } = store;
   const other = store.another();
+  let told = 0;
+  other.onDestroyed(() => {
+    told += 1;
+  });
   const made = await keys.keysToSeal("t", ["ada", "bob"]);
   await other.keysToSeal("t", ["ada"]);
   const digest = await keys.digest("t", "ada");
@@ -42,6 +46,7 @@ test("destroying is for good, told everywhere, safe to repeat by several at once
   for (const destroyed of all) expect(destroyed).toEqual(await keys.personKeys(digest));
   expect(all[0]).toMatchObject([{ epoch: 1, state: "destroyed", destroyedAt: expect.any(String) }]);
   expect(await rowsOf(digest)).toEqual([{ epoch: 1, state: "destroyed", wrapped: null }]);
+  await eventually(() => told >= 2, { what: "the other process to be told, at its connection and of the key" });
   for (const one of [keys, other]) {
     const id = made.get("ada")?.id ?? "";
     await eventually(async () => (await one.keysToOpen([id])).get(id)?.state === "destroyed");

@@ -62,6 +62,8 @@ export type KeyStore = {
   /** One bounded step of a rotation; safe to do twice. */
   readonly rewrap: (after: WrapPlace, limit: number) => Promise<Rewrapped>;
   readonly status: () => Promise<KeyStoreStatus>;
+  /** Calls `listener` whenever a key was destroyed anywhere, and when that may have been missed: what was opened before is to be forgotten. */
+  readonly onDestroyed: (listener: () => void) => void;
   /** Forgets all cached keys and closes every connection. */
   readonly close: () => Promise<void>;
 };

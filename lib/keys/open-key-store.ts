@@ -136,6 +136,7 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
         if (!status) throw new KeyStoreDown(NOT_READY);
         return status;
       }),
+    onDestroyed: (listener) => hearing.listen(listener),
     close: async () => {
       await hearing.stop();
       cache.close();

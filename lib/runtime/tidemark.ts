@@ -118,13 +118,15 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   const telemetry = keepTelemetry({ url, schema });
   const commandLog = keepCommandLog(pool, log);
   const snapshots = createSnapshots({ pool, store, catalog, writer: `${name}-${process.pid}`, log });
+  const commands = createCommands({ store, catalog, snapshots, record: commandLog.record });
+  keys?.onDestroyed(() => commands.forgetStates());
   return Object.freeze({
     config: { ...config, databaseUrl: url },
     pool,
     reads,
     store,
     catalog,
-    commands: createCommands({ store, catalog, snapshots, record: commandLog.record }),
+    commands,
     snapshots,
     projections: catalog.projections,
     inline,
