@@ -65,7 +65,7 @@ export const refuseShred = operation({
 });
 
 /** Whether the one who asked may not approve: where the installation says so, else in stores that ask for care. */
-export function asksForTwo({ twoPersons, safety }: Pick<OperationContext, "twoPersons" | "safety">): boolean {
+function asksForTwo({ twoPersons, safety }: Pick<OperationContext, "twoPersons" | "safety">): boolean {
   return twoPersons ?? safety !== "open";
 }
 

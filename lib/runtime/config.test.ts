@@ -20,6 +20,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     alertTargets: [],
     nameIndex: false,
     safety: "open",
+    twoPersons: false,
     signingKey: { file: path.resolve(".tidemark/signing-key") },
     keys: { url: undefined, kek: { file: path.resolve(".tidemark/key-encryption-keys") } },
     witness: { folder: null, webhook: null, everyMs: 300_000 },
@@ -35,6 +36,12 @@ test("an empty environment gives the defaults of the documentation", () => {
     startedByNpm: false,
     failpoint: undefined,
   });
+});
+
+test("a store that asks for care asks for two persons, unless it is told otherwise", () => {
+  expect(readConfig({ TIDEMARK_SAFETY: "ask" }).twoPersons).toBe(true);
+  expect(readConfig({ TIDEMARK_SAFETY: "ask", TIDEMARK_TWO_PERSONS: "0" }).twoPersons).toBe(false);
+  expect(readConfig({ TIDEMARK_TWO_PERSONS: "1" }).twoPersons).toBe(true);
 });
 
 test("with a database of one's own the demo is off unless asked for", () => {
