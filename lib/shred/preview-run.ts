@@ -5,10 +5,10 @@ import type { PersonKey } from "@/lib/keys/destroy-keys";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
-import { readModelTable } from "@/lib/projections/read-model-table";
 import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
+import { countModelRows } from "@/lib/shred/count-model-rows";
 import { countSealed, findSealed } from "@/lib/shred/find-sealed";
-import { countRows, gatherTexts, type PersonalTexts } from "@/lib/shred/personal-values";
+import { gatherTexts, type PersonalTexts } from "@/lib/shred/personal-values";
 import { previewHash, type ReadModelFootprint, type ShredPreview } from "@/lib/shred/preview";
 import { readRequest } from "@/lib/shred/shred-request";
 
@@ -137,13 +137,8 @@ async function footprints(
   for (const projection of catalog.projections) {
     const { name, mode } = projection;
     if (!consumerFacts(projection, catalog).types.some((type) => types.includes(type))) continue;
-    const { rows: known } = await pool.query<{ generation: number; schema: string }>(
-      "select generation, current_schema() || '_read' as schema from consumers where name = $1",
-      [name],
-    );
-    const [serving] = known;
-    if (!serving) continue;
-    const rows = await countRows(pool, readModelTable(projection, serving.schema, serving.generation).table, texts);
+    const rows = await countModelRows(pool, projection, texts);
+    if (rows === undefined) continue;
     const clean = rows === 0 && (all || mode === "inline");
     found.push({ name, rows, fate: clean ? "none" : mode === "inline" ? "blocked" : "rebuild" });
   }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /** A read model that is made of events of the person's types, and what becomes of it. */
 export type ReadModelFootprint = {
   readonly name: string;
-  /** Rows in which a text of the person stands; null when that could not be told. */
+  /** Rows of all generations that are kept in which a text of the person stands; null when that could not be told. */
   readonly rows: number | null;
   /**
    * `rebuild`: it is made anew once the key is destroyed. `none`: nothing of the person was found in it. `blocked`: something

@@ -7,7 +7,7 @@ import { certify } from "@/lib/shred/certify";
 import { findSealed } from "@/lib/shred/find-sealed";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { gatherTexts } from "@/lib/shred/personal-values";
-import { asFrozen, countExports, readMark, type ShredInput } from "@/lib/shred/preview-run";
+import { asFrozen, readMark, type ShredInput } from "@/lib/shred/preview-run";
 import { rebuildReadModels } from "@/lib/shred/rebuild-read-models";
 import {
   type Approved,
@@ -121,7 +121,6 @@ async function changeSince(
 ): Promise<string | null> {
   const now = asFrozen(await keys.personKeys(subject));
   if (JSON.stringify(now) !== JSON.stringify(preview.keys)) return "the person's keys have changed";
-  if ((await countExports(pool)) !== preview.exports) return "files with events were exported or removed";
   const upTo = await readMark(pool);
   let events = 0;
   for (let after = BigInt(preview.upTo); after < upTo && now.length > 0; ) {

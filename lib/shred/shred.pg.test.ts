@@ -36,6 +36,7 @@ let database: TestDatabase;
 let vault: TestKeyStore;
 let context: (who: string) => OperationContext;
 let append: (member: string, email: string) => Promise<unknown>;
+let rename: (member: string, nick: string) => Promise<unknown>;
 /** What else happens in the moment in which a key is destroyed. */
 let whileDestroying: (() => void) | undefined;
 const privateKey = newSigningKey("example.com/log");
@@ -77,11 +78,13 @@ beforeAll(async () => {
       ...{ pool, reads, store, catalog, keys, runKinds: kinds, safety: "open", twoPersons: true, requestId: "r-1" },
       principal: { id: who, role: "privacy-officer", via: "token" },
     }) as unknown as OperationContext;
-  append = (member, email) => {
-    const data = JSON.stringify({ memberId: member, email, invitedBy: { id: "host", name: "Host of them all" } });
-    const events = [{ type: "Joined", schemaVersion: 2, data }];
+  const write = (member: string, type: string, schemaVersion: number, data: object) => {
+    const events = [{ type, schemaVersion, data: JSON.stringify({ memberId: member, ...data }) }];
     return store.append({ writes: [{ stream: `member-${member}`, expectedVersion: "any", events }] });
   };
+  const invitedBy = { id: "host", name: "Host of them all" };
+  append = (member, email) => write(member, "Joined", 2, { email, invitedBy });
+  rename = (member, nick) => write(member, "Renamed", 1, { nick });
 });
 afterAll(async () => {
   armFailpoint(undefined);
@@ -146,14 +149,27 @@ async function placesOf(text: string): Promise<string[]> {
 
 test("a person is forgotten as approved by another: events, read models of every generation and all tables hold nothing of them, nobody else is touched, and the certificate holds offline", async () => {
   await joined("gone");
-  await append("gone", "gone@example.org");
+  await rename("gone", "gone@example.org, called G.");
   await joined("stays");
   await eventually(async () => (await database.pool.query("select from checkpoint_notes")).rowCount !== 0);
+  // A generation that serves no more holds what it held.
+  await database.pool.query(
+    "create table tidemark_read.member_guests_g7 as select 'gone' as member, 'gone@example.org' as host",
+  );
+  await database.pool.query(
+    `insert into consumer_generations (consumer, generation, version, style, partitions, types, state)
+       select consumer, 7, version, style, partitions, types, 'kept' from consumer_generations where consumer = 'member-guests'`,
+  );
   const request = await asked("gone");
   const { preview } = await readRequest(database.pool, request.id);
-  expect(preview).toMatchObject({ events: 2, fields: 2, types: { Joined: 2 }, streams: { count: 1, more: false } });
+  expect(preview).toMatchObject({
+    events: 2,
+    fields: 2,
+    types: { Joined: 1, Renamed: 1 },
+    streams: { count: 1, more: false },
+  });
   expect(preview?.readModels).toContainEqual({ name: "member-fold", rows: 1, fate: "rebuild" });
-  expect(preview?.readModels).toContainEqual({ name: "member-guests", rows: 0, fate: "none" });
+  expect(preview?.readModels).toContainEqual({ name: "member-guests", rows: 1, fate: "rebuild" });
   expect(await placesOf("gone@example.org")).not.toEqual([]);
 
   await expect(approve(request, "ada")).rejects.toMatchObject({ code: "forbidden" });

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { ShredPlace } from "@/lib/kernel/shred-certificate";
 import type { KeyStore } from "@/lib/keys/key-store";
+import { countModelRows } from "@/lib/shred/count-model-rows";
 import { findSealed } from "@/lib/shred/find-sealed";
 import { countRows, type PersonalTexts } from "@/lib/shred/personal-values";
 import { readMark } from "@/lib/shred/preview-run";
@@ -25,7 +26,7 @@ const SEARCHED_ROWS_MAX = 2_000_000;
 
 /** Looks at every place that a preview counted, and searches the store's own tables for texts of the person. */
 export async function verifyShred(
-  { pool }: ShredRunParts,
+  { pool, catalog }: ShredRunParts,
   keys: KeyStore,
   request: Approved,
   { texts }: PersonalTexts,
@@ -39,11 +40,10 @@ export async function verifyShred(
   for (const { name, fate } of preview.readModels) {
     const place = `read model ${name}`;
     if (fate === "none") {
-      places.push({
-        place,
-        checked: "searched before the key was destroyed: no text of the person stood in it",
-        left: 0,
-      });
+      const projection = catalog.projections.find((known) => known.name === name);
+      const left = projection && texts.length > 0 ? ((await countModelRows(pool, projection, texts)) ?? null) : null;
+      const checked = "searched before the key was destroyed: no text of the person stood in it";
+      places.push({ place, checked: left === null ? checked : `${checked}, and after it`, left: left ?? 0 });
     } else {
       const since = await servesSince(pool, name, destroyedAt ?? "");
       const checked = "every row was made after the key was destroyed, and what was made before is dropped";
