@@ -78,7 +78,7 @@ export function asFrozen(keys: readonly PersonKey[]): ShredPreview["keys"] {
 }
 
 /** Files of events with personal fields that are kept. */
-export async function countExports(client: pg.Pool | pg.PoolClient): Promise<number> {
+async function countExports(client: pg.Pool | pg.PoolClient): Promise<number> {
   const { rows } = await client.query<{ n: number }>(
     "select count(*)::int as n from exports where not masked and removed_at is null and finished_at is not null",
   );

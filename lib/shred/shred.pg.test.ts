@@ -1,153 +1,42 @@
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/db/in-transaction";
-import { createReadDatabase } from "@/lib/db/read-database";
-import { createEventStore } from "@/lib/event-store/store";
-import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
 import { newSigningKey, readSigningKey } from "@/lib/integrity/signing-key";
 import { parseVerifier } from "@/lib/kernel/checkpoint-note";
 import { armFailpoint, type FailpointLabel } from "@/lib/kernel/failpoint";
 import { checkCertificate, parseCertificate } from "@/lib/kernel/shred-certificate";
-import type { KeyStore } from "@/lib/keys/key-store";
 import { prepareKeys } from "@/lib/keys/prepare-keys";
-import { approveShred, refuseShred } from "@/lib/operations/decide-shred";
+import { refuseShred } from "@/lib/operations/decide-shred";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
-import type { OperationContext } from "@/lib/operations/operation";
 import { requestShred } from "@/lib/operations/request-shred";
-import { createSealing } from "@/lib/privacy/sealing";
-import { projectionConsumers } from "@/lib/projections/projection-consumers";
-import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
-import { registerProjections } from "@/lib/projections/register-projections";
-import { executeRuns } from "@/lib/runs/run-executor";
 import { resumeRun } from "@/lib/runs/steer-run";
-import { previewRun } from "@/lib/shred/preview-run";
-import { readRequest, type ShredState } from "@/lib/shred/shred-request";
-import { shredRun } from "@/lib/shred/shred-run";
-import { runWorker } from "@/lib/subscriptions/run-worker";
-import { createLogger } from "@/lib/telemetry/logger";
-import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
+import { readRequest } from "@/lib/shred/shred-request";
 import { eventually } from "@/lib/testing/eventually";
-import { createTestKeyStore, type TestKeyStore } from "@/lib/testing/key-store";
-import { memberCatalog } from "@/lib/testing/member-domain";
+import { createShredStore, type ShredStore } from "@/lib/testing/shred-store";
 
-let database: TestDatabase;
-let vault: TestKeyStore;
-let context: (who: string) => OperationContext;
-let append: (member: string, email: string) => Promise<unknown>;
-let rename: (member: string, nick: string) => Promise<unknown>;
-/** What else happens in the moment in which a key is destroyed. */
-let whileDestroying: (() => void) | undefined;
-const privateKey = newSigningKey("example.com/log");
-const stopping = new AbortController();
-const working: Promise<unknown>[] = [];
-
+let store: ShredStore;
 beforeAll(async () => {
-  database = await createTestDatabase({ max: 24 });
-  vault = await createTestKeyStore(database);
-  const { pool, url } = database;
-  const keys: KeyStore = {
-    ...vault.keys,
-    destroy: async (digest, upTo) => {
-      whileDestroying?.();
-      return vault.keys.destroy(digest, upTo);
-    },
-  };
-  const catalog = memberCatalog(keys);
-  const store = createEventStore({ pool, sealing: createSealing(keys, catalog.personalPaths) });
-  await registerProjections(pool, catalog.projections, catalog);
-  const log = createLogger("test", { level: "fatal" });
-  const { signal } = stopping;
-  const rebuild = rebuildRun(pool, catalog.projections, catalog);
-  const signingKey = { text: privateKey };
-  const kinds = [
-    rebuild,
-    previewRun({ pool, catalog, keys }),
-    shredRun({ pool, catalog, keys, store, signingKey, rebuild }),
-  ];
-  const noteFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-")), "checkpoint-note");
-  working.push(
-    runWorker({ url, pool, consumers: projectionConsumers(catalog.projections, catalog), workerId: "w", signal, log }),
-    executeRuns({ pool, kinds, worker: "w", signal, log }),
-    keepMerkleLog({ pool, owner: "w", key: signingKey, noteFile, signal, log }),
-  );
-  const reads = createReadDatabase(pool);
-  context = (who) =>
-    ({
-      ...{ pool, reads, store, catalog, keys, runKinds: kinds, safety: "open", twoPersons: true, requestId: "r-1" },
-      principal: { id: who, role: "privacy-officer", via: "token" },
-    }) as unknown as OperationContext;
-  const write = (member: string, type: string, schemaVersion: number, data: object) => {
-    const events = [{ type, schemaVersion, data: JSON.stringify({ memberId: member, ...data }) }];
-    return store.append({ writes: [{ stream: `member-${member}`, expectedVersion: "any", events }] });
-  };
-  const invitedBy = { id: "host", name: "Host of them all" };
-  append = (member, email) => write(member, "Joined", 2, { email, invitedBy });
-  rename = (member, nick) => write(member, "Renamed", 1, { nick });
+  store = await createShredStore();
 });
 afterAll(async () => {
   armFailpoint(undefined);
-  stopping.abort();
-  await Promise.all(working);
-  await vault.close();
-  await database.close();
+  await store?.close();
 });
 
-const emailOf = async (member: string) =>
-  (await database.pool.query("select email from tidemark_read.member_fold where key = $1", [member])).rows[0]?.email;
-
-/** A member whose data is in the read model. */
-async function joined(member: string): Promise<void> {
-  await append(member, `${member}@example.org`);
-  await eventually(async () => (await emailOf(member)) === `${member}@example.org`, { what: `the row of ${member}` });
-}
-
-/** A request whose preview is there. */
-async function asked(member: string): Promise<{ id: string; preview: string }> {
-  const { request } = await requestShred(context("ada"), { subject: member, reason: "she asked for it" });
-  return eventually(
-    async () => {
-      const { previewHash } = await readRequest(database.pool, request.id);
-      return previewHash !== null && { id: request.id, preview: previewHash };
-    },
-    { what: "the preview" },
-  );
-}
-
-const approve = ({ id, preview }: { id: string; preview: string }, who = "bob") =>
-  approveShred(context(who), { request: id, preview });
-
-const ended = (id: string, state: ShredState) =>
-  eventually(
-    async () => {
-      const request = await readRequest(database.pool, id);
-      const { rows } = await database.pool.query("select state, error from runs where id = $1", [request.run]);
-      if (rows[0]?.state === "failed") return { ...request, failed: String(rows[0].error) };
-      return request.state === state && { ...request, failed: undefined };
-    },
-    { what: `the request to be ${state}` },
-  );
-
-async function certificateOf(id: string): Promise<string> {
-  const { rows } = await database.pool.query("select certificate from shred_requests where id = $1", [id]);
-  return String(rows[0]?.certificate);
-}
-
-/** Every table, read models of all generations included, in which a text stands. */
-async function placesOf(text: string): Promise<string[]> {
-  const { rows } = await database.owner.query<{ name: string }>(
-    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('tidemark', 'tidemark_read')",
-  );
-  const found: string[] = [];
-  for (const { name } of rows) {
-    const sql = `select exists (select from ${name} t where t::text like $1) as hit`;
-    if ((await database.owner.query<{ hit: boolean }>(sql, [`%${text}%`])).rows[0]?.hit) found.push(name);
-  }
-  return found;
-}
-
 test("a person is forgotten as approved by another: events, read models of every generation and all tables hold nothing of them, nobody else is touched, and the certificate holds offline", async () => {
+  const {
+    database,
+    privateKey,
+    context,
+    append,
+    rename,
+    joined,
+    emailOf,
+    asked,
+    approve,
+    ended,
+    certificateOf,
+    placesOf,
+  } = store;
   await joined("gone");
   await rename("gone", "gone@example.org, called G.");
   await joined("stays");
@@ -212,6 +101,7 @@ const steps: readonly FailpointLabel[] = [
 ];
 
 test("a shred that fails at any step goes on where it was, and ends with one tombstone and one certificate", async () => {
+  const { database, joined, asked, approve, ended, certificateOf, placesOf } = store;
   await joined("crash");
   const request = await asked("crash");
   for (const [index, label] of steps.entries()) {
@@ -234,15 +124,16 @@ test("a shred that fails at any step goes on where it was, and ends with one tom
 });
 
 test("appends that race the destruction bring no key back: what they stored is unreadable and counted, and later ones are refused", async () => {
+  const { vault, append, joined, asked, approve, ended, certificateOf, placesOf } = store;
   await joined("race");
   const request = await asked("race");
   const racing: Promise<unknown>[] = [];
-  whileDestroying = () => {
+  store.whileDestroying(() => {
     for (let n = 0; n < 20; n++) racing.push(append("race", "race@example.org"));
-  };
+  });
   await approve(request);
   expect((await ended(request.id, "completed")).failed).toBeUndefined();
-  whileDestroying = undefined;
+  store.whileDestroying(undefined);
   const outcomes = await Promise.allSettled(racing);
   const stored = outcomes.filter(({ status }) => status === "fulfilled").length;
   for (const outcome of outcomes) {
@@ -259,6 +150,7 @@ test("appends that race the destruction bring no key back: what they stored is u
 });
 
 test("a key database that was restored from before a shred loses its keys again at the next start, and a row that it lacks comes back as destroyed", async () => {
+  const { database, vault, append, joined, asked, approve, ended } = store;
   await joined("restored");
   const digest = await vault.keys.digest(null, "restored");
   const table = "tidemark_keys.subject_keys";
@@ -283,6 +175,7 @@ test("a key database that was restored from before a shred loses its keys again 
 });
 
 test("a request is void when anything has changed since its preview: nothing is destroyed, and whom it was about is not kept", async () => {
+  const { database, context, append, joined, emailOf, asked, approve, ended } = store;
   await joined("moved");
   const request = await asked("moved");
   await append("moved", "moved@example.org");
@@ -299,6 +192,7 @@ test("a request is void when anything has changed since its preview: nothing is 
 });
 
 test("while a legal hold stands nothing is approved, and a shred that was approved before destroys nothing", async () => {
+  const { database, context, joined, emailOf, asked, approve } = store;
   await joined("held");
   const request = await asked("held");
   const hold = { subject: "held", reason: "a court asked for it" };
