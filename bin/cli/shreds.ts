@@ -234,6 +234,7 @@ async function verify({ out: openOutput, end }: Offline, file: string, keys: rea
   out.line(
     `Request ${printable(said.request)}, approved by ${printable(said.approvedBy)}, asked for by ${printable(said.requestedBy)}`,
   );
+  out.line(`Done by build ${printable(said.build)}`);
   out.line(`Person ${said.subject} (digest of key store ${printable(said.keyStore)})`);
   for (const { id, epoch, destroyedAt } of destroyed)
     out.line(`Key ${printable(id)} (epoch ${epoch}) destroyed ${clock(destroyedAt)}`);

@@ -19,6 +19,8 @@ export type ShredPlace = {
 export type ShredCertificate = {
   readonly version: 1;
   readonly request: string;
+  /** The build of the code that did it. */
+  readonly build: string;
   readonly store: string;
   readonly keyStore: string;
   readonly tenant: string | null;

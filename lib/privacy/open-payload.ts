@@ -80,13 +80,13 @@ export function readableText(stored: SealedEvent): string {
   return text;
 }
 
-/** The values of an event that are sealed under one of these keys, opened. The keys must have been brought. */
+/** The values of an event that are sealed under one of these keys and can be opened. The keys must have been brought. */
 export function valuesSealedUnder(event: SealedEvent, keys: ReadonlySet<string>): readonly unknown[] {
   const payload = JSON.parse(event.data) as unknown;
   const bound = eventBinding(event);
   return sealedIn(payload, [])
     .filter(({ sealed }) => keys.has(sealed.key))
-    .map(({ sealed, place }) => openedText(event, bound, payload, sealed, pointerOf(place)))
+    .map(({ sealed, place }) => attempt(() => openedText(event, bound, payload, sealed, pointerOf(place))))
     .filter((text) => text !== undefined)
     .map((text) => JSON.parse(text) as unknown);
 }

@@ -26,13 +26,14 @@ type RunParts = {
   /** Where exports are written. */
   readonly exports: string;
   readonly store: EventStore;
+  readonly build: string;
   /** What certificates are signed with: the key of the log. */
   readonly signingKey: KeySource;
 };
 
 /** Every kind of long job that this installation knows. Workers carry them out, but for those that are fed from outside; the console offers their acts. */
 export function createRunKinds(parts: RunParts): readonly RunKind[] {
-  const { pool, reads, catalog, snapshots, keys, exports, store, signingKey } = parts;
+  const { pool, reads, catalog, snapshots, keys, exports, store, build, signingKey } = parts;
   const rebuild = rebuildRun(pool, catalog.projections, catalog);
   return [
     ...[verifyLog, rebuild, importRun, verifyCategory(snapshots)],
@@ -40,7 +41,7 @@ export function createRunKinds(parts: RunParts): readonly RunKind[] {
     ...[
       rotateKeys(keys),
       previewRun({ pool, catalog, keys }),
-      shredRun({ pool, catalog, keys, store, signingKey, rebuild }),
+      shredRun({ pool, catalog, keys, store, build, signingKey, rebuild }),
     ],
     exportRun(pool, { reads, catalog }, exports),
   ];

@@ -137,7 +137,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     twoPersons: config.twoPersons,
     keys,
     runKinds: createRunKinds({
-      ...{ pool, reads, catalog, snapshots, keys, exports, store },
+      ...{ pool, reads, catalog, snapshots, keys, exports, store, build: config.build },
       signingKey: config.signingKey,
     }),
     exports,

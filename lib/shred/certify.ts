@@ -32,7 +32,7 @@ export async function certify(
   const checkpointAfter = await noteFrom(parts, tombstone, context);
   const { store, keyStore } = await readStoreIdentity(pool);
   const destroyed = await keys.personKeys(request.subject);
-  const facts = { store, keyStore: keyStore ?? "", destroyed, tombstone, checkpointAfter };
+  const facts = { build: parts.build, store, keyStore: keyStore ?? "", destroyed, tombstone, checkpointAfter };
   const certificate = certificateOf(request, seen, facts, context);
   const signed = sign(signer, certificate);
   failpoint("shred.after-sign");
@@ -62,6 +62,7 @@ function sign({ key, as }: Signer, certificate: ShredCertificate): string {
 }
 
 type Facts = {
+  readonly build: string;
   readonly store: string;
   readonly keyStore: string;
   readonly destroyed: Awaited<ReturnType<KeyStore["personKeys"]>>;
@@ -72,7 +73,7 @@ type Facts = {
 function certificateOf(
   request: Approved,
   { events, places }: ShredSeen,
-  { store, keyStore, destroyed, tombstone, checkpointAfter }: Facts,
+  { build, store, keyStore, destroyed, tombstone, checkpointAfter }: Facts,
   { checkpoint }: ShredContext,
 ): ShredCertificate {
   const { id, tenant, subject, requestedBy, requestedAt, reason, ticket, previewHash, preview } = request;
@@ -81,6 +82,7 @@ function certificateOf(
   return {
     ...{
       version: 1,
+      build,
       request: id,
       store,
       keyStore,
@@ -110,6 +112,7 @@ function outside(exports: number): readonly string[] {
     "what was handed on: messages that were delivered, read models that somebody copied, screens and files that somebody kept",
     "ids of persons, metadata, actors, and texts that a domain does not declare as personal: they are stored as they are",
     "what a projection made of a personal value other than a copy of it, where no copy stood in its rows",
+    "the database server's own log, where it is told to write the values of statements (log_parameter_max_length)",
     "the memory of a process that lost its connection to the key database without noticing: keys are remembered for 60 seconds at most, states of commands until it is connected again",
     ...(exports > 0 ? [`${exports} exported files of events: personal values stand in them sealed`] : []),
     "that AES-256-GCM holds; and this is no legal advice",

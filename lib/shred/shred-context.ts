@@ -13,6 +13,8 @@ export type ShredRunParts = ShredParts & {
   readonly store: EventStore;
   /** What certificates are signed with: the key of the log. */
   readonly signingKey: KeySource;
+  /** Names this process's build. */
+  readonly build: string;
   /** Rebuilds read models. */
   readonly rebuild: RunKind;
 };

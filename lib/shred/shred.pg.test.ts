@@ -8,7 +8,7 @@ import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { refuseShred } from "@/lib/operations/decide-shred";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
 import { requestShred } from "@/lib/operations/request-shred";
-import { resumeRun } from "@/lib/runs/steer-run";
+import { cancelRun, resumeRun } from "@/lib/runs/steer-run";
 import { readRequest } from "@/lib/shred/shred-request";
 import { eventually } from "@/lib/testing/eventually";
 import { createShredStore, type ShredStore } from "@/lib/testing/shred-store";
@@ -100,17 +100,29 @@ const steps: readonly FailpointLabel[] = [
   "shred.after-sign",
 ];
 
-test("a shred that fails at any step goes on where it was, and ends with one tombstone and one certificate", async () => {
-  const { database, joined, asked, approve, ended, certificateOf, placesOf } = store;
+test("a shred that fails at any step, or is cancelled behind the point of no return, goes on where it was, and ends with one tombstone and one certificate", async () => {
+  const { context, database, joined, asked, approve, ended, certificateOf, placesOf } = store;
   await joined("crash");
   const request = await asked("crash");
+  armFailpoint({ label: steps[0] as FailpointLabel, nth: 1, action: "throw" });
+  await approve(request);
   for (const [index, label] of steps.entries()) {
-    armFailpoint({ label, nth: 1, action: "throw" });
-    if (index === 0) await approve(request);
     const { run, failed } = await ended(request.id, "completed");
     expect(failed).toContain(label);
-    armFailpoint(steps[index + 1] ? { label: steps[index + 1] as FailpointLabel, nth: 1, action: "throw" } : undefined);
-    await inTransaction(database.pool, (client) => resumeRun(client, BigInt(run ?? 0), "bob"));
+    const next = steps[index + 1];
+    armFailpoint(next ? { label: next, nth: 1, action: "throw" } : undefined);
+    const id = BigInt(run ?? 0);
+    if (label !== "shred.after-destroy") await inTransaction(database.pool, (client) => resumeRun(client, id, "bob"));
+    else {
+      // Cancelled behind the point of no return it stays what it is, and approving it again begins another run.
+      await inTransaction(database.pool, (client) => cancelRun(client, context("bob").runKinds, id, "bob"));
+      await eventually(
+        async () =>
+          (await database.pool.query("select from runs where id = $1 and state = 'cancelled'", [id])).rowCount === 1,
+      );
+      expect((await readRequest(database.pool, request.id)).state).toBe("shredding");
+      await approve(request);
+    }
   }
   await eventually(async () => (await readRequest(database.pool, request.id)).state === "completed");
   expect(await placesOf("crash@example.org")).toEqual([]);

@@ -127,7 +127,7 @@ async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: st
   const signingKey = { text: privateKey };
   const kinds = [
     ...[rebuild, previewRun({ pool, catalog, keys })],
-    shredRun({ pool, catalog, keys, store, signingKey, rebuild }),
+    shredRun({ pool, catalog, keys, store, build: "test", signingKey, rebuild }),
   ];
   const noteFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-")), "checkpoint-note");
   const working = Promise.all([
