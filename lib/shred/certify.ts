@@ -13,9 +13,18 @@ const LOOKS_MAX = 60;
 const LOOK_MS = 250;
 const DAY_MS = 86_400_000;
 
+/** The key of the log, where this process has it. Throws `Unavailable` where it has another: then another worker has a try. */
+export async function signerOf({ pool, signingKey }: ShredRunParts, { id }: ShredContext): Promise<Signer> {
+  try {
+    return await findSigner(pool, signingKey, `run ${id}`);
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === "conflict") throw new Unavailable(error.message, error);
+    throw error;
+  }
+}
+
 /**
  * Waits a while for a checkpoint that covers the tombstone, and ends the request with a signed certificate, once.
- * Throws `Unavailable` where this process has not the key of the log: another worker does it.
  */
 export async function certify(
   parts: ShredRunParts,
@@ -23,11 +32,8 @@ export async function certify(
   { request, seen }: { readonly request: Approved; readonly seen: ShredSeen },
   context: ShredContext,
 ): Promise<unknown> {
-  const { pool, signingKey } = parts;
-  const signer = await findSigner(pool, signingKey, `run ${context.id}`).catch((error: unknown) => {
-    if (error instanceof TidemarkError && error.code === "conflict") throw new Unavailable(error.message, error);
-    throw error;
-  });
+  const { pool } = parts;
+  const signer = await signerOf(parts, context);
   const tombstone = BigInt(request.tombstone ?? 0);
   const checkpointAfter = await noteFrom(parts, tombstone, context);
   const { store, keyStore } = await readStoreIdentity(pool);

@@ -1,9 +1,11 @@
 import type pg from "pg";
 import type { Projection } from "@/lib/define";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { type RebuildInput, rebuildClaim } from "@/lib/projections/rebuild/rebuild-run";
 import { retireIn } from "@/lib/projections/rebuild/retire-generation";
 import { createRun } from "@/lib/runs/create-run";
+import type { LateEvents } from "@/lib/shred/late-events";
 import type { Approved, ShredContext, ShredRunParts } from "@/lib/shred/shred-context";
 
 const LOOK_MS = 250;
@@ -13,11 +15,15 @@ const LOOK_MS = 250;
  * generations of before for good. Resolves when each serves a generation that was begun after the key was destroyed: whatever it
  * reads of the person since is forgotten. Throws `conflict` when a rebuild fails, naming it; resume it, then the shred.
  */
-export async function rebuildReadModels(parts: ShredRunParts, request: Approved, context: ShredContext): Promise<void> {
-  const wanted = request.preview.readModels.filter(({ fate }) => fate === "rebuild");
-  for (const [done, { name }] of wanted.entries()) {
-    const projection = parts.catalog.projections.find((known) => known.name === name);
-    if (!projection) continue;
+export async function rebuildReadModels(
+  parts: ShredRunParts,
+  request: Approved,
+  late: LateEvents,
+  context: ShredContext,
+): Promise<void> {
+  const wanted = modelsToRebuild(parts, request, late);
+  for (const [done, projection] of wanted.entries()) {
+    const { name } = projection;
     context.progress({ done, total: wanted.length, detail: name });
     await rebuilt(parts, projection, request, context);
     for (const generation of await keptGenerations(parts.pool, name)) {
@@ -27,6 +33,20 @@ export async function rebuildReadModels(parts: ShredRunParts, request: Approved,
       });
     }
   }
+}
+
+/** The read models that were to be rebuilt as approved, and those that read late events and can be: they may have been quicker than the shred. */
+export function modelsToRebuild(
+  { catalog }: Pick<ShredRunParts, "catalog">,
+  { preview }: Approved,
+  { types }: LateEvents,
+): readonly Projection[] {
+  const approved = new Set(preview.readModels.filter(({ fate }) => fate === "rebuild").map(({ name }) => name));
+  return catalog.projections.filter(
+    (projection) =>
+      approved.has(projection.name) ||
+      (projection.mode === "async" && consumerFacts(projection, catalog).types.some((type) => types.includes(type))),
+  );
 }
 
 /** Whether the generation of a projection that serves was begun after a time; false where it is not registered. */

@@ -3,8 +3,9 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { defineRun, type RunKind } from "@/lib/runs/run";
-import { certify } from "@/lib/shred/certify";
+import { certify, signerOf } from "@/lib/shred/certify";
 import { findSealed } from "@/lib/shred/find-sealed";
+import { findLate } from "@/lib/shred/late-events";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { gatherTexts } from "@/lib/shred/personal-values";
 import { asFrozen, readMark, type ShredInput } from "@/lib/shred/preview-run";
@@ -53,6 +54,8 @@ async function shred(parts: ShredRunParts, context: ShredContext): Promise<unkno
   if (!keys) throw noKeyStore();
   const request = approved(await readRequest(pool, context.input.request));
   if (request.endedAt !== null) return { outcome: request.state };
+  // Before anything is destroyed: who cannot sign in the end leaves it to a worker that can.
+  await signerOf(parts, context);
   const frozen = request.preview;
   const ids = frozen.keys.map(({ id }) => id);
   if (request.state === "approved") {
@@ -76,13 +79,14 @@ async function shred(parts: ShredRunParts, context: ShredContext): Promise<unkno
       : { texts: [], all: false };
   await destroy(parts, keys, request, context);
   const since = approved(await readRequest(pool, request.id));
-  context.progress({ phase: "rebuild", unit: "read models", done: 0, total: frozen.readModels.length });
-  await rebuildReadModels(parts, since, context);
-  failpoint("shred.after-rebuild");
-  context.progress({ phase: "verify", unit: "places" });
   await appendTombstone(parts, since, context);
   const buried = approved(await readRequest(pool, request.id));
-  const seen = await verifyShred(parts, keys, buried, texts);
+  const late = await findLate(pool, buried);
+  context.progress({ phase: "rebuild", unit: "read models", done: 0, total: null });
+  await rebuildReadModels(parts, buried, late, context);
+  failpoint("shred.after-rebuild");
+  context.progress({ phase: "verify", unit: "places" });
+  const seen = await verifyShred(parts, keys, { request: buried, late }, texts);
   context.progress({ phase: "certify", problems: seen.places.filter(({ left }) => (left ?? 0) > 0).length });
   return await certify(parts, keys, { request: buried, seen }, context);
 }

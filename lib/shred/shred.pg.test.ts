@@ -136,12 +136,12 @@ test("a shred that fails at any step, or is cancelled behind the point of no ret
 });
 
 test("appends that race the destruction bring no key back: what they stored is unreadable and counted, and later ones are refused", async () => {
-  const { vault, append, joined, asked, approve, ended, certificateOf, placesOf } = store;
+  const { rename, vault, append, joined, asked, approve, ended, certificateOf, placesOf } = store;
   await joined("race");
   const request = await asked("race");
   const racing: Promise<unknown>[] = [];
   store.whileDestroying(() => {
-    for (let n = 0; n < 20; n++) racing.push(append("race", "race@example.org"));
+    for (let n = 0; n < 20; n++) racing.push(rename("race", "race@example.org, once more"));
   });
   await approve(request);
   expect((await ended(request.id, "completed")).failed).toBeUndefined();

@@ -2,10 +2,9 @@ import type pg from "pg";
 import type { ShredPlace } from "@/lib/kernel/shred-certificate";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { countModelRows } from "@/lib/shred/count-model-rows";
-import { findSealed } from "@/lib/shred/find-sealed";
+import type { LateEvents } from "@/lib/shred/late-events";
 import { countRows, type PersonalTexts } from "@/lib/shred/personal-values";
-import { readMark } from "@/lib/shred/preview-run";
-import { servesSince } from "@/lib/shred/rebuild-read-models";
+import { modelsToRebuild, servesSince } from "@/lib/shred/rebuild-read-models";
 import type { Approved, ShredRunParts } from "@/lib/shred/shred-context";
 
 /** What was seen after the keys were destroyed. */
@@ -28,43 +27,37 @@ const SEARCHED_ROWS_MAX = 2_000_000;
 export async function verifyShred(
   { pool, catalog }: ShredRunParts,
   keys: KeyStore,
-  request: Approved,
+  { request, late }: { readonly request: Approved; readonly late: LateEvents },
   { texts }: PersonalTexts,
 ): Promise<ShredSeen> {
   const { preview, destroyedAt } = request;
-  const late = await countLate(pool, request);
   const opened = await keys.keysToOpen(preview.keys.map(({ id }) => id));
   const destroyed = [...opened.values()].every(({ state }) => state === "destroyed");
-  const count = preview.events + late;
+  const count = preview.events + late.count;
   const places: ShredPlace[] = [];
-  for (const { name, fate } of preview.readModels) {
-    const place = `read model ${name}`;
-    if (fate === "none") {
-      const projection = catalog.projections.find((known) => known.name === name);
-      const left = projection && texts.length > 0 ? ((await countModelRows(pool, projection, texts)) ?? null) : null;
-      const checked = "searched before the key was destroyed: no text of the person stood in it";
-      places.push({ place, checked: left === null ? checked : `${checked}, and after it`, left: left ?? 0 });
-    } else {
-      const since = await servesSince(pool, name, destroyedAt ?? "");
-      const checked = "every row was made after the key was destroyed, and what was made before is dropped";
-      places.push({ place, checked: since ? checked : "it serves rows of before", left: since ? 0 : null });
-    }
+  const rebuilt = modelsToRebuild({ catalog }, request, late).map(({ name }) => name);
+  for (const name of rebuilt) {
+    const since = await servesSince(pool, name, destroyedAt ?? "");
+    const checked = "every row was made after the key was destroyed, and what was made before is dropped";
+    places.push({
+      place: `read model ${name}`,
+      checked: since ? checked : "it serves rows of before",
+      left: since ? 0 : null,
+    });
+  }
+  for (const { name } of preview.readModels) {
+    const projection = catalog.projections.find((known) => known.name === name);
+    if (rebuilt.includes(name) || !projection) continue;
+    const left = texts.length > 0 ? ((await countModelRows(pool, projection, texts)) ?? null) : null;
+    const checked = "searched before the key was destroyed: no text of the person stood in it";
+    places.push({
+      place: `read model ${name}`,
+      checked: left === null ? checked : `${checked}, and after it`,
+      left: left ?? 0,
+    });
   }
   places.push(...(await searchTables(pool, texts)));
-  return { events: { count, fields: preview.fields, late, unreadable: destroyed ? count : 0 }, places };
-}
-
-/** Events up to the tombstone that were sealed with a key in hand while it was destroyed. They were unreadable from the first moment. */
-async function countLate(pool: pg.Pool, { preview }: Approved): Promise<number> {
-  const upTo = await readMark(pool);
-  const ids = preview.keys.map(({ id }) => id);
-  let late = 0;
-  for (let after = BigInt(preview.upTo); after < upTo; ) {
-    const found = await findSealed(pool, ids, { after, upTo });
-    late += found.events.length;
-    after = found.looked;
-  }
-  return late;
+  return { events: { count, fields: preview.fields, late: late.count, unreadable: destroyed ? count : 0 }, places };
 }
 
 /** Failed events, spans, logs of runs and commands, snapshots, states of processes, and whatever else the store keeps. */
