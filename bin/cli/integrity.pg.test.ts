@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -173,6 +174,33 @@ test("a checkpoint that was kept proves that history only grew, over the API, by
   const run = await tell(["verify", "--checkpoint", kept, now, "--key", key, "--follow"]);
   expect([run.code, run.out], run.err).toEqual([0, expect.stringMatching(/leaves, checkpoints up to \d+: no fault/)]);
 });
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+test.skipIf(!hasPython)(
+  "a verifier that was written from the specifications alone, in another language, comes to the same verdicts",
+  async () => {
+    const [out, kept, now] = ["all.jsonl", "kept.note", "now.note"].map((name) => path.join(folder, name));
+    const lines = readFileSync(out ?? "", "utf8");
+    const verdict = (text: string, note: string | undefined, by = key) => {
+      const args = ["docs/verifier/verify_history.py", file("other.jsonl", text), "--key", by, note ?? ""];
+      const { status, stdout, stderr } = spawnSync("python3", args, { encoding: "utf8" });
+      return `${status} ${stdout}${stderr}`;
+    };
+    expect(verdict(lines, kept)).toMatch(/^0 \S+: agrees/);
+    expect(verdict(lines, now)).toMatch(/^0 \S+: agrees/);
+    expect(verdict(lines.replace('{"n":4}', '{"n":5}'), kept)).toMatch(/^0 \S+: agrees/);
+    expect(verdict(lines.replace('{"n":4}', '{"n":5}'), now)).toMatch(/^65 \S+: DIFFERS/);
+    expect(verdict(lines.split("\n").slice(1).join("\n"), kept)).toMatch(/^65 \S+: DIFFERS/);
+    expect(verdict(`${lines.split("\n")[0]}\n`, now)).toMatch(/^65 \S+: speaks of/);
+    expect(verdict(lines, file("forged.note", readFileSync(kept ?? "", "utf8").replace(/\n\d+\n/, "\n2\n")))).toMatch(
+      /^65 \S+: not signed/,
+    );
+    const stranger = readSigningKey(newSigningKey(key.slice(0, key.indexOf("+")))).verifier;
+    expect(verdict(lines, kept, stranger)).toMatch(/^65 \S+: not signed/);
+    expect(verdict("no event\n", kept)).toMatch(/^64 /);
+  },
+);
 
 test("a signing key that was lost is replaced by an act, and notes of both keys verify", async () => {
   const before = key;
