@@ -28,8 +28,8 @@ export type OperationContext = {
   readonly catalog: Catalog;
   readonly commands: Commands;
   readonly inline: InlineConsumers;
-  /** Seals personal fields of what is imported; absent where nothing is sealed. */
-  readonly sealing?: Sealing | undefined;
+  /** Seals personal fields of what is imported; undefined where nothing is sealed. Not optional: who forgot it would store them as they come. */
+  readonly sealing: Sealing | undefined;
   readonly runKinds: readonly RunKind[];
   /** The consumers as this process's code has them, for dry runs. */
   readonly consumers: readonly Consumer[];
