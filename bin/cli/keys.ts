@@ -17,8 +17,15 @@ type Status =
       readonly since: string;
       readonly live: Counted;
       readonly destroyed: Counted;
-      readonly keks: readonly (Counted & { readonly id: string; readonly given: boolean; readonly newest: boolean })[];
+      readonly keks: readonly Kek[];
     };
+
+type Kek = Counted & {
+  readonly id: string;
+  readonly keeper: string | null;
+  readonly given: boolean;
+  readonly newest: boolean;
+};
 
 /** `tidemark keys`: how the key store of personal fields stands, and the rotation of its key-encryption keys. */
 export function addKeys(program: Command, open: OpenSession): void {
@@ -55,8 +62,8 @@ async function status({ api, out, end }: Session): Promise<void> {
   out.line(`Key store  ${printable(found.identity)}, since ${clock(found.since)}`);
   out.line(`Keys       ${counted(found.live)} live, ${counted(found.destroyed)} destroyed`);
   out.table(
-    ["KEY-ENCRYPTION KEY", "KEYS", "IS"],
-    found.keks.map((kek) => [printable(kek.id), counted(kek), standing(kek)]),
+    ["KEY-ENCRYPTION KEY", "KEYS", "IN", "IS"],
+    found.keks.map((kek) => [printable(kek.id), counted(kek), printable(kek.keeper ?? "-"), standing(kek)]),
     [1],
   );
 }
@@ -82,7 +89,7 @@ function counted({ keys, more }: Counted): string {
   return `${count(keys)}${more ? " or more" : ""}`;
 }
 
-function standing({ given, newest, keys }: Counted & { readonly given: boolean; readonly newest: boolean }): string {
+function standing({ given, newest, keys }: Kek): string {
   if (!given) return "MISSING: what is under it cannot be opened";
   if (newest) return "the newest, wraps new keys";
   return keys > 0 ? "older, still needed" : "older, not needed by keys";

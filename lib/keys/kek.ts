@@ -1,158 +1,42 @@
-import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
-import fs from "node:fs";
-import path from "node:path";
-import { InvalidRequest, TidemarkError } from "@/lib/kernel/errors";
+import { TidemarkError } from "@/lib/kernel/errors";
 import { KeyStoreDown } from "@/lib/keys/errors";
-import { toKeyObject } from "@/lib/keys/subject-key";
 
 /** A key in the form in which it may be stored, and the id of the key-encryption key that opens it. */
 export type Wrapped = { readonly kek: string; readonly bytes: Buffer };
 
+/** What keeps a key-encryption key. */
+export type KekKeeper = "environment" | "file" | "aws-kms" | "pkcs11";
+
+/** A key-encryption key that was given to this process. */
+export type GivenKek = { readonly id: string; readonly keeper: KekKeeper };
+
 /**
  * What keys are wrapped with. A driver may ask a file, a token or a service; the key-encryption keys never leave it. All
- * throw `KeyStoreDown` when it cannot be asked or does not have the key that is needed.
+ * throw `KeyStoreDown` when it cannot be asked or does not have the key that is needed, after ten seconds at most. Many may be
+ * asked for at once; what is too much at a time is the caller's to bound, with `mapAtOnce`.
  */
 export type KekDriver = {
-  /** Ids of the keys that it can open with, the newest last. New wraps use that one. */
-  readonly ids: () => Promise<readonly string[]>;
-  /** Wraps a key for one place: it opens only with the same words about it. */
+  /** The keys that it can open with, the newest last. New wraps use that one. Known without asking anybody far away. */
+  readonly given: () => Promise<readonly GivenKek[]>;
+  /** Wraps a key of 32 bytes for one place: it opens only with the same words about it. */
   readonly wrap: (key: Buffer, about: string) => Promise<Wrapped>;
   /** The key, which the caller zeroes after use. Throws `internal` when it was changed or wrapped for another place. */
   readonly unwrap: (wrapped: Wrapped, about: string) => Promise<Buffer>;
+  /** Lets go of connections and sessions. */
+  readonly close: () => Promise<void>;
 };
 
-/** Where key-encryption keys stand: in the environment, or in a file that may get another one at any time. */
-export type KekSource = { readonly text: string } | { readonly file: string };
-
-type Kek = { readonly id: string; readonly key: KeyObject };
-
-const NONCE = 12;
-const TAG = 16;
-
-/** Wraps with AES-256-GCM under keys of 32 random bytes in base64, one a line, the newest last. */
-export function openKeks(source: KekSource): KekDriver {
-  const keks = "text" in source ? once(() => readKeks(source.text)) : whenChanged(source.file);
-  return {
-    ids: async () => keks().map(({ id }) => id),
-    wrap: async (key, about) => {
-      const kek = keks().at(-1) as Kek;
-      const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv("aes-256-gcm", kek.key, nonce).setAAD(Buffer.from(about));
-      const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
-      return { kek: kek.id, bytes: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
-    },
-    unwrap: async ({ kek: id, bytes }, about) => {
-      const kek = keks().find((one) => one.id === id);
-      if (!kek) throw new KeyStoreDown(`the key-encryption key ${id} is not among those that were given`);
-      return unwrap(kek.key, bytes, about);
-    },
-  };
-}
-
-function unwrap(kek: KeyObject, bytes: Buffer, about: string): Buffer {
-  try {
-    const decipher = createDecipheriv("aes-256-gcm", kek, bytes.subarray(0, NONCE), { authTagLength: TAG });
-    decipher.setAAD(Buffer.from(about)).setAuthTag(bytes.subarray(-TAG));
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]);
-  } catch (error) {
-    throw new TidemarkError(
-      "internal",
-      "A key in the key store was changed, or stands where it does not belong. Restore its row from the key store's backup.",
-      { about },
-      { cause: error },
-    );
-  }
-}
-
-/**
- * Makes the file with one new key, its owner's alone, unless it is there. Processes that start at once come to the same
- * key: the file appears under its name whole, and once.
- */
-export function makeKekFile(file: string): void {
-  if (!fs.existsSync(file)) writeOnce(file);
-  keepName(path.dirname(file));
-}
-
-function writeOnce(file: string): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    fs.writeFileSync(draft, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx", flush: true });
-    fs.linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    fs.rmSync(draft, { force: true });
-  }
-}
-
-/** A power cut must not take the name of the file back after something was wrapped with what is in it. */
-function keepName(directory: string): void {
-  // Windows opens no folders, and keeps names by itself.
-  if (process.platform === "win32") return;
-  const folder = fs.openSync(directory, "r");
-  try {
-    fs.fsyncSync(folder);
-  } finally {
-    fs.closeSync(folder);
-  }
-}
-
-/** Throws `InvalidRequest`, which repeats nothing of the text. */
-function readKeks(text: string): readonly Kek[] {
-  const keks = text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map((word) => {
-      const bytes = Buffer.from(word, "base64");
-      if (bytes.length !== 32 || bytes.toString("base64") !== word) throw malformed();
-      return toKek(bytes);
-    });
-  if (keks.length === 0) throw malformed();
-  return keks;
-}
-
-function malformed(): InvalidRequest {
-  return new InvalidRequest(
-    "The key-encryption keys are not readable: each is 32 bytes in base64, one a line, the newest last, as `openssl rand -base64 32` prints them.",
+/** The refusal of a wrapped key that does not open although its key-encryption key is there. */
+export function doesNotOpen(about: string, cause: unknown): TidemarkError {
+  return new TidemarkError(
+    "internal",
+    "A key in the key store was changed, or stands where it does not belong. Restore its row from the key store's backup.",
+    { about },
+    { cause },
   );
 }
 
-/** The id is of the key itself, so that a wrong one can never pass for it. */
-function toKek(bytes: Buffer): Kek {
-  const derive = (what: string, length: number) =>
-    Buffer.from(hkdfSync("sha256", bytes, "", `tidemark key-encryption key: ${what}`, length));
-  const kek = { id: derive("id", 8).toString("hex"), key: toKeyObject(derive("wrapping", 32)) };
-  bytes.fill(0);
-  return kek;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-/** The keys of a file, read again when it is another one than before. */
-function whenChanged(file: string): () => readonly Kek[] {
-  let read: { readonly stamp: string; readonly keks: readonly Kek[] } | undefined;
-  return () => {
-    const stamp = stampOf(file);
-    if (read?.stamp !== stamp) read = { stamp, keks: readKeks(fs.readFileSync(file, "utf8")) };
-    return read.keks;
-  };
-}
-
-function stampOf(file: string): string {
-  try {
-    const { ino, size, mtimeMs } = fs.statSync(file);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    throw new KeyStoreDown(
-      `the file of the key-encryption keys ${file} cannot be read; restore it from its backup`,
-      error,
-    );
-  }
+/** The refusal where a key-encryption key that is needed was not given. */
+export function kekIsMissing(id: string): KeyStoreDown {
+  return new KeyStoreDown(`the key-encryption key ${id} is not among those that were given`);
 }

@@ -1,8 +1,8 @@
 import { KeyObject } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { KeyStoreDown, SubjectForgotten, WrongKeyStore } from "@/lib/keys/errors";
-import { openKeks } from "@/lib/keys/kek";
 import type { KeyStore, SubjectKey } from "@/lib/keys/key-store";
+import { openKeks } from "@/lib/keys/open-keks";
 import { openKeyStore } from "@/lib/keys/open-key-store";
 import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { readStoreIdentity } from "@/lib/keys/store-identity";
@@ -234,7 +234,7 @@ test("another store's key database is refused, an empty one in the place of a fu
 
 test("the status tells what there is and under which key-encryption keys, and no person", async () => {
   const kek = { text: `${newKek()}\n${(store.kek as { text: string }).text}` };
-  const [unused, used] = await openKeks(kek).ids();
+  const [unused, used] = await openKeks(kek).given();
   const status = await store.another({ kek }).status();
   const [counts] = await store.sql(
     "select count(*) filter (where state = 'live')::int as live, count(*) filter (where state = 'destroyed')::int as destroyed from tidemark_keys.subject_keys",
@@ -245,8 +245,8 @@ test("the status tells what there is and under which key-encryption keys, and no
     live: { keys: counts?.live, more: false },
     destroyed: { keys: counts?.destroyed, more: false },
     keks: [
-      { id: unused, given: true, newest: false, keys: 0, more: false },
-      { id: used, given: true, newest: true, keys: counts?.live, more: false },
+      { ...unused, given: true, newest: false, keys: 0, more: false },
+      { ...used, given: true, newest: true, keys: counts?.live, more: false },
     ],
   });
 });

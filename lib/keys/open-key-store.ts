@@ -4,6 +4,7 @@ import { openPool } from "@/lib/db/pool";
 import { isConnectionLoss, sqlState } from "@/lib/db/unavailable";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { isUuid, newId } from "@/lib/kernel/ids";
+import { mapAtOnce } from "@/lib/keys/at-once";
 import { beginEpoch } from "@/lib/keys/begin-epoch";
 import { cleanseKeys } from "@/lib/keys/cleanse-keys";
 import { destroyKeys, readPersonKeys } from "@/lib/keys/destroy-keys";
@@ -24,6 +25,7 @@ export type KeyStoreParts = {
   /** Of the key database. */
   readonly url: string;
   readonly applicationName: string;
+  /** Closed with the key store. */
   readonly kek: KekDriver;
   /** What the database of the events says, so that another store's keys are never used. */
   readonly expected: () => Promise<StoreIdentity>;
@@ -80,10 +82,11 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
         }
         const missing = [...new Set(digests.values())].filter((digest) => !keys.has(digest));
         const { news } = cache;
-        for (const row of missing.length === 0 ? [] : await latestOrNew(pool, kek, known, tenant, missing)) {
+        const rows = missing.length === 0 ? [] : await latestOrNew(pool, kek, known, tenant, missing);
+        await mapAtOnce(rows, async (row) => {
           const opened = await open(row, known, news);
           if (opened.state === "live") keys.set(row.subject, opened.key);
-        }
+        });
         return new Map([...digests].map(([subject, digest]) => [subject, keys.get(digest) as SubjectKey]));
       }),
     keysToOpen: (ids) =>
@@ -92,9 +95,9 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
         const answer = new Map<string, Opened>(ids.map((id) => [id, cache.get(id) ?? { state: "unknown" }]));
         const missing = [...answer].filter(([id, { state }]) => state === "unknown" && isUuid(id)).map(([id]) => id);
         const { news } = cache;
-        for (const row of missing.length === 0 ? [] : await readKeys(pool, missing)) {
+        await mapAtOnce(missing.length === 0 ? [] : await readKeys(pool, missing), async (row) => {
           answer.set(row.id, await open(row, known, news));
-        }
+        });
         return answer;
       }),
     digest: (tenant, subject) => asking(async () => digestSubject((await verify()).secret, tenant, subject)),
@@ -141,6 +144,7 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
       await hearing.stop();
       cache.close();
       await pool.end();
+      await kek.close();
     },
   };
 }
@@ -170,7 +174,7 @@ async function latestOrNew(
   if (absent.length === 0) return rows;
   await insertKeys(
     pool,
-    await Promise.all(absent.map((subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }))),
+    await mapAtOnce(absent, (subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 })),
   );
   // Read again: where somebody else was first, theirs is the key.
   const made = await readLatest(pool, absent);
@@ -181,9 +185,11 @@ async function latestOrNew(
 /** A new key for a place. Nobody has it before it is stored. */
 async function wrapNew(kek: KekDriver, identity: string, place: KeyPlace): Promise<NewKey> {
   const bytes = randomBytes(32);
-  const wrapped = await kek.wrap(bytes, aboutKey(identity, place));
-  bytes.fill(0);
-  return { ...place, wrapped };
+  try {
+    return { ...place, wrapped: await kek.wrap(bytes, aboutKey(identity, place)) };
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 function refuseForgotten(rows: readonly KeyRow[]): void {

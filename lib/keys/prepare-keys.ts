@@ -7,8 +7,10 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { destroyAgain } from "@/lib/keys/destroy-again";
 import { WrongKeyStore } from "@/lib/keys/errors";
-import { type KekSource, makeKekFile, openKeks } from "@/lib/keys/kek";
+import type { KekDriver } from "@/lib/keys/kek";
+import { makeKekFile } from "@/lib/keys/kek-file";
 import { KEYS } from "@/lib/keys/key-rows";
+import { type KekSource, openKeks } from "@/lib/keys/open-keks";
 import {
   type KeyStoreIdentity,
   readKeyStoreIdentity,
@@ -38,18 +40,22 @@ export async function prepareKeys({ events, url, kek, mayMakeKek }: KeyPreparati
     const store = await readStoreIdentity(owner);
     if (url === undefined) return refuseWithout(store);
     const keys = openPool({ url, schema: KEYS.schema, role: null, max: 1, applicationName: "tidemark-prepare" });
+    const driver = openKeks(kek);
     try {
       await checkServer(keys);
       await refuseTogether(keys, events.schema);
       refuseForeign(store, await readIfMade(keys));
       await migrate({ url, schema: KEYS.schema, folder: path.resolve("drizzle/keys"), writtenFor: KEYS.schema });
-      const found = (await readKeyStoreIdentity(keys)) ?? (await make(keys, store, kek, mayMakeKek));
+      const found =
+        (await readKeyStoreIdentity(keys)) ??
+        (await make(keys, store, driver, mayMakeKek && "file" in kek ? kek.file : null));
       refuseForeign(store, found);
-      (await openKeks(kek).unwrap(found.secret, aboutSecret(found.identity))).fill(0);
+      (await driver.unwrap(found.secret, aboutSecret(found.identity))).fill(0);
       await bind(owner, found);
       await destroyAgain(owner, keys);
     } finally {
       await keys.end();
+      await driver.close();
     }
   } finally {
     await owner.end();
@@ -81,11 +87,11 @@ async function readIfMade(keys: pg.Pool): Promise<KeyStoreIdentity | undefined> 
 }
 
 /** The key-encryption key is on disk before anything is wrapped with it. */
-async function make(keys: pg.Pool, { store }: StoreIdentity, source: KekSource, mayMakeKek: boolean) {
-  if (mayMakeKek && "file" in source) makeKekFile(source.file);
+async function make(keys: pg.Pool, { store }: StoreIdentity, driver: KekDriver, newFile: string | null) {
+  if (newFile !== null) makeKekFile(newFile);
   const identity = newId();
   const secret = randomBytes(32);
-  const { bytes, kek } = await openKeks(source).wrap(secret, aboutSecret(identity));
+  const { bytes, kek } = await driver.wrap(secret, aboutSecret(identity));
   secret.fill(0);
   await keys.query(
     "insert into key_store (identity, store, wrapped_secret, kek) values ($1, $2, $3, $4) on conflict do nothing",

@@ -1,6 +1,7 @@
 import type pg from "pg";
-import type { KekDriver } from "@/lib/keys/kek";
+import type { KekDriver, KekKeeper } from "@/lib/keys/kek";
 import { readKeyStoreIdentity } from "@/lib/keys/store-identity";
+import { aboutSecret } from "@/lib/keys/subject-key";
 
 /** A count that stops where it would take long: `more` says that there are more. */
 export type BoundedCount = { readonly keys: number; readonly more: boolean };
@@ -15,15 +16,23 @@ export type KeyStoreStatus = {
    * Key-encryption keys by id: those that were given, the newest last, and those under which something stands although they
    * were not given (`given` is false: what is under them cannot be opened). One without keys that is not the newest can go.
    */
-  readonly keks: readonly (BoundedCount & { readonly id: string; readonly given: boolean; readonly newest: boolean })[];
+  readonly keks: readonly KekStanding[];
+};
+
+/** A key-encryption key and how many keys stand under it; `keeper` is null for one that was not given. */
+export type KekStanding = BoundedCount & {
+  readonly id: string;
+  readonly keeper: KekKeeper | null;
+  readonly given: boolean;
+  readonly newest: boolean;
 };
 
 const COUNTED_MAX = 100_000;
 
-/** Reads how the key store stands; undefined in one that is not made yet. */
+/** Reads how the key store stands; undefined in one that is not made yet. Throws `KeyStoreDown` when nothing can be unwrapped now. */
 export async function readStatus(pool: pg.Pool, driver: KekDriver): Promise<KeyStoreStatus | undefined> {
-  const [ids, found, underKeks, destroyed] = await Promise.all([
-    driver.ids(),
+  const [given, found, underKeks, destroyed] = await Promise.all([
+    driver.given(),
     readKeyStoreIdentity(pool),
     pool.query<{ id: string; keys: number }>(UNDER_KEKS, [COUNTED_MAX + 1]),
     pool.query<{ keys: number }>(DESTROYED, [COUNTED_MAX + 1]),
@@ -31,7 +40,10 @@ export async function readStatus(pool: pg.Pool, driver: KekDriver): Promise<KeyS
   if (!found) return undefined;
   // The secret of the digests stands under one, too.
   const counts = new Map([[found.secret.kek, 0], ...underKeks.rows.map(({ id, keys }) => [id, keys] as const)]);
-  const known = [...[...counts.keys()].filter((id) => !ids.includes(id)), ...ids];
+  const keepers = new Map(given.map(({ id, keeper }) => [id, keeper]));
+  // What is remembered says nothing about whether the keeper of the key-encryption keys answers now.
+  if (keepers.has(found.secret.kek)) (await driver.unwrap(found.secret, aboutSecret(found.identity))).fill(0);
+  const known = [...[...counts.keys()].filter((id) => !keepers.has(id)), ...keepers.keys()];
   const live = [...counts.values()].reduce((sum, keys) => sum + keys, 0);
   return {
     identity: found.identity,
@@ -41,8 +53,9 @@ export async function readStatus(pool: pg.Pool, driver: KekDriver): Promise<KeyS
     keks: known.map((id) => ({
       id,
       ...bounded(counts.get(id) ?? 0),
-      given: ids.includes(id),
-      newest: id === ids.at(-1),
+      keeper: keepers.get(id) ?? null,
+      given: keepers.has(id),
+      newest: id === given.at(-1)?.id,
     })),
   };
 }

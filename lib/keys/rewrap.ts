@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { mapAtOnce } from "@/lib/keys/at-once";
 import type { KekDriver, Wrapped } from "@/lib/keys/kek";
 import { readWrappedOtherwise, replaceSecret, replaceWrapped, type WrapPlace } from "@/lib/keys/key-rows";
 import { readKeyStoreIdentity } from "@/lib/keys/store-identity";
@@ -25,7 +26,7 @@ export async function rewrapSome(
   after: WrapPlace,
   limit: number,
 ): Promise<Rewrapped> {
-  const kek = (await driver.ids()).at(-1) ?? "";
+  const kek = (await driver.given()).at(-1)?.id ?? "";
   const found = await readKeyStoreIdentity(pool);
   if (!found) throw new TidemarkError("internal", "A key store without an identity cannot be rotated.");
   if (found.secret.kek !== kek) {
@@ -34,14 +35,14 @@ export async function rewrapSome(
   const rows = await readWrappedOtherwise(pool, kek, after, limit);
   const damaged: string[] = [];
   const changes: { id: string; before: Wrapped; after: Wrapped }[] = [];
-  for (const { wrapped: before, ...place } of rows) {
+  await mapAtOnce(rows, async ({ wrapped: before, ...place }) => {
     try {
       changes.push({ id: place.id, before, after: await again(driver, before, aboutKey(found.identity, place)) });
     } catch (error) {
       if (!(error instanceof TidemarkError) || error.code !== "internal") throw error;
       damaged.push(place.id);
     }
-  }
+  });
   if (changes.length > 0) await replaceWrapped(pool, changes);
   const last = rows.at(-1);
   return { kek, keys: rows.length, damaged, last: last ? { kek: last.wrapped.kek, id: last.id } : null };

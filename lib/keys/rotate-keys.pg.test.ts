@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/db/in-transaction";
-import { openKeks } from "@/lib/keys/kek";
 import { FIRST_PLACE } from "@/lib/keys/key-rows";
 import type { KeyStore } from "@/lib/keys/key-store";
+import { openKeks } from "@/lib/keys/open-keks";
 import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { rotateKeys } from "@/lib/keys/rotate-keys";
 import { createRun } from "@/lib/runs/create-run";
@@ -64,7 +64,7 @@ test("a rotation puts every live key under the newest key-encryption key; then t
   );
   const both = { text: `${old}\n${newKek()}` };
   given = both;
-  const [oldId, newId] = await openKeks(both).ids();
+  const [oldId, newId] = (await openKeks(both).given()).map(({ id }) => id);
 
   const run = await rotated(store.another({ kek: both }));
   expect(run).toMatchObject({ state: "succeeded" });

@@ -5,6 +5,8 @@ import { type RestrictedTarget, restrictedTargets } from "@/lib/alerts/send/allo
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
 import { type StoreSafety, storeSafeties } from "@/lib/kernel/store-safety";
+import type { KekSource } from "@/lib/keys/open-keks";
+import { kekVariables, readKekSource } from "@/lib/runtime/kek-source";
 
 /** Everything that the environment decides, read once and frozen. */
 export type Config = {
@@ -40,10 +42,7 @@ export type Config = {
   /** What signs checkpoint notes: a key that was given, or its file, which is made when there is none. */
   readonly signingKey: { readonly text: string } | { readonly file: string };
   /** Where the keys of personal fields are, and what they are wrapped with; without `url` a PostgreSQL of our own has them, if the events have one. */
-  readonly keys: {
-    readonly url: string | undefined;
-    readonly kek: { readonly text: string } | { readonly file: string };
-  };
+  readonly keys: { readonly url: string | undefined; readonly kek: KekSource };
   /** Where checkpoint notes are published outside of the database, and how often at most. */
   readonly witness: {
     readonly folder: string | null;
@@ -127,8 +126,7 @@ const environment = z.object({
   TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
   TIDEMARK_KEYS_URL: databaseUrl.optional(),
   TIDEMARK_SEALING: flag.default(false),
-  TIDEMARK_KEK: z.string().max(10_000).optional(),
-  TIDEMARK_KEK_FILE: z.string().max(4_096).optional(),
+  ...kekVariables,
   TIDEMARK_WITNESS_DIR: z.string().max(4_096).optional(),
   TIDEMARK_WITNESS_URL: z.string().max(2_000).optional(),
   TIDEMARK_WITNESS_SECRET: z.string().max(200).optional(),
@@ -205,11 +203,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ),
     keys: Object.freeze({
       url: value.TIDEMARK_KEYS_URL,
-      kek: Object.freeze(
-        value.TIDEMARK_KEK === undefined
-          ? { file: path.resolve(value.TIDEMARK_KEK_FILE ?? path.join(value.TIDEMARK_DATA_DIR, "key-encryption-keys")) }
-          : { text: value.TIDEMARK_KEK },
-      ),
+      kek: Object.freeze(readKekSource(value, path.join(value.TIDEMARK_DATA_DIR, "key-encryption-keys"))),
     }),
     witness: Object.freeze({
       folder: value.TIDEMARK_WITNESS_DIR === undefined ? null : path.resolve(value.TIDEMARK_WITNESS_DIR),

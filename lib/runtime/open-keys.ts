@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { asUnavailable } from "@/lib/db/unavailable";
-import { type KekSource, openKeks } from "@/lib/keys/kek";
 import type { KeyStore } from "@/lib/keys/key-store";
+import { type KekSource, openKeks } from "@/lib/keys/open-keks";
 import { openKeyStore } from "@/lib/keys/open-key-store";
 import { readStoreIdentity } from "@/lib/keys/store-identity";
 

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
-import { type KekSource, openKeks } from "@/lib/keys/kek";
 import type { CacheBounds } from "@/lib/keys/key-cache";
 import { KEYS } from "@/lib/keys/key-rows";
 import type { KeyStore } from "@/lib/keys/key-store";
+import { type KekSource, openKeks } from "@/lib/keys/open-keks";
 import { openKeyStore } from "@/lib/keys/open-key-store";
 import { prepareKeys } from "@/lib/keys/prepare-keys";
 import { readStoreIdentity } from "@/lib/keys/store-identity";
@@ -32,12 +32,14 @@ export function newKek(): string {
 }
 
 /** Makes a key database beside `events`. Takes about 150 ms. */
-export async function createTestKeyStore(events: TestDatabase): Promise<TestKeyStore> {
+export async function createTestKeyStore(
+  events: TestDatabase,
+  kek: KekSource = { text: newKek() },
+): Promise<TestKeyStore> {
   const { adminUrl, template } = inject("testCluster");
   const name = template.replace(/template$/, `keys_${randomBytes(6).toString("hex")}`);
   await once(adminUrl, `create database ${name}`);
   const url = databaseUrl(adminUrl, name);
-  const kek: KekSource = { text: newKek() };
   await prepareKeys({ events: { url: events.url, schema: "tidemark" }, url, kek, mayMakeKek: false });
   const opened: KeyStore[] = [];
   const another: TestKeyStore["another"] = ({ kek: source = kek, cache } = {}) => {

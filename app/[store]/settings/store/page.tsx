@@ -9,7 +9,7 @@ import { PositionPill } from "@/app/_ui/position-pill";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { hasRole } from "@/lib/access/principal";
-import type { BoundedCount } from "@/lib/keys/read-status";
+import type { BoundedCount, KekStanding } from "@/lib/keys/read-status";
 import { type KeyStatus, keyStatus } from "@/lib/queries/key-status";
 import { type StoreFacts, storeFacts } from "@/lib/queries/store-facts";
 import { openStore } from "../../open-store";
@@ -175,9 +175,16 @@ function counted({ keys, more }: BoundedCount): string {
   return `${formatCount(keys)}${more ? " or more" : ""}`;
 }
 
-function kekStanding(kek: BoundedCount & { readonly given: boolean; readonly newest: boolean }): React.ReactNode {
-  if (!kek.given) return <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>;
-  return `${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`;
+const KEEPERS = {
+  environment: "in the environment",
+  file: "in a file",
+  "aws-kms": "in AWS KMS",
+  pkcs11: "in a PKCS#11 token",
+} as const;
+
+function kekStanding(kek: KekStanding): React.ReactNode {
+  if (kek.keeper === null) return <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>;
+  return `${KEEPERS[kek.keeper]}, ${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`;
 }
 
 function Settings({ facts: { settings } }: { facts: StoreFacts }) {

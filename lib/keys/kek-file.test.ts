@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { KeyStoreDown } from "@/lib/keys/errors";
-import { makeKekFile, openKeks } from "@/lib/keys/kek";
+import { makeKekFile, openKekLines } from "@/lib/keys/kek-file";
 import { newKek } from "@/lib/testing/key-store";
 
 let directory: string;
@@ -15,7 +15,7 @@ afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 const key = () => Buffer.alloc(32, 7);
 
 test("a wrapped key opens with the same words about it and with no others, and not when a byte of it was changed", async () => {
-  const keks = openKeks({ text: newKek() });
+  const keks = openKekLines({ text: newKek() });
   const wrapped = await keks.wrap(key(), "for ann");
   expect(await keks.unwrap(wrapped, "for ann")).toEqual(key());
   await expect(keks.unwrap(wrapped, "for bob")).rejects.toMatchObject({ code: "internal" });
@@ -31,14 +31,14 @@ test("a wrapped key opens with the same words about it and with no others, and n
 
 test("the newest key wraps, and the older ones still open, by ids that are of the keys themselves", async () => {
   const [old, next] = [newKek(), newKek()];
-  const before = openKeks({ text: old });
+  const before = openKekLines({ text: old });
   const wrapped = await before.wrap(key(), "x");
-  const after = openKeks({ text: `${old}\n${next}\n` });
+  const after = openKekLines({ text: `${old}\n${next}\n` });
   expect(await after.unwrap(wrapped, "x")).toEqual(key());
-  const [, newest] = await after.ids();
-  expect((await after.wrap(key(), "x")).kek).toBe(newest);
-  expect(await before.ids()).toEqual([wrapped.kek]);
-  await expect(openKeks({ text: next }).unwrap(wrapped, "x")).rejects.toThrow(KeyStoreDown);
+  const [, newest] = await after.given();
+  expect((await after.wrap(key(), "x")).kek).toBe(newest?.id);
+  expect(await before.given()).toEqual([{ id: wrapped.kek, keeper: "environment" }]);
+  await expect(openKekLines({ text: next }).unwrap(wrapped, "x")).rejects.toThrow(KeyStoreDown);
 });
 
 test("a file is made once, its owner's alone, and a key that is added to it counts without a restart", async () => {
@@ -50,10 +50,10 @@ test("a file is made once, its owner's alone, and a key that is added to it coun
   expect(fs.readFileSync(file, "utf8")).toBe(text);
   expect(fs.readdirSync(path.dirname(file))).toEqual(["keys"]);
 
-  const keks = openKeks({ file });
+  const keks = openKekLines({ file });
   const wrapped = await keks.wrap(key(), "x");
   fs.appendFileSync(file, `${newKek()}\n`);
-  expect(await keks.ids()).toHaveLength(2);
+  expect(await keks.given()).toHaveLength(2);
   expect((await keks.wrap(key(), "x")).kek).not.toBe(wrapped.kek);
   expect(await keks.unwrap(wrapped, "x")).toEqual(key());
   fs.rmSync(file);
@@ -62,7 +62,7 @@ test("a file is made once, its owner's alone, and a key that is added to it coun
 
 test("what is not a key is refused, and nothing of it is repeated", async () => {
   for (const text of ["", "secretsecret", Buffer.alloc(31).toString("base64"), `${newKek()} rest`, `${newKek()}=`]) {
-    const refusal = openKeks({ text }).ids();
+    const refusal = openKekLines({ text }).given();
     await expect(refusal, text).rejects.toMatchObject({ code: "invalid-request" });
     await expect(refusal).rejects.not.toThrow(/secretsecret/);
   }
