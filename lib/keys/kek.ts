@@ -8,7 +8,7 @@ export type Wrapped = { readonly kek: string; readonly bytes: Buffer };
 export type KekKeeper = "environment" | "file" | "aws-kms" | "pkcs11";
 
 /** A key-encryption key that was given to this process. */
-export type GivenKek = { readonly id: string; readonly keeper: KekKeeper };
+type GivenKek = { readonly id: string; readonly keeper: KekKeeper };
 
 /**
  * What keys are wrapped with. A driver may ask a file, a token or a service; the key-encryption keys never leave it. All

@@ -1,9 +1,11 @@
 import { type KekDriver, kekIsMissing } from "@/lib/keys/kek";
 import { type KekLines, openKekLines } from "@/lib/keys/kek-file";
 import { openKms } from "@/lib/keys/kek-kms";
+import { openToken } from "@/lib/keys/kek-pkcs11";
+import type { TokenKeys } from "@/lib/keys/token-address";
 
-/** One place of key-encryption keys: lines of text, a file of them, or keys of AWS KMS by their names there, the newest last. */
-export type KekPlace = KekLines | { readonly kms: readonly string[] };
+/** One place of key-encryption keys: lines of text, a file of them, keys of AWS KMS by their ARNs, or keys of a token; the newest last. */
+export type KekPlace = KekLines | { readonly kms: readonly string[] } | { readonly pkcs11: TokenKeys };
 
 /** Where the key-encryption keys are, and where older ones are that still open something while a rotation moves away from them. */
 export type KekSource = KekPlace & { readonly older?: readonly KekPlace[] };
@@ -16,7 +18,8 @@ export function openKeks(source: KekSource): KekDriver {
 }
 
 function openPlace(place: KekPlace): KekDriver {
-  return "kms" in place ? openKms(place.kms) : openKekLines(place);
+  if ("kms" in place) return openKms(place.kms);
+  return "pkcs11" in place ? openToken(place.pkcs11) : openKekLines(place);
 }
 
 /** Wraps with the newest driver and opens with whichever has the key. */

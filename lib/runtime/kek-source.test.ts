@@ -29,6 +29,17 @@ test("two that would wrap are refused by name, and told how one stays as an old 
   expect(() => kek({ TIDEMARK_KEK_FILE: "a", TIDEMARK_KEK: "b" })).toThrow(InvalidRequest);
 });
 
+test("keys of a token are read from their addresses, and a PIN in one is refused without being repeated", () => {
+  const address = "pkcs11:token=t;object=o?module-path=/m.so&pin-source=file:/pin";
+  expect(kek({ TIDEMARK_KEK_PKCS11: address, TIDEMARK_OLD_KEK: "x" })).toEqual({
+    pkcs11: { module: "/m.so", token: "t", pinFile: "/pin", objects: ["o"] },
+    older: [{ text: "x" }],
+  });
+  const withPin = () => kek({ TIDEMARK_KEK_PKCS11: `${address}&pin-value=hunter2` });
+  expect(withPin).toThrow("TIDEMARK_KEK_PKCS11: An address never has the PIN in it");
+  expect(withPin).not.toThrow("hunter2");
+});
+
 test("a key of AWS KMS is an ARN of a key: an alias may come to mean another one", () => {
   for (const bad of [
     ...["arn:aws:kms:eu-central-1:111122223333:alias/tidemark", "1234abcd", " , ", `${arn("a")} nonsense`],

@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import type { KekPlace, KekSource } from "@/lib/keys/open-keks";
+import { readTokenKeys } from "@/lib/keys/token-address";
 
 /** The name of a symmetric key at AWS KMS. An alias is none: it may come to mean another key, and what it wrapped opens no more. */
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
@@ -15,6 +16,18 @@ const arns = z
     "must be ARNs of keys as arn:aws:kms:eu-central-1:111122223333:key/…, no aliases, the newest last",
   );
 
+const tokenKeys = z
+  .string()
+  .max(10_000)
+  .transform((text, context) => {
+    try {
+      return readTokenKeys(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
 const lines = z.string().max(10_000);
 const file = z.string().max(4_096);
 
@@ -23,9 +36,11 @@ export const kekVariables = {
   TIDEMARK_KEK: lines.optional(),
   TIDEMARK_KEK_FILE: file.optional(),
   TIDEMARK_KEK_KMS: arns.optional(),
+  TIDEMARK_KEK_PKCS11: tokenKeys.optional(),
   TIDEMARK_OLD_KEK: lines.optional(),
   TIDEMARK_OLD_KEK_FILE: file.optional(),
   TIDEMARK_OLD_KEK_KMS: arns.optional(),
+  TIDEMARK_OLD_KEK_PKCS11: tokenKeys.optional(),
 };
 
 type Given = z.output<z.ZodObject<typeof kekVariables>>;
@@ -60,10 +75,12 @@ function placesOf(given: Given, prefix: "TIDEMARK_" | "TIDEMARK_OLD_") {
   const text = given[`${prefix}KEK`];
   const file = given[`${prefix}KEK_FILE`];
   const kms = given[`${prefix}KEK_KMS`];
+  const pkcs11 = given[`${prefix}KEK_PKCS11`];
   const found: { readonly name: string; readonly place: KekPlace }[] = [];
   if (text !== undefined) found.push({ name: `${prefix}KEK`, place: { text } });
   if (file !== undefined) found.push({ name: `${prefix}KEK_FILE`, place: { file: path.resolve(file) } });
   if (kms !== undefined) found.push({ name: `${prefix}KEK_KMS`, place: { kms } });
+  if (pkcs11 !== undefined) found.push({ name: `${prefix}KEK_PKCS11`, place: { pkcs11 } });
   return found;
 }
 
