@@ -167,7 +167,7 @@ function keyFacts(keys: KeyStatus): FactList {
     ["Made", <TimeCell key="made" at={keys.since} year />],
     ["Live", counted(keys.live)],
     ["Destroyed", counted(keys.destroyed)],
-    ...keys.keks.map((kek) => [`Encryption key ${kek.id}`, kekStanding(kek)] as const),
+    ...keys.keks.map((kek, n) => [`Encryption key ${n + 1}`, <Kek key={kek.id} kek={kek} />] as const),
   ];
 }
 
@@ -182,9 +182,17 @@ const KEEPERS = {
   pkcs11: "in a PKCS#11 token",
 } as const;
 
-function kekStanding(kek: KekStanding): React.ReactNode {
-  if (kek.keeper === null) return <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>;
-  return `${KEEPERS[kek.keeper]}, ${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`;
+function Kek({ kek }: { kek: KekStanding }) {
+  return (
+    <>
+      <span className="mono">{kek.id}</span>{" "}
+      {kek.keeper === null ? (
+        <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>
+      ) : (
+        `${KEEPERS[kek.keeper]}, ${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`
+      )}
+    </>
+  );
 }
 
 function Settings({ facts: { settings } }: { facts: StoreFacts }) {
