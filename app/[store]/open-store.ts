@@ -16,12 +16,17 @@ export type OpenStore = {
   readonly context: QueryContext;
   /** Null where nothing is sealed. */
   readonly keys: KeyStore | null;
+  /** Whether personal fields of new events are sealed. */
+  readonly sealing: boolean;
+  /** Whether another person than the one who asked approves what cannot be taken back. */
+  readonly twoPersons: boolean;
 };
 
 /** Opens the store a page's address names: signs in or redirects, and answers 404 for a store that is not here. */
 export const openStore = cache(async (slug: string): Promise<OpenStore> => {
   const principal = await requireSession();
   if (decodeURIComponent(slug) !== LOCAL_STORE) notFound();
-  const { reads, catalog, store, safety, keys } = await tidemark();
-  return { store: LOCAL_STORE, safety, principal, context: { reads, catalog, store }, keys };
+  const { reads, catalog, store, safety, keys, sealing, twoPersons } = await tidemark();
+  const context = { reads, catalog, store };
+  return { store: LOCAL_STORE, safety, principal, context, keys, sealing: sealing !== undefined, twoPersons };
 });

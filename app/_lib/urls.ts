@@ -57,6 +57,16 @@ export const urls = {
     `${base(store)}/settings${section === undefined ? "" : `/${section}`}${search(query)}`,
   /** `sel` is the size of a checkpoint. */
   integrity: (store: string, query: Query = {}) => `${base(store)}/integrity${search(query)}`,
+  /** Requests to forget a person. */
+  privacy: (store: string, query: Query = {}) => `${base(store)}/privacy${search(query)}`,
+  /** Asking for one; `subject` is the digest of the person it is to be about. Identifiers are in no address. */
+  newShred: (store: string, query: { subject?: string } = {}) => `${base(store)}/privacy/requests/new${search(query)}`,
+  shred: (store: string, id: string, query: Query = {}) =>
+    `${base(store)}/privacy/requests/${encodeURIComponent(id)}${search(query)}`,
+  subjects: (store: string, query: Query = {}) => `${base(store)}/privacy/subjects${search(query)}`,
+  /** A person, by the digest that stands for them. */
+  subject: (store: string, digest: string, query: Query = {}) =>
+    `${base(store)}/privacy/subjects/${encodeURIComponent(digest)}${search(query)}`,
   audit: (store: string, query: Query = {}) => `${base(store)}/audit${search(query)}`,
   /** A saved view: a list page and its query as text. */
   view: (store: string, { page, query }: { page: string; query: string }) =>

@@ -28,6 +28,7 @@ export function ActSheet({
   ready = true,
   look,
   next,
+  take,
   children,
 }: {
   store: string;
@@ -58,6 +59,8 @@ export function ActSheet({
   look?: () => void;
   /** The page to go to, by the server's answer; without it this page is drawn anew. */
   next?: (answer: unknown) => string;
+  /** What is done with the server's answer, in place of drawing anew. */
+  take?: (answer: unknown) => void;
   /** What will happen. */
   children: React.ReactNode;
 }) {
@@ -87,7 +90,8 @@ export function ActSheet({
         return;
       }
       setOpen(false);
-      if (next) router.push(next(answer));
+      if (take) take(answer);
+      else if (next) router.push(next(answer));
       else router.refresh();
     });
   return (

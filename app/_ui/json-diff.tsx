@@ -2,7 +2,7 @@ import { diffJson, type JsonChange } from "./diff-json";
 import { type JsonNode, parseJsonTree, printTree } from "./json-tree";
 import { RawJson } from "./json-view";
 import { touchesMasked } from "./masked-paths";
-import { MaskedValue } from "./masked-value";
+import { MaskedValue, stateOfRead } from "./masked-value";
 
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 const tints = { added: "bg-diff-add", removed: "bg-diff-remove", changed: "bg-diff-change" } as const;
@@ -46,7 +46,10 @@ export function JsonDiff({
 }
 
 function Values({ change, hidden }: { change: JsonChange; hidden: boolean }) {
-  if (hidden) return <MaskedValue />;
+  if (hidden) {
+    const node = change.after ?? change.before;
+    return <MaskedValue state={stateOfRead(node?.kind === "string" ? node.text : "", "masked")} />;
+  }
   // A removed block is told by its sign and tint; only a value that became another is struck out.
   const Old = change.after ? "s" : "span";
   const before = change.before && <Old className="opacity-80">{show(change.before)}</Old>;

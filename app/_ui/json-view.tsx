@@ -1,29 +1,34 @@
 import { joinPath } from "@/lib/kernel/json-path";
 import { type JsonNode, leafText, parseJsonTree, printTree } from "./json-tree";
+import type { MaskStates } from "./mask-states";
 import { isMasked } from "./masked-paths";
-import { MaskedValue } from "./masked-value";
+import { MaskedValue, stateOfRead } from "./masked-value";
 
 /** Up to this many members a branch is drawn open. */
 const OPEN_BELOW = 40;
 
+const MASKED: MaskStates = { otherwise: "masked" };
+
 /**
  * JSON as a tree with folding branches. Paths in `masked` (`*` for each element or key) are drawn as masked values and their
- * content never reaches the browser. `highlight` is the set of paths to mark as changed.
+ * content never reaches the browser; `states` says how they stand. `highlight` is the set of paths to mark as changed.
  */
 export function JsonView({
   text,
   masked = [],
+  states = MASKED,
   highlight,
 }: {
   text: string;
   masked?: readonly string[];
+  states?: MaskStates;
   highlight?: ReadonlySet<string>;
 }) {
   const tree = parseJsonTree(text);
   if (!tree) return <RawJson text={text} />;
   return (
     <div className="mono overflow-x-auto px-4 py-2 leading-5">
-      <Branch node={tree} path="" masked={masked} highlight={highlight ?? new Set()} depth={0} />
+      <Branch node={tree} path="" masked={masked} states={states} highlight={highlight ?? new Set()} depth={0} />
     </div>
   );
 }
@@ -40,7 +45,9 @@ export function maskedText(text: string, masked: readonly string[]): string {
 }
 
 function mask(node: JsonNode, path: string, masked: readonly string[]): JsonNode {
-  if (isMasked(path, masked)) return { kind: "string", text: "▒▒▒ personal data, masked" };
+  if (isMasked(path, masked)) {
+    return { kind: "string", text: isForgotten(node) ? "▒▒▒ forgotten" : "▒▒▒ personal data, masked" };
+  }
   if (node.kind === "object") {
     return {
       kind: "object",
@@ -52,16 +59,24 @@ function mask(node: JsonNode, path: string, masked: readonly string[]): JsonNode
   return node;
 }
 
+function isForgotten(node: JsonNode): boolean {
+  return node.kind === "string" && stateOfRead(node.text, "masked") === "forgotten";
+}
+
 type BranchProps = {
   readonly node: JsonNode;
   readonly path: string;
   readonly masked: readonly string[];
+  readonly states: MaskStates;
   readonly highlight: ReadonlySet<string>;
   readonly depth: number;
 };
 
-function Branch({ node, path, masked, highlight, depth }: BranchProps) {
-  if (isMasked(path, masked)) return <MaskedValue />;
+function Branch({ node, path, masked, states, highlight, depth }: BranchProps) {
+  if (isMasked(path, masked)) {
+    const known = states.at?.get(path) ?? { state: isForgotten(node) ? "forgotten" : states.otherwise };
+    return <MaskedValue {...known} />;
+  }
   const children: readonly (readonly [string | number, JsonNode])[] =
     node.kind === "object"
       ? node.entries
@@ -89,7 +104,7 @@ function Branch({ node, path, masked, highlight, depth }: BranchProps) {
               className={`pl-5 target:bg-selected ${highlight.has(at) ? "bg-diff-change" : ""}`}
             >
               {typeof key === "number" ? null : <span className="text-muted">{key}: </span>}
-              <Branch node={child} path={at} masked={masked} highlight={highlight} depth={depth + 1} />
+              <Branch node={child} path={at} masked={masked} states={states} highlight={highlight} depth={depth + 1} />
             </li>
           );
         })}

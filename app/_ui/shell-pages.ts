@@ -4,6 +4,7 @@ import {
   Braces,
   Camera,
   FileCheck2,
+  Fingerprint,
   Gauge,
   GitBranch,
   Layers,
@@ -78,6 +79,7 @@ export function shellPages(store: string): readonly { heading: string | null; pa
     {
       heading: "Govern",
       pages: [
+        { label: "Privacy", href: urls.privacy(store), go: "v", Icon: Fingerprint },
         { label: "Integrity", href: urls.integrity(store), go: "i", Icon: FileCheck2 },
         { label: "Audit", href: urls.audit(store), go: "u", Icon: ScrollText },
       ],

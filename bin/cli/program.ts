@@ -21,6 +21,7 @@ import { createOutput } from "@/bin/cli/output";
 import { addPartitions } from "@/bin/cli/partitions";
 import { addProcesses } from "@/bin/cli/processes";
 import { addProjections } from "@/bin/cli/projections";
+import { addReveal } from "@/bin/cli/reveal";
 import type { Surroundings } from "@/bin/cli/run";
 import { addRuns } from "@/bin/cli/runs";
 import { addSchema } from "@/bin/cli/schema";
@@ -90,7 +91,18 @@ export function createProgram(surroundings: Surroundings, end: (code: number) =>
       addFixture,
     ],
     ...[addAppend, addCommand, addCommands, addStore, addActs, addTraffic, addSignIn, addCatalog, addAudit, addMetrics],
-    ...[addIntegrity, addKeys, addSubjects, addSnapshots, addWhatIf, addCompare, addExport, addSearch, addViews],
+    ...[
+      addIntegrity,
+      addKeys,
+      addSubjects,
+      addReveal,
+      addSnapshots,
+      addWhatIf,
+      addCompare,
+      addExport,
+      addSearch,
+      addViews,
+    ],
   ]) {
     add(program, open);
   }

@@ -28,6 +28,7 @@ type Request = {
   readonly requestedBy: string;
   readonly requestedAt: string;
   readonly dueAt: string;
+  readonly overdue: boolean;
   readonly reason: string;
   readonly ticket: string | null;
   readonly preview: Preview | null;
@@ -36,6 +37,13 @@ type Request = {
   readonly run: string | null;
   readonly destroyedAt: string | null;
   readonly closedReason: string | null;
+};
+
+type Listing = {
+  readonly ended?: boolean;
+  readonly state?: string;
+  readonly cursor?: string;
+  readonly limit?: string;
 };
 
 /** Why it is done, for the audit. */
@@ -48,9 +56,10 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .description("requests to forget a person: open ones, or one with what it would touch")
     .argument("[id]", "the request")
     .option("--ended", "those that have ended")
+    .option("--state <state>", "open, overdue, ended, completed, refused or void")
     .option("--cursor <cursor>", "go on after this page")
     .option("--limit <n>", "rows of a page")
-    .action((id: string | undefined, options: { ended?: boolean; cursor?: string; limit?: string }) =>
+    .action((id: string | undefined, options: Listing) =>
       id === undefined ? list(open(), options) : show(open(), id),
     );
   said(shreds.command("request").description("ask that a person be forgotten; a run finds what that would touch"))
@@ -63,8 +72,9 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
   said(shreds.command("approve").description("approve what a request would erase, for good"))
     .argument("<id>", "the request")
     .requiredOption("--preview <hash>", "the hash of the preview that you saw (`tidemark shreds <id>`)")
+    .option("--subject <id>", "the person's id, to be compared with whom it is about; `-` reads it from the input")
     .option("--follow", "stay with the run until it ends; the exit code tells how it did")
-    .action((id: string, options: Said & { preview: string; follow?: boolean }) => approve(open(), id, options));
+    .action((id: string, options: Approval) => approve(open(), id, options));
   said(shreds.command("refuse").description("refuse a request that was not approved yet"))
     .argument("<id>", "the request")
     .action((id: string, options: Said) => act(open(), id, "refuse", options, "Refused."));
@@ -99,19 +109,23 @@ function said(command: Command): Command {
     .option("--confirm <text>", "what is typed to confirm it, where the store asks for that");
 }
 
-async function list(
-  { api, out }: Session,
-  { ended, cursor, limit }: { ended?: boolean; cursor?: string; limit?: string },
-) {
-  const query = { state: ended ? "ended" : undefined, cursor, limit };
+async function list({ api, out }: Session, { ended, state = ended ? "ended" : "open", cursor, limit }: Listing) {
+  const query = { state, cursor, limit };
   const answer = await api.ask({ path: storePath("shreds"), query });
   if (out.asJson) return out.raw(answer.text);
   const { requests, next } = answer.json() as { requests: readonly Request[]; next: string | null };
-  if (requests.length === 0) return out.line(ended ? "No request has ended." : "No request is open.");
+  if (requests.length === 0)
+    return out.line(state === "open" ? "No request is open." : `No request is there (${state}).`);
   out.table(
     ["REQUEST", "STATE", "DUE (UTC)", "EVENTS", "BY", "WHY"],
-    requests.map(({ id, state, dueAt, preview, requestedBy, reason, ticket }) => [
-      ...[id, state, clock(dueAt).slice(0, 10), preview === null ? "?" : count(preview.events), printable(requestedBy)],
+    requests.map(({ id, state, dueAt, overdue, preview, requestedBy, reason, ticket }) => [
+      ...[
+        id,
+        state,
+        `${clock(dueAt).slice(0, 10)}${overdue ? " OVERDUE" : ""}`,
+        preview === null ? "?" : count(preview.events),
+        printable(requestedBy),
+      ],
       printable([ticket, reason].filter(Boolean).join(" ")),
     ]),
     [3],
@@ -173,12 +187,11 @@ async function request(session: Session, given: string, options: Said & Asked): 
   out.line(`Request ${made.id}. See what it would touch with \`tidemark shreds ${made.id}\`.`);
 }
 
-async function approve(
-  session: Session,
-  id: string,
-  { follow, ...body }: Said & { preview: string; follow?: boolean },
-) {
-  const { api, out } = session;
+type Approval = Said & { readonly preview: string; readonly subject?: string; readonly follow?: boolean };
+
+async function approve(session: Session, id: string, { follow, subject, ...rest }: Approval) {
+  const { api, out, stdin } = session;
+  const body = { ...rest, ...(subject === undefined ? {} : { subject: await readSubject(subject, stdin) }) };
   const answer = await api.ask({
     method: "POST",
     path: storePath("shreds", id, "approve"),

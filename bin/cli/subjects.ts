@@ -1,11 +1,37 @@
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
+import { usage } from "@/bin/cli/cli-error";
 import { clock } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
 import { readSubject } from "@/bin/cli/read-subject";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
-type Options = { readonly tenant?: string; readonly reason?: string; readonly ticket?: string };
+type Options = {
+  readonly tenant?: string;
+  readonly digest?: string;
+  readonly reason?: string;
+  readonly ticket?: string;
+};
+
+type Listed = {
+  readonly subject: string;
+  readonly tenant: string | null;
+  readonly state: string;
+  readonly epoch: number;
+  readonly since: string;
+  readonly heldSince: string | null;
+  readonly request: { readonly id: string; readonly overdue: boolean } | null;
+};
+
+type Appearance = {
+  readonly position: string;
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly values: number;
+  readonly recordedAt: string;
+};
 
 type Found = {
   readonly subject: string;
@@ -18,7 +44,7 @@ type Found = {
 export function addSubjects(program: Command, open: OpenSession): void {
   const subjects = program
     .command("subjects")
-    .description("persons: legal holds that stand, or find, hold, release or readmit one")
+    .description("persons: legal holds that stand, all by digest, or find, show, hold, release or readmit one")
     .action(() => holds(open()));
   const person = (name: string, description: string) =>
     subjects
@@ -28,13 +54,35 @@ export function addSubjects(program: Command, open: OpenSession): void {
       .option("--tenant <tenant>", "the tenant whose person it is")
       .option("--reason <text>", "why, for the audit")
       .option("--ticket <id>", "the ticket it belongs to, for the audit");
-  person("find", "what is known of a person: keys, legal hold, requests").action((subject: string, options: Options) =>
-    find(open(), subject, options),
+  const personOrDigest = (name: string, description: string) =>
+    subjects
+      .command(name)
+      .description(description)
+      .argument("[subject]", "the person's id as it stands in events; `-` reads it from the input")
+      .option("--digest <digest>", "the digest that stands for the person, in place of the id")
+      .option("--tenant <tenant>", "the tenant whose person it is")
+      .option("--reason <text>", "why, for the audit")
+      .option("--ticket <id>", "the ticket it belongs to, for the audit");
+  subjects
+    .command("list")
+    .description("persons that something was sealed for, by digest, the newest first")
+    .option("--cursor <cursor>", "go on after this page")
+    .option("--limit <n>", "rows of a page")
+    .action((options: { cursor?: string; limit?: string }) => list(open(), options));
+  subjects
+    .command("show")
+    .description("a person by digest: keys, legal hold, requests, and the events in which something is sealed for them")
+    .argument("<digest>", "the digest that stands for the person")
+    .option("--before <position>", "look at the log before this position")
+    .option("--limit <n>", "events at most")
+    .action((digest: string, options: { before?: string; limit?: string }) => show(open(), digest, options));
+  personOrDigest("find", "what is known of a person: keys, legal hold, requests").action(
+    (subject: string | undefined, options: Options) => find(open(), subject, options),
   );
-  person("hold", "set a legal hold: nothing of theirs is erased until it is released").action(
-    (subject: string, options: Options) => act(open(), "hold", subject, options, "A legal hold stands."),
+  personOrDigest("hold", "set a legal hold: nothing of theirs is erased until it is released").action(
+    (subject: string | undefined, options: Options) => act(open(), "hold", subject, options, "A legal hold stands."),
   );
-  person("release", "release the legal hold").action((subject: string, options: Options) =>
+  personOrDigest("release", "release the legal hold").action((subject: string | undefined, options: Options) =>
     act(open(), "release", subject, options, "The legal hold is released."),
   );
   person("readmit", "begin the next key of somebody who was forgotten and comes back").action(
@@ -54,11 +102,45 @@ async function holds({ api, out }: Session): Promise<void> {
   );
 }
 
-async function find(session: Session, given: string, options: Options): Promise<void> {
+async function list({ api, out }: Session, query: { cursor?: string; limit?: string }): Promise<void> {
+  const answer = await api.ask({ path: storePath("subjects"), query });
+  if (out.asJson) return out.raw(answer.text);
+  const { subjects, next } = answer.json() as { subjects: readonly Listed[]; next: string | null };
+  if (subjects.length === 0) return out.line("Nothing was sealed for anybody.");
+  out.table(
+    ["PERSON (DIGEST)", "STATE", "FIRST SEALED (UTC)", "TENANT", "HOLD", "REQUEST"],
+    subjects.map(({ subject, state, epoch, since, tenant, heldSince, request }) => [
+      ...[subject, state === "live" ? `live, epoch ${epoch}` : "forgotten", clock(since), printable(tenant ?? "")],
+      ...[heldSince === null ? "" : "held", request === null ? "" : request.overdue ? "overdue" : "open"],
+    ]),
+  );
+  if (next !== null) out.note(`More: --cursor ${next}`);
+}
+
+async function show({ api, out }: Session, digest: string, query: { before?: string; limit?: string }): Promise<void> {
+  const person = await api.ask({ path: storePath("subjects", digest) });
+  const answer = await api.ask({ path: storePath("subjects", digest, "events"), query });
+  const found = answer.json() as { events: readonly Appearance[]; lookedTo: string; next: string | null };
+  if (out.asJson) return out.raw(JSON.stringify({ ...(person.json() as object), ...found }));
+  tellOf(out, person.json() as Found);
+  out.table(
+    ["POSITION", "EVENT", "STREAM", "VALUES", "RECORDED (UTC)", "ID"],
+    found.events.map(({ position, type, stream, version, values, recordedAt, id }) => [
+      ...[position, printable(type), `${printable(stream)} v${version}`, String(values), clock(recordedAt), id],
+    ]),
+    [0, 3],
+  );
+  if (found.next !== null) out.note(`Looked down to position ${found.lookedTo}. More: --before ${found.next}`);
+}
+
+async function find(session: Session, given: string | undefined, options: Options): Promise<void> {
   const { out } = session;
   const answer = await post(session, "find", given, options);
   if (out.asJson) return out.raw(answer.text);
-  const { subject, keys, hold, requests } = answer.json() as Found;
+  tellOf(out, answer.json() as Found);
+}
+
+function tellOf(out: Session["out"], { subject, keys, hold, requests }: Found): void {
   out.line(`Person   ${subject} (digest)`);
   if (keys.length === 0) out.line("Keys     none: nothing was ever sealed for them");
   for (const { epoch, state, destroyedAt } of keys) {
@@ -68,13 +150,21 @@ async function find(session: Session, given: string, options: Options): Promise<
   for (const { id, state, dueAt } of requests) out.line(`Request  ${id}, ${state}, due ${clock(dueAt)}`);
 }
 
-async function act(session: Session, what: string, given: string, options: Options, done: string): Promise<void> {
+async function act(
+  session: Session,
+  what: string,
+  given: string | undefined,
+  options: Options,
+  done: string,
+): Promise<void> {
   const answer = await post(session, what, given, options);
   if (session.out.asJson) return session.out.raw(answer.text);
   session.out.line(done);
 }
 
-async function post({ api, stdin }: Session, what: string, given: string, options: Options) {
-  const body = JSON.stringify({ ...options, subject: await readSubject(given, stdin) });
+async function post({ api, stdin }: Session, what: string, given: string | undefined, options: Options) {
+  if (given === undefined && options.digest === undefined) throw usage("Say who: an id, or --digest.");
+  const subject = given === undefined ? undefined : await readSubject(given, stdin);
+  const body = JSON.stringify({ ...options, subject });
   return api.ask({ method: "POST", path: storePath("subjects", what), body });
 }

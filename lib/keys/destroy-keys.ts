@@ -3,6 +3,7 @@ import type pg from "pg";
 /** One of a person's keys in turn, as it stands; never the key itself. */
 export type PersonKey = {
   readonly id: string;
+  readonly tenant: string | null;
   readonly epoch: number;
   readonly state: "live" | "destroyed";
   readonly createdAt: string;
@@ -12,7 +13,7 @@ export type PersonKey = {
 /** All keys that a digest has had, the first one first. */
 export async function readPersonKeys(pool: pg.Pool, subject: string): Promise<readonly PersonKey[]> {
   const { rows } = await pool.query<PersonKey>(
-    `select id, epoch, state, created_at as "createdAt", destroyed_at as "destroyedAt"
+    `select id, tenant, epoch, state, created_at as "createdAt", destroyed_at as "destroyedAt"
        from subject_keys where subject = decode($1, 'hex') order by epoch`,
     [subject],
   );

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Cleansed } from "@/lib/keys/cleanse-keys";
 import type { PersonKey } from "@/lib/keys/destroy-keys";
 import type { WrapPlace } from "@/lib/keys/key-rows";
+import type { KnownPerson } from "@/lib/keys/list-people";
 import type { KeyStoreStatus } from "@/lib/keys/read-status";
 import type { Rewrapped } from "@/lib/keys/rewrap";
 
@@ -44,6 +45,11 @@ export type KeyStore = {
   readonly digest: (tenant: string | null, subject: string) => Promise<string>;
   /** All keys that a digest has had, the first one first; empty for somebody nothing was ever sealed for. */
   readonly personKeys: (digest: string) => Promise<readonly PersonKey[]>;
+  /** Persons that something was sealed for, the newest first, before the place of one; bounded by `limit`. */
+  readonly people: (page: {
+    readonly before?: string | undefined;
+    readonly limit: number;
+  }) => Promise<readonly KnownPerson[]>;
   /**
    * Destroys the keys of a digest up to an epoch, for good: every process forgets them, and nothing is sealed for that person
    * any more. Safe to do again. Returns the keys up to that epoch, all of them destroyed.

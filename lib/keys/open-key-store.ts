@@ -14,6 +14,7 @@ import type { KekDriver } from "@/lib/keys/kek";
 import { type CacheBounds, KeyCache } from "@/lib/keys/key-cache";
 import { insertKeys, KEYS, type KeyRow, type NewKey, readKeys, readLatest } from "@/lib/keys/key-rows";
 import type { KeyStore, Opened, SubjectKey } from "@/lib/keys/key-store";
+import { readPeople } from "@/lib/keys/list-people";
 import { openReference, sealReference } from "@/lib/keys/person-reference";
 import { readStatus } from "@/lib/keys/read-status";
 import { rewrapSome } from "@/lib/keys/rewrap";
@@ -105,6 +106,11 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
       asking(async () => {
         await verify();
         return readPersonKeys(pool, digest);
+      }),
+    people: (page) =>
+      asking(async () => {
+        await verify();
+        return readPeople(pool, page);
       }),
     destroy: (digest, upTo) =>
       asking(async () => {

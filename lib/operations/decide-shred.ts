@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { TidemarkError } from "@/lib/kernel/errors";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, type OperationContext, operation } from "@/lib/operations/operation";
+import { digestOf, personFields } from "@/lib/operations/request-shred";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
@@ -14,6 +15,15 @@ const request = z.uuid();
 /** The hash of the preview that whoever approves has seen. */
 export const previewField = z.string().regex(/^[0-9a-f]{64}$/, "must be the hash of a preview: 64 hex digits");
 
+/** What an approval takes beside the request. */
+export const approvalFields = {
+  preview: previewField,
+  reason: requiredReason.optional(),
+  subject: personFields.subject
+    .optional()
+    .describe("The person's id, given by whoever approves: it is checked that the request is about that person"),
+};
+
 /**
  * Approves what a request would erase, as its preview says, and begins the run that does it: for good. Where the store asks for two
  * persons, the one who asked cannot. One that was interrupted after its keys were destroyed is begun again. One at a time.
@@ -21,11 +31,14 @@ export const previewField = z.string().regex(/^[0-9a-f]{64}$/, "must be the hash
 export const approveShred = operation({
   name: "approve-shred",
   role: "privacy-officer",
-  input: z.strictObject({ request, preview: previewField, reason: requiredReason.optional() }),
+  input: z.strictObject({ ...approvalFields, request }),
   audited: true,
   target: (input) => input.request,
-  act: (context, input, audit) =>
-    inTransaction(context.pool, async (client) => {
+  act: async (context, input, audit) => {
+    const { subject: whose, tenant } = await readRequest(context.pool, input.request);
+    // Typed anew by somebody else, so that a slip of the one who asked does not forget another person.
+    if (input.subject !== undefined) await digestOf(context, { subject: input.subject, tenant, digest: whose });
+    return inTransaction(context.pool, async (client) => {
       const found = await readRequest(client, input.request, "lock");
       if (found.state === "shredding") await refuseWhileRunning(client, found);
       else await approve(client, context, found, input.preview);
@@ -39,7 +52,8 @@ export const approveShred = operation({
       const facts = { request: id, subject, run: String(run), previewHash: input.preview };
       await audit(client, { type: "ShredApproved", summary, facts });
       return id;
-    }),
+    });
+  },
   observe: async ({ pool }, _, id) =>
     committed("what was approved is a run, and is watched there", { request: await readRequest(pool, id) }),
 });

@@ -4,18 +4,18 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, operation } from "@/lib/operations/operation";
-import { digestOf, personFields } from "@/lib/operations/request-shred";
+import { digestOf, personOrDigestFields } from "@/lib/operations/request-shred";
 import { readHold } from "@/lib/shred/legal-hold";
 import { listRequestsOf, readReference, readRequest } from "@/lib/shred/shred-request";
 
 /**
- * What is known of a person by their identifier: keys, the legal hold that stands, and requests. The identifier is stored nowhere;
+ * What is known of a person by their identifier, or its digest: keys, the legal hold that stands, and requests. The identifier is stored nowhere;
  * the audit has the digest.
  */
 export const findSubject = operation({
   name: "find-subject",
   role: "privacy-officer",
-  input: z.strictObject(personFields),
+  input: z.strictObject(personOrDigestFields),
   audited: true,
   target: () => null,
   act: async (context, input, audit) => {

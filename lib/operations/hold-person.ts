@@ -3,18 +3,18 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { newId } from "@/lib/kernel/ids";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, operation } from "@/lib/operations/operation";
-import { digestOf, personFields } from "@/lib/operations/request-shred";
+import { digestOf, personOrDigestFields } from "@/lib/operations/request-shred";
 import { readHold, releaseHold, setHold } from "@/lib/shred/legal-hold";
 
 /** Sets a legal hold on a person: nothing of theirs is erased until it is released. Who it is, is kept as a digest only. */
 export const setLegalHold = operation({
   name: "set-legal-hold",
   role: "privacy-officer",
-  input: z.strictObject({ ...personFields, reason: requiredReason }),
+  input: z.strictObject({ ...personOrDigestFields, reason: requiredReason }),
   audited: true,
   target: () => null,
-  act: async (context, { subject, tenant, reason, ticket }, audit) => {
-    const { digest } = await digestOf(context, { subject, tenant });
+  act: async (context, { subject, tenant, digest: known, reason, ticket }, audit) => {
+    const { digest } = await digestOf(context, { subject, tenant, digest: known });
     return inTransaction(context.pool, async (client) => {
       const hold = { id: newId(), subject: digest, reason, setBy: context.principal.id };
       await setHold(client, { ...hold, tenant: tenant ?? null, ticket: ticket ?? null });
@@ -33,11 +33,11 @@ export const setLegalHold = operation({
 export const releaseLegalHold = operation({
   name: "release-legal-hold",
   role: "privacy-officer",
-  input: z.strictObject({ ...personFields, reason: requiredReason }),
+  input: z.strictObject({ ...personOrDigestFields, reason: requiredReason }),
   audited: true,
   target: () => null,
-  act: async (context, { subject, tenant, reason }, audit) => {
-    const { digest } = await digestOf(context, { subject, tenant });
+  act: async (context, { subject, tenant, digest: known, reason }, audit) => {
+    const { digest } = await digestOf(context, { subject, tenant, digest: known });
     return inTransaction(context.pool, async (client) => {
       const hold = await releaseHold(client, digest, { by: context.principal.id, reason });
       const summary = "Released a legal hold on a person";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
-import { NotFound, TidemarkError } from "@/lib/kernel/errors";
+import { InvalidRequest, NotFound, TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { noKeyStore } from "@/lib/keys/rotate-keys";
@@ -26,7 +26,15 @@ export const personFields = {
     .max(512)
     .describe("The person's id as it stands in events; it is stored sealed, and only until the request ends"),
   tenant: text(200).optional().describe("The tenant whose person it is"),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be a digest: 64 hex digits")
+    .optional()
+    .describe("The digest that stands for the person: beside an id it must be theirs"),
 };
+
+/** The same for acts that need no identifier: one of the two says who it is. */
+export const personOrDigestFields = { ...personFields, subject: personFields.subject.optional() };
 
 /** What a request takes beside the person. */
 export const shredFields = {
@@ -57,7 +65,7 @@ export const requestShred = operation({
     const id = newId();
     const { digest, reference } = await identify(keys, id, input);
     return inTransaction(pool, async (client) => {
-      await insert(client, { id, digest, reference, by: principal.id, ...input });
+      await insert(client, { ...input, id, digest, reference, by: principal.id });
       const run = await createRun(client, runKind(runKinds, "preview-shred"), {
         ...{ subject: id, claim: `preview-shred:${id}`, input: { request: id } },
         ...{ requestedBy: principal.id, reason: input.reason, ticket: input.ticket },
@@ -76,16 +84,34 @@ export const requestShred = operation({
     committed("what it would touch is found by a run, and is watched there", { request: await readRequest(pool, id) }),
 });
 
-/** The key store of an operation that is about a person, and the digest that stands for them. */
+/** Who an operation is about: by identifier, by digest, or by both, which then must belong together. */
+type SomePerson = {
+  readonly subject?: string | undefined;
+  readonly tenant?: string | null | undefined;
+  readonly digest?: string | undefined;
+};
+
+/**
+ * The key store of an operation that is about a person, and the digest that stands for them. Throws `InvalidRequest` when nobody is
+ * named, `conflict` for an identifier of somebody else than the digest's.
+ */
 export async function digestOf(
   { keys }: Pick<OperationContext, "keys">,
-  { subject, tenant }: { readonly subject: string; readonly tenant?: string | undefined },
+  { subject, tenant, digest }: SomePerson,
 ): Promise<{ readonly keys: KeyStore; readonly digest: string }> {
   if (!keys) throw noKeyStore();
-  return { keys, digest: await keys.digest(tenant ?? null, subject) };
+  if (subject === undefined) {
+    if (digest !== undefined) return { keys, digest };
+    const message = "say who it is: an id, or the digest that stands for it";
+    throw new InvalidRequest(`subject: ${message}`, [{ path: "subject", message }]);
+  }
+  const found = await keys.digest(tenant ?? null, subject);
+  if (digest === undefined || digest === found) return { keys, digest: found };
+  const message = "This id is somebody else's than the one it is about. Check how it is written, and the tenant.";
+  throw new TidemarkError("conflict", message, { subject: digest });
 }
 
-type Person = { readonly subject: string; readonly tenant?: string | undefined };
+type Person = { readonly subject: string; readonly tenant?: string | undefined; readonly digest?: string | undefined };
 
 async function identify(store: KeyStore, id: string, person: Person) {
   const { keys, digest } = await digestOf({ keys: store }, person);

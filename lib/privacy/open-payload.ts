@@ -91,8 +91,26 @@ export function valuesSealedUnder(event: SealedEvent, keys: ReadonlySet<string>)
     .map((text) => JSON.parse(text) as unknown);
 }
 
+/** A sealed value of a payload, and where it stands. */
+export type SealedPlace = { readonly sealed: SealedField; readonly place: Place };
+
+/** Every sealed value of a stored payload. */
+export function sealedPlaces({ data }: Pick<SealedEvent, "data">): readonly SealedPlace[] {
+  return hasSealed(data) ? sealedIn(JSON.parse(data) as unknown, []) : [];
+}
+
+/** One of them, opened; undefined where it cannot be. The keys must have been brought. */
+export function openedValue(
+  event: SealedEvent,
+  { sealed, place }: SealedPlace,
+): { readonly value: unknown } | undefined {
+  const payload = JSON.parse(event.data) as unknown;
+  const text = attempt(() => openedText(event, eventBinding(event), payload, sealed, pointerOf(place)));
+  return text === undefined ? undefined : { value: JSON.parse(text) as unknown };
+}
+
 /** Every sealed value of a parsed payload with its place. */
-function sealedIn(value: unknown, place: Place): { readonly sealed: SealedField; readonly place: Place }[] {
+function sealedIn(value: unknown, place: Place): SealedPlace[] {
   if (typeof value !== "object" || value === null) return [];
   if (isSealed(value)) return [{ sealed: sealedAt(value, pointerOf(place)), place }];
   return Array.isArray(value)

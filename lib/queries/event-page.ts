@@ -2,6 +2,7 @@ import type { Form } from "@/lib/catalog/decode";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { NotFound } from "@/lib/kernel/errors";
 import { isUuid } from "@/lib/kernel/ids";
+import { type SealedFieldState, sealedStates } from "@/lib/privacy/field-states";
 import { type CausationNode, causesOf, effectsOf } from "@/lib/queries/causation";
 import { checkPosition } from "@/lib/queries/check-input";
 import { type CommandShown, commandOf } from "@/lib/queries/command-note";
@@ -47,6 +48,8 @@ export type EventPage = {
   readonly reading: Reading;
   /** Paths of personal fields in any version of the payload, and the path of whose they are. */
   readonly personal: readonly { readonly path: string; readonly subject: string }[];
+  /** How each sealed value of the stored payload stands; never what it says. */
+  readonly sealed: readonly SealedFieldState[];
   /** Nearest cause first; bounded, `moreCauses` when the chain goes on. */
   readonly causes: readonly CausationNode[];
   readonly moreCauses: boolean;
@@ -75,6 +78,7 @@ export async function eventPage(
   const { reads, catalog } = context;
   const record = await find(context, which);
   const event = toEventWithPayload(record);
+  const stored = storedOf(record);
   const [highWater, { causes, more: moreCauses }, { effects, more: moreEffects }, processedBy, neighbours] =
     await Promise.all([
       readHighWater(context),
@@ -86,8 +90,9 @@ export async function eventPage(
   return {
     event,
     command: commandOf(record.command),
-    reading: await readingOf(context, record),
+    reading: await readingOf(context, stored),
     personal: catalog.personalPaths(event.type),
+    sealed: sealedStates(stored),
     causes,
     moreCauses,
     effects,
@@ -115,11 +120,19 @@ async function find({ reads }: QueryContext, which: { id: string } | { position:
   return record;
 }
 
-async function readingOf(context: QueryContext, record: PageRecord): Promise<Reading> {
+function storedOf(record: PageRecord): RecordedEvent {
   const { bytes: _bytes, ...event } = toEventWithPayload(record);
-  const stored = { ...event, position: record.position, slice: record.slice, command: record.command };
-  // Without the key store the event is still there to be looked at, as it was stored.
-  await context.catalog.bringKeys([stored]).catch(() => undefined);
+  return { ...event, position: record.position, slice: record.slice, command: record.command };
+}
+
+/** Without the key store the event is still there to be looked at, as it was stored; why it is not read says the key store. */
+async function readingOf(context: QueryContext, stored: RecordedEvent): Promise<Reading> {
+  try {
+    await context.catalog.bringKeys([stored]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { status: "failed", stage: "open", message, steps: [] };
+  }
   return readEvent(context, stored);
 }
 

@@ -8,9 +8,15 @@ import { REQUEST_COLUMNS, type RequestRow, type ShredRequest, toRequest } from "
 /** A page of requests to forget a person: open ones by when they are due, ended ones the latest first. */
 export type ShredsPage = { readonly requests: readonly ShredRequest[]; readonly next: string | null };
 
+/** What the list is filtered by: how requests stand, or how they ended. */
+export const shredFilters = ["open", "overdue", "ended", "completed", "refused", "void"] as const;
+
+/** One of them. */
+export type ShredFilter = (typeof shredFilters)[number];
+
 /** What a page is asked by; open ones when absent. */
 export type ShredsRequest = {
-  readonly state?: "open" | "ended" | undefined;
+  readonly state?: ShredFilter | undefined;
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 };
@@ -20,9 +26,12 @@ type Reads = Pick<QueryContext, "reads">;
 /** Lists requests. Throws `InvalidRequest`. */
 export async function listShreds({ reads }: Reads, request: ShredsRequest = {}): Promise<ShredsPage> {
   const limit = checkLimit(request.limit);
-  const ended = request.state === "ended";
+  const { state = "open" } = request;
+  const ended = state !== "open" && state !== "overdue";
   const { values, bind } = createValues();
   const where = [`ended_at is ${ended ? "not null" : "null"}`];
+  if (state === "overdue") where.push("due_at < clock_timestamp()");
+  else if (ended && state !== "ended") where.push(`state = ${bind(state)}`);
   if (request.cursor !== undefined) {
     const [id = "", due = ""] = request.cursor.split("~");
     if (!UUID.test(id) || (!ended && Number.isNaN(Date.parse(due))))
@@ -67,6 +76,38 @@ export async function listHolds({ reads }: Reads): Promise<{ readonly holds: rea
       where released_at is null order by id desc limit ${HOLDS_MAX}`,
   );
   return { holds };
+}
+
+/** The legal hold that stands on each of these digests. */
+export async function holdsOn({ reads }: Reads, subjects: readonly string[]): Promise<ReadonlyMap<string, LegalHold>> {
+  const holds = await reads.query<LegalHold>(
+    `select id, subject, reason, ticket, set_by as "setBy", set_at as "setAt" from legal_holds
+      where subject = any ($1::text[]) and released_at is null`,
+    [subjects],
+  );
+  return new Map(holds.map((hold) => [hold.subject, hold]));
+}
+
+/** The latest 50 requests about these digests, the newest first. */
+export async function requestsAbout({ reads }: Reads, subjects: readonly string[]): Promise<readonly ShredRequest[]> {
+  const rows = await reads.query<RequestRow>(
+    `select ${REQUEST_COLUMNS} from shred_requests where subject = any ($1::text[]) order by id desc limit 50`,
+    [subjects],
+  );
+  return rows.map(toRequest);
+}
+
+/** The request that is open for each of these digests, by its id. */
+export async function openRequestsOf(
+  { reads }: Reads,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, { readonly id: string; readonly overdue: boolean }>> {
+  const rows = await reads.query<{ id: string; subject: string; overdue: boolean }>(
+    `select id, subject, due_at < clock_timestamp() as overdue from shred_requests
+      where subject = any ($1::text[]) and ended_at is null`,
+    [subjects],
+  );
+  return new Map(rows.map(({ subject, ...request }) => [subject, request]));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

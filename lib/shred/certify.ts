@@ -4,6 +4,7 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import { certificateText, type ShredCertificate } from "@/lib/kernel/shred-certificate";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { readStoreIdentity } from "@/lib/keys/store-identity";
+import { outsideOf } from "@/lib/shred/outside";
 import { type Approved, readNote, type ShredContext, type ShredRunParts } from "@/lib/shred/shred-context";
 import { tombstoneStream } from "@/lib/shred/tombstone";
 import type { ShredSeen } from "@/lib/shred/verify-shred";
@@ -108,19 +109,6 @@ function certificateOf(
     ...{ events, places },
     tombstone: { stream: tombstoneStream(id), position: String(tombstone) },
     ...{ checkpointBefore: checkpoint?.before ?? null, checkpointAfter },
-    outside: [...(checkpoint?.cleansed?.left ?? []), ...outside(preview.exports)],
+    outside: [...(checkpoint?.cleansed?.left ?? []), ...outsideOf(preview.exports)],
   };
-}
-
-function outside(exports: number): readonly string[] {
-  return [
-    "backups of the key database: until finalOn whoever restores one can open again what was sealed",
-    "what was handed on: messages that were delivered, read models that somebody copied, screens and files that somebody kept",
-    "ids of persons, metadata, actors, and texts that a domain does not declare as personal: they are stored as they are",
-    "what a projection made of a personal value other than a copy of it, where no copy stood in its rows",
-    "the database server's own log, where it is told to write the values of statements (log_parameter_max_length)",
-    "the memory of a process that lost its connection to the key database without noticing: keys are remembered for 60 seconds at most, states of commands until it is connected again",
-    ...(exports > 0 ? [`${exports} exported files of events: personal values stand in them sealed`] : []),
-    "that AES-256-GCM holds; and this is no legal advice",
-  ];
 }

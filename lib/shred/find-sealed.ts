@@ -28,12 +28,22 @@ export async function findSealed(
     `select position, event_id as id, stream, type, tenant, data::text as data from events
       where position > $1 and position <= $2 and ($4::text[] is null or type = any ($4))
         and data::text like any ($3::text[]) order by position`,
-    [after, looked, keys.map((key) => `%"$sealed":{"key":"${key}"%`), types ?? null],
+    [after, looked, sealedPatterns(keys), types ?? null],
   );
   return { events: rows, looked };
 }
 
+/** What `like any` finds in the stored text of events that hold something sealed under one of these keys. */
+export function sealedPatterns(keys: readonly string[]): readonly string[] {
+  return sealedMarks(keys).map((mark) => `%${mark}%`);
+}
+
+/** How a value that is sealed under each of these keys begins. */
+export function sealedMarks(keys: readonly string[]): readonly string[] {
+  return keys.map((key) => `"$sealed":{"key":"${key}"`);
+}
+
 /** How many values of an event are sealed under these keys. */
 export function countSealed({ data }: FoundEvent, keys: readonly string[]): number {
-  return keys.reduce((sum, key) => sum + data.split(`"$sealed":{"key":"${key}"`).length - 1, 0);
+  return sealedMarks(keys).reduce((sum, mark) => sum + data.split(mark).length - 1, 0);
 }

@@ -14,6 +14,8 @@ export type ShredRequest = {
   readonly requestedBy: string;
   readonly requestedAt: string;
   readonly dueAt: string;
+  /** Whether it is open and its time is over, by the database's clock. */
+  readonly overdue: boolean;
   readonly reason: string;
   readonly ticket: string | null;
   readonly keyBackupDays: number;
@@ -34,6 +36,7 @@ export type ShredRequest = {
 
 /** The columns as `ShredRequest` has them; `preview` is parsed by `toRequest`. */
 export const REQUEST_COLUMNS = `id, tenant, subject, state, requested_by as "requestedBy", requested_at as "requestedAt", due_at as "dueAt",
+  (ended_at is null and due_at < clock_timestamp()) as overdue,
   reason, ticket, key_backup_days as "keyBackupDays", preview::text as preview, preview_hash as "previewHash",
   approved_by as "approvedBy", approved_at as "approvedAt", run::text as run, destroyed_at as "destroyedAt",
   tombstone::text as tombstone, closed_by as "closedBy", closed_reason as "closedReason", ended_at as "endedAt"`;

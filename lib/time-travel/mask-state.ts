@@ -1,4 +1,5 @@
 import type { Catalog } from "@/lib/catalog/catalog";
+import { FORGOTTEN } from "@/lib/define";
 import type { JsonChange } from "@/lib/kernel/json-changes";
 import { type JsonSegments, parsePath } from "@/lib/kernel/json-path";
 import { categoryOf } from "@/lib/kernel/stream-name";
@@ -23,7 +24,7 @@ export function maskPaths(value: unknown, paths: readonly string[]): unknown {
 }
 
 function maskAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (key === undefined) return MASKED;
+  if (key === undefined) return value === FORGOTTEN ? FORGOTTEN : MASKED;
   if (typeof value !== "object" || value === null) return value;
   const inside = (name: string, member: unknown) => (key === "*" || key === name ? maskAt(member, rest) : member);
   if (Array.isArray(value)) return value.map((item, at) => inside(String(at), item));

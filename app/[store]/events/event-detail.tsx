@@ -15,11 +15,13 @@ export function EventDetail({
   page,
   view,
   here,
+  mayReveal,
 }: {
   store: string;
   page: EventPage;
   view: PayloadView | undefined;
   here: string;
+  mayReveal: boolean;
 }) {
   const { event, neighbours } = page;
   return (
@@ -45,7 +47,7 @@ export function EventDetail({
       </PageHeader>
       <div className="grid gap-4 p-4 xl:grid-cols-[minmax(0,1fr)_480px]">
         <div className="min-w-0 space-y-4">
-          <PayloadPanel page={page} view={view} here={here} />
+          <PayloadPanel store={store} page={page} view={view} here={here} mayReveal={mayReveal} />
           {event.metadata === null ? null : (
             <details className="panel">
               <summary className="caps px-4 py-1.5">Metadata</summary>

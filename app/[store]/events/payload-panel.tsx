@@ -3,6 +3,8 @@ import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText } from "@/app/_ui/json-view";
 import { Link } from "@/app/_ui/link.client";
+import { maskStates } from "@/app/_ui/mask-states";
+import { Reveal } from "@/app/_ui/reveal.client";
 import type { EventPage, ShownStep } from "@/lib/queries/event-page";
 
 /** The three looks at a payload. */
@@ -15,13 +17,28 @@ export type PayloadView = (typeof payloadViews)[number];
  * The payload as it is stored, as the code reads it, and what lies between. Without a `view` it opens upcast where there
  * is something to upcast. Personal fields are masked in every look; what is copied is masked too.
  */
-export function PayloadPanel({ page, view, here }: { page: EventPage; view: PayloadView | undefined; here: string }) {
+export function PayloadPanel({
+  store,
+  page,
+  view,
+  here,
+  mayReveal,
+}: {
+  store: string;
+  page: EventPage;
+  view: PayloadView | undefined;
+  here: string;
+  mayReveal: boolean;
+}) {
   const { event, reading } = page;
   const steps = reading.status === "decoded" || reading.status === "failed" ? reading.steps : [];
   const forms = reading.status === "decoded" ? reading.forms : [];
   const chosen = view ?? (steps.length > 0 ? "upcast" : "stored");
+  // What is sealed differs from what it reads as, and no upcaster did that.
+  const before = page.sealed.length > 0 ? (steps[0]?.before.data ?? event.data) : event.data;
   const shown = forms.length === 0 ? "stored" : chosen;
   const masked = page.personal.map(({ path }) => path);
+  const states = maskStates(page.sealed);
   const tabs = [
     { view: "stored", label: `As stored v${event.schemaVersion}`, keys: "1" },
     ...(reading.status === "decoded" && steps.length > 0
@@ -69,7 +86,7 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
           />
         </span>
       </div>
-      {shown === "stored" ? <JsonView text={event.data} masked={masked} /> : null}
+      {shown === "stored" ? <JsonView text={event.data} masked={masked} states={states.stored} /> : null}
       {shown === "stored"
         ? null
         : forms.map((form, index) => (
@@ -84,18 +101,14 @@ export function PayloadPanel({ page, view, here }: { page: EventPage; view: Payl
                 </h3>
               ) : null}
               {shown === "diff" ? (
-                <JsonDiff before={event.data} after={form.data} masked={[...masked, ...form.personal]} />
+                <JsonDiff before={before} after={form.data} masked={[...masked, ...form.personal]} />
               ) : (
-                <JsonView text={form.data} masked={form.personal} />
+                <JsonView text={form.data} masked={form.personal} states={states.read} />
               )}
             </div>
           ))}
       <ReadingRemark page={page} />
-      {masked.length > 0 ? (
-        <p className="flex items-center gap-2 border-t px-4 py-1.5 text-muted text-data">
-          <Glyph status="shred" /> Personal fields are masked here and in what is copied.
-        </p>
-      ) : null}
+      <PersonalRemark store={store} page={page} mayReveal={mayReveal} />
     </section>
   );
 }
@@ -122,5 +135,33 @@ function ReadingRemark({ page }: { page: EventPage }) {
       </span>
       {text}
     </p>
+  );
+}
+
+/** What is not shown, and how it stands; what can be read is revealed by an act of its own. */
+function PersonalRemark({ store, page, mayReveal }: { store: string; page: EventPage; mayReveal: boolean }) {
+  const { event, personal, sealed } = page;
+  if (personal.length === 0 && sealed.length === 0) return null;
+  const count = (state: string) => sealed.filter((field) => field.state === state).length;
+  const told = [
+    [count("sealed"), "sealed"],
+    [count("forgotten"), "forgotten, for good"],
+    [count("unknown"), "sealed under keys that the key store does not know"],
+    [count("unasked"), "sealed, and the key store does not answer"],
+  ] as const;
+  const words = told.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
+  return (
+    <div className="border-t px-4 py-1.5 text-muted text-data">
+      <p className="flex items-start gap-2">
+        <span className="pt-1">
+          <Glyph status="shred" />
+        </span>
+        <span>
+          Personal fields are masked here and in what is copied.{" "}
+          {words.length > 0 ? `Of this event: ${words.join(", ")}.` : "Those of this event are stored as they are."}
+        </span>
+      </p>
+      {mayReveal ? <Reveal store={store} events={[event.id]} /> : null}
+    </div>
   );
 }

@@ -5,7 +5,6 @@ import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { eventFilterFields, eventFilterOf } from "@/app/api/_endpoints/event-filter";
 import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
 import { maskedReading, readingJson, stringified } from "@/app/api/_endpoints/reading-json";
-import { hasRole, type Principal } from "@/lib/access/principal";
 import { eventJson } from "@/lib/event-store/event-json";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
 import { hasSealed } from "@/lib/privacy/keys-at-hand";
@@ -58,7 +57,7 @@ export const eventEndpoint = endpoint({
   query: z.strictObject({ minPosition }),
   handle: async (call) => {
     await waitForWrite(call);
-    return rawJson(pageJson(await eventPage(call.context, { id: call.path.eventId ?? "" }), call.principal));
+    return rawJson(pageJson(await eventPage(call.context, { id: call.path.eventId ?? "" })));
   },
 });
 
@@ -70,7 +69,7 @@ export const positionEndpoint = endpoint({
   query: z.strictObject({ minPosition }),
   handle: async (call) => {
     await waitForWrite(call);
-    return rawJson(pageJson(await eventPage(call.context, { position: call.path.position ?? "" }), call.principal));
+    return rawJson(pageJson(await eventPage(call.context, { position: call.path.position ?? "" })));
   },
 });
 
@@ -103,11 +102,11 @@ export const facetsEndpoint = endpoint({
 });
 
 /**
- * The event itself on top, payloads as raw JSON all the way: as stored, and as read, with what was sealed masked for all
- * but privacy officers.
+ * The event itself on top, payloads as raw JSON all the way: as stored, and as read, with what was sealed masked: it is revealed
+ * by an act of its own, which says why.
  */
-function pageJson({ event, reading, ...page }: EventPage, principal: Principal): string {
-  const masked = hasSealed(event.data) && !hasRole(principal, "privacy-officer");
-  const others = jsonObject({ ...stringified(page), reading: readingJson(masked ? maskedReading(reading) : reading) });
+function pageJson({ event, reading, ...page }: EventPage): string {
+  const shown = hasSealed(event.data) ? maskedReading(reading) : reading;
+  const others = jsonObject({ ...stringified(page), reading: readingJson(shown) });
   return `${eventJson(event).slice(0, -1)},${others.slice(1)}`;
 }

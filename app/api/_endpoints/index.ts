@@ -155,9 +155,13 @@ import { listStreamsEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app
 import {
   findSubjectEndpoint,
   listHoldsEndpoint,
+  listSubjectsEndpoint,
   readmitSubjectEndpoint,
   releaseHoldEndpoint,
+  revealPersonalDataEndpoint,
   setHoldEndpoint,
+  subjectEndpoint,
+  subjectEventsEndpoint,
 } from "@/app/api/_endpoints/subjects";
 import {
   bisectEndpoint,
@@ -300,6 +304,10 @@ const listed: Listed = [
   ["post", refuseShredEndpoint],
   ["post", revealShredEndpoint],
   ["get", shredCertificateEndpoint],
+  ["get", listSubjectsEndpoint],
+  ["get", subjectEndpoint],
+  ["get", subjectEventsEndpoint],
+  ["post", revealPersonalDataEndpoint],
   ["post", findSubjectEndpoint],
   ["post", setHoldEndpoint],
   ["post", releaseHoldEndpoint],

@@ -4,18 +4,19 @@ import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
 import { limit } from "@/app/api/_endpoints/parameters";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
-import { approveShred, previewField, refuseShred } from "@/lib/operations/decide-shred";
+import { approvalFields, approveShred, refuseShred } from "@/lib/operations/decide-shred";
 import { revealShredSubject } from "@/lib/operations/find-subject";
 import { requestShred, shredFields } from "@/lib/operations/request-shred";
-import { certificateOf, listShreds, shredOf } from "@/lib/queries/list-shreds";
+import { certificateOf, listShreds, shredFilters, shredOf } from "@/lib/queries/list-shreds";
 
 /** Requests to forget a person. */
 export const listShredsEndpoint = endpoint({
   path: "/api/v1/{store}/shreds",
-  summary: "Requests to forget a person: open ones by when they are due, or those that have ended, the latest first",
+  summary:
+    "Requests to forget a person: open ones by when they are due, those that are overdue, or ended ones, the latest first",
   role: "privacy-officer",
   query: z.strictObject({
-    state: z.enum(["open", "ended"]).optional(),
+    state: z.enum(shredFilters).optional(),
     cursor: z.string().max(100).optional(),
     limit: limit.optional(),
   }),
@@ -44,7 +45,7 @@ export const approveShredEndpoint = endpoint({
   path: "/api/v1/{store}/shreds/{id}/approve",
   summary: "Approve what a request would erase, by the hash of its preview, for good; 202 with the request and its run",
   operation: approveShred,
-  body: z.strictObject({ ...attributionFields, preview: previewField, reason: requiredReason.optional() }),
+  body: z.strictObject({ ...attributionFields, ...approvalFields }),
   handle: async (call) =>
     json(await approveShred(operationContext(call), { ...call.body, request: call.path.id ?? "" }), 202),
 });

@@ -2,23 +2,85 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
+import type { Tidemark } from "@/app/_lib/tidemark";
+import { limit, position } from "@/app/api/_endpoints/parameters";
+import type { KeyStore } from "@/lib/keys/key-store";
+import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
 import { findSubject } from "@/lib/operations/find-subject";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
 import { readmitSubject } from "@/lib/operations/readmit-subject";
-import { personFields } from "@/lib/operations/request-shred";
+import { personFields, personOrDigestFields } from "@/lib/operations/request-shred";
+import { revealFields, revealPersonalData } from "@/lib/operations/reveal-personal-data";
 import { listHolds } from "@/lib/queries/list-shreds";
+import { listSubjects } from "@/lib/queries/list-subjects";
+import { subjectEvents } from "@/lib/queries/subject-events";
+import { subjectPage } from "@/lib/queries/subject-page";
 
 /** Who it is goes into bodies only: addresses end up in logs and histories. */
-const person = z.strictObject({ ...attributionFields, ...personFields });
-const personWithReason = person.extend({ reason: requiredReason });
+const person = z.strictObject({ ...attributionFields, ...personFields, reason: requiredReason });
+const personOrDigest = z.strictObject({ ...attributionFields, ...personOrDigestFields });
+const personOrDigestWithReason = personOrDigest.extend({ reason: requiredReason });
+
+function keysOf({ keys }: Tidemark): KeyStore {
+  if (!keys) throw noKeyStore();
+  return keys;
+}
+
+/** Persons, by digest. */
+export const listSubjectsEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects",
+  summary: "Persons that something was sealed for, by digest, the newest first; who they are is not known here",
+  role: "privacy-officer",
+  query: z.strictObject({ cursor: z.string().max(100).optional(), limit: limit.optional() }),
+  handle: async ({ context, tidemark, query }) =>
+    json(await listSubjects({ ...context, keys: keysOf(tidemark) }, query)),
+});
+
+/** One of them. */
+export const subjectEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/{digest}",
+  summary: "A person by digest: keys, the legal hold that stands, requests",
+  role: "privacy-officer",
+  handle: async ({ context, tidemark, path }) =>
+    json(await subjectPage({ ...context, keys: keysOf(tidemark) }, path.digest ?? "")),
+});
+
+/** Where they appear. */
+export const subjectEventsEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/{digest}/events",
+  summary:
+    "Events in which something is sealed for a person, the newest first; looks through a bounded part of the log, and `next` goes on",
+  role: "privacy-officer",
+  query: z.strictObject({ before: position.optional(), limit: limit.optional() }),
+  handle: async ({ context, tidemark, path, query }) => {
+    const { keys } = await subjectPage({ ...context, keys: keysOf(tidemark) }, path.digest ?? "");
+    return json(
+      await subjectEvents(
+        context,
+        keys.map(({ id }) => id),
+        query,
+      ),
+    );
+  },
+});
+
+/** What events say of persons. */
+export const revealPersonalDataEndpoint = endpoint({
+  path: "/api/v1/{store}/events/reveal",
+  summary: "Personal values of up to 50 events as they read, with a reason; audited; forgotten ones say so",
+  operation: revealPersonalData,
+  body: z.strictObject({ ...attributionFields, ...revealFields, reason: requiredReason }),
+  handle: async (call) => json(await revealPersonalData(operationContext(call), call.body)),
+});
 
 /** Looks a person up. */
 export const findSubjectEndpoint = endpoint({
   path: "/api/v1/{store}/subjects/find",
-  summary: "What is known of a person by their id: keys, legal hold, requests; the id is stored nowhere; audited",
+  summary:
+    "What is known of a person by their id or its digest: keys, legal hold, requests; the id is stored nowhere; audited",
   operation: findSubject,
-  body: person,
+  body: personOrDigest,
   handle: async (call) => json(await findSubject(operationContext(call), call.body)),
 });
 
@@ -27,7 +89,7 @@ export const setHoldEndpoint = endpoint({
   path: "/api/v1/{store}/subjects/hold",
   summary: "Set a legal hold on a person: nothing of theirs is erased until it is released",
   operation: setLegalHold,
-  body: personWithReason,
+  body: personOrDigestWithReason,
   handle: async (call) => json(await setLegalHold(operationContext(call), call.body), 201),
 });
 
@@ -36,7 +98,7 @@ export const releaseHoldEndpoint = endpoint({
   path: "/api/v1/{store}/subjects/release",
   summary: "Release the legal hold that stands on a person",
   operation: releaseLegalHold,
-  body: personWithReason,
+  body: personOrDigestWithReason,
   handle: async (call) => json(await releaseLegalHold(operationContext(call), call.body)),
 });
 
@@ -45,7 +107,7 @@ export const readmitSubjectEndpoint = endpoint({
   path: "/api/v1/{store}/subjects/readmit",
   summary: "Begin the next key of a person who was forgotten and comes back; what was forgotten stays so",
   operation: readmitSubject,
-  body: personWithReason,
+  body: person,
   handle: async (call) => json(await readmitSubject(operationContext(call), call.body), 201),
 });
 

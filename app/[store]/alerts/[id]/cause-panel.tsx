@@ -74,7 +74,7 @@ async function InlineEvent({
           Trace
         </Link>
       </p>
-      <PayloadPanel page={page} view={view} here={here} />
+      <PayloadPanel store={store} mayReveal={false} page={page} view={view} here={here} />
     </div>
   );
 }

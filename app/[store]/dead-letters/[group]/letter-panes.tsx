@@ -4,8 +4,10 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount, plural } from "@/app/_ui/format";
 import { JsonView } from "@/app/_ui/json-view";
 import { Link } from "@/app/_ui/link.client";
+import { maskStates } from "@/app/_ui/mask-states";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import { categoryOf } from "@/lib/kernel/stream-name";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
 import { eventPage } from "@/lib/queries/event-page";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -119,14 +121,20 @@ async function EventPane({ store, context, letter }: Props) {
         </Link>
         , as it is stored
       </p>
-      <JsonView text={page.event.data} masked={page.personal.map(({ path }) => path)} />
+      <JsonView
+        text={page.event.data}
+        masked={page.personal.map(({ path }) => path)}
+        states={maskStates(page.sealed).stored}
+      />
     </div>
   );
 }
 
 async function StatePane({ store, letter }: Props) {
   const before = letter.version - 1;
-  const found = await stateAt(await tidemark(), letter.stream, { version: before }).catch((error: unknown) =>
+  const running = await tidemark();
+  const masked = running.catalog.decider(categoryOf(letter.stream))?.personal ?? [];
+  const found = await stateAt(running, letter.stream, { version: before }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
   return (
@@ -140,7 +148,7 @@ async function StatePane({ store, letter }: Props) {
       {found instanceof Error ? (
         <p className="px-4 py-3 text-bad">{found.message}</p>
       ) : found.known ? (
-        <JsonView text={JSON.stringify(found.state) ?? "null"} />
+        <JsonView text={JSON.stringify(found.state) ?? "null"} masked={masked} />
       ) : (
         <p className="px-4 py-3 text-muted">The code has no decider for this category.</p>
       )}

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { hasRole } from "@/lib/access/principal";
 import { openStore } from "../../open-store";
 import { EventDetail } from "../event-detail";
 import { payloadViews } from "../payload-panel";
@@ -18,7 +19,19 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** One event by its id. */
 export default async function EventByIdPage({ params, searchParams }: Props) {
   const { store: slug, id } = await params;
-  const [{ store }, page, query] = await Promise.all([openStore(slug), readEvent(slug, "id", id), searchParams]);
+  const [{ store, principal }, page, query] = await Promise.all([
+    openStore(slug),
+    readEvent(slug, "id", id),
+    searchParams,
+  ]);
   const view = payloadViews.find((known) => known === one(query.view));
-  return <EventDetail store={store} page={page} view={view} here={urls.event(store, page.event.id)} />;
+  return (
+    <EventDetail
+      store={store}
+      page={page}
+      view={view}
+      mayReveal={hasRole(principal, "privacy-officer")}
+      here={urls.event(store, page.event.id)}
+    />
+  );
 }

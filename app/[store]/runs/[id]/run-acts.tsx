@@ -3,6 +3,13 @@ import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { hasEnded, type RunRow } from "@/lib/queries/list-runs";
 import { ThrottleSheet } from "./throttle-sheet.client";
 
+/** What cancelling does, where it is not what it does to most. */
+const cancelling: Readonly<Record<string, string>> = {
+  import: "Ends the import. What is stored stays; the rest is not.",
+  shred:
+    "Before keys are destroyed nothing is, and the request is void. Behind that there is only forward: it stops where it is, and the request is approved once more to go on.",
+};
+
 /** What may be done now, and why: pause, resume and cancel for all, and what the run's kind offers in its state. */
 export function RunActs({ store, run }: { store: string; run: RunRow }) {
   const name = `R-${run.id}`;
@@ -79,9 +86,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
           done={`Cancelled ${name}`}
           danger
         >
-          {run.kind === "import"
-            ? "Ends the import. What is stored stays; the rest is not."
-            : "Ends the run and takes back what it has made so far. It cannot go on afterwards."}
+          {cancelling[run.kind] ?? "Ends the run and takes back what it has made so far. It cannot go on afterwards."}
         </ActSheet>
       )}
     </>

@@ -1,0 +1,110 @@
+import { urls } from "@/app/_lib/urls";
+import { ActSheet } from "@/app/_ui/act-sheet.client";
+import { CommandLine } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
+import { Glyph } from "@/app/_ui/glyph";
+import { Link } from "@/app/_ui/link.client";
+import { Section } from "@/app/_ui/page-header";
+import type { LegalHold } from "@/lib/shred/legal-hold";
+import type { ShredPreview } from "@/lib/shred/preview";
+import type { ShredRequest } from "@/lib/shred/shred-request";
+import { ApproveForm } from "./approve-form.client";
+
+/** The third step: who may approve, what stands in the way, and the approval of exactly what was frozen. */
+export function ConfirmStep({
+  store,
+  request,
+  preview,
+  hash,
+  hold,
+  mayApprove,
+}: {
+  store: string;
+  request: ShredRequest;
+  preview: ShredPreview;
+  hash: string;
+  hold: LegalHold | null;
+  /** False for the one who asked, in a store that asks for two persons. */
+  mayApprove: boolean;
+}) {
+  const { events, fields, readModels, keys } = preview;
+  const blocked = readModels.filter(({ fate }) => fate === "blocked").map(({ name }) => name);
+  const what = `Destroy ${plural(keys.filter(({ live }) => live).length, "key")} under ${plural(events, "event")}`;
+  return (
+    <>
+      <Section
+        title="Cannot be undone by anyone"
+        className="pb-3"
+        aside={
+          <span className="text-data text-muted">
+            preview <span className="mono">{hash.slice(0, 8)}</span>
+          </span>
+        }
+      >
+        <p className="max-w-prose px-4 pb-2">
+          {plural(fields, "value")} in {plural(events, "event")} can then be read by nobody. Should anything of this
+          person be appended, exported or changed before it begins, the approval is void, nothing is erased, and it is
+          asked for anew.
+        </p>
+        {hold !== null ? (
+          <InTheWay>
+            A legal hold stands since {hold.setAt.slice(0, 10)} ({hold.reason}). Release it on the page of{" "}
+            <Link className="link" href={urls.subject(store, request.subject)}>
+              the person
+            </Link>{" "}
+            first.
+          </InTheWay>
+        ) : blocked.length > 0 ? (
+          <InTheWay>
+            Data of this person stands in {blocked.join(", ")}, which every append writes, so nothing can be built
+            beside it. Take the personal columns out of it, or make it asynchronous; then request again.
+          </InTheWay>
+        ) : mayApprove ? (
+          <ApproveForm store={store} request={request.id} hash={hash} confirm={what} />
+        ) : (
+          <div className="max-w-prose px-4">
+            <p className="flex items-start gap-2">
+              <span className="pt-1">
+                <Glyph status="idle" />
+              </span>
+              You asked for this, so somebody else approves it: another person with the role privacy-officer, on this
+              page or by
+            </p>
+            <CommandLine>{`bin/tidemark shreds approve ${request.id} --preview ${hash}`}</CommandLine>
+          </div>
+        )}
+      </Section>
+      <div className="flex flex-wrap items-center gap-2 border-t px-4 pt-3 pb-6">
+        <Link
+          className="btn"
+          href={urls.shred(store, request.id, { step: "radius" })}
+          aria-keyshortcuts="Control+Backspace"
+        >
+          Back
+        </Link>
+        <ActSheet
+          store={store}
+          url={urls.api(store, `/shreds/${request.id}/refuse`)}
+          act="refuse-shred"
+          label="Refuse"
+          confirm="Refuse the request"
+          done="The request is refused"
+          needsReason
+        >
+          Nothing is erased, and whom it was about is not kept. It can be requested again.
+        </ActSheet>
+      </div>
+    </>
+  );
+}
+
+function InTheWay({ children }: { children: React.ReactNode }) {
+  return (
+    <p role="note" className="mx-4 flex max-w-prose items-start gap-2 rounded-card border border-bad-solid p-2">
+      <span className="pt-1">
+        <Glyph status="bad" />
+      </span>
+      <span>{children}</span>
+    </p>
+  );
+}
