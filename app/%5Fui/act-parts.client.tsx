@@ -6,6 +6,7 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { ErrorPanel } from "@/app/_ui/error-panel.client";
 import { FirstLink } from "@/app/_ui/first-link.client";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
+import { Reveal } from "@/app/_ui/reveal.client";
 import { SchemaForm } from "@/app/_ui/schema-form.client";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton } from "@/app/_ui/time-zone.client";
@@ -60,6 +61,11 @@ export function ActParts() {
           <button type="button" className="btn" disabled>
             Disabled
           </button>
+        </States>
+      </Part>
+      <Part file="reveal.client.tsx">
+        <States>
+          <Reveal store="local" events={["018f3c00-0000-7000-8000-00000000c41e"]} />
         </States>
       </Part>
       <Part file="copy-button.client.tsx, first-link.client.tsx, theme-switch.client.tsx, time-zone.client.tsx">

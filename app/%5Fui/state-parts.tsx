@@ -70,6 +70,10 @@ export function StateParts() {
           <TimeCell at={AT} />
           <TimeCell at={AT} year />
           <MaskedValue />
+          <MaskedValue state="sealed" />
+          <MaskedValue state="forgotten" since="2026-04-02" />
+          <MaskedValue state="unasked" />
+          <MaskedValue state="unknown" />
           <OutsideLink trace={{ href: "https://jaeger.example/trace/1", host: "jaeger.example" }} />
           <InstanceLinks store="local" instances={[{ process: "order-fulfilment", instance: "42" }]} />
         </States>

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 /** Personal data that was revealed is shown no longer than this, in milliseconds. */
-export const REVEALED_MS = 5 * 60_000;
+const REVEALED_MS = 5 * 60_000;
 
 /**
  * What was revealed, as long as it may be seen: five minutes, and no longer than the page is open. It lives in memory only, and is

@@ -13,7 +13,7 @@ import { closeRequest, notNow, readRequest, type ShredRequest } from "@/lib/shre
 const request = z.uuid();
 
 /** The hash of the preview that whoever approves has seen. */
-export const previewField = z.string().regex(/^[0-9a-f]{64}$/, "must be the hash of a preview: 64 hex digits");
+const previewField = z.string().regex(/^[0-9a-f]{64}$/, "must be the hash of a preview: 64 hex digits");
 
 /** What an approval takes beside the request. */
 export const approvalFields = {

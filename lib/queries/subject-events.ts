@@ -4,7 +4,7 @@ import type { QueryContext } from "@/lib/queries/query-context";
 import { sealedMarks, sealedPatterns } from "@/lib/shred/find-sealed";
 
 /** An event in which something is sealed for a person; `values` says how many. Never a value. */
-export type SubjectEvent = {
+type SubjectEvent = {
   readonly id: string;
   readonly position: string;
   readonly recordedAt: string;

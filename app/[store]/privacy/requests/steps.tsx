@@ -2,7 +2,7 @@ import { urls } from "@/app/_lib/urls";
 import { Link } from "@/app/_ui/link.client";
 
 /** The steps of forgetting a person, in their order, and what they are called. */
-export const shredSteps = {
+const shredSteps = {
   identify: "Identify",
   radius: "Blast radius",
   confirm: "Confirm",
