@@ -14,6 +14,7 @@ import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/de
 
 import type { Process } from "@/lib/define-process";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { askSealedStates, type SealedFieldState } from "@/lib/privacy/field-states";
 import { bringKeys, type Keys } from "@/lib/privacy/keys-at-hand";
 
 /** Everything the code knows of event types, deciders and projections, and the only way from stored to decoded events. */
@@ -34,6 +35,8 @@ export type Catalog = {
    * Throws `KeyStoreDown`, which says nothing about any event.
    */
   bringKeys(events: readonly RecordedEvent[]): Promise<void>;
+  /** How each sealed value of a stored event stands; `unasked` where the key store does not answer. */
+  sealedStates(event: RecordedEvent): Promise<readonly SealedFieldState[]>;
   /** The payload in the form in which it was stored, its sealed fields opened. Throws `DecodeFailed`. */
   payload(event: RecordedEvent): unknown;
   /** Whether the code knows this event type in any version. */
@@ -83,6 +86,7 @@ export function createCatalog(
         keys,
         events.filter(({ type }) => personalPaths(type).length > 0),
       ),
+    sealedStates: (event) => askSealedStates(keys, event),
     payload: (event) => {
       const known = types.get(event.type);
       return known ? known.read(event).data : (JSON.parse(event.data) as unknown);

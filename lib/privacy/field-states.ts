@@ -1,5 +1,5 @@
 import { pathText } from "@/lib/kernel/json-path";
-import { keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { bringKeys, type Keys, keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { openedValue, type SealedPlace, sealedPlaces } from "@/lib/privacy/open-payload";
 import { type PersonalPath, placesOf, valueAt } from "@/lib/privacy/personal-path";
 
@@ -17,8 +17,14 @@ export type SealedFieldState = {
   readonly forgottenAt: string | null;
 };
 
-/** How every sealed value of an event stands; those whose keys were not brought are `unasked`. */
-export function sealedStates(event: SealedEvent): readonly SealedFieldState[] {
+/** How every sealed value of an event stands; all of them are `unasked` where the key store does not answer. */
+export async function askSealedStates(keys: Keys | null, event: SealedEvent): Promise<readonly SealedFieldState[]> {
+  await bringKeys(keys, [event]).catch(() => undefined);
+  return sealedStates(event);
+}
+
+/** The same of an event whose keys were brought; those that were not are `unasked`. */
+function sealedStates(event: SealedEvent): readonly SealedFieldState[] {
   const keys = keysOf(event);
   return sealedPlaces(event).map(({ place, sealed }) => {
     const opened = keys?.get(sealed.key);

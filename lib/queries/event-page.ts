@@ -2,7 +2,7 @@ import type { Form } from "@/lib/catalog/decode";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { NotFound } from "@/lib/kernel/errors";
 import { isUuid } from "@/lib/kernel/ids";
-import { type SealedFieldState, sealedStates } from "@/lib/privacy/field-states";
+import type { SealedFieldState } from "@/lib/privacy/field-states";
 import { type CausationNode, causesOf, effectsOf } from "@/lib/queries/causation";
 import { checkPosition } from "@/lib/queries/check-input";
 import { type CommandShown, commandOf } from "@/lib/queries/command-note";
@@ -92,7 +92,7 @@ export async function eventPage(
     command: commandOf(record.command),
     reading: await readingOf(context, stored),
     personal: catalog.personalPaths(event.type),
-    sealed: sealedStates(stored),
+    sealed: await catalog.sealedStates(stored),
     causes,
     moreCauses,
     effects,

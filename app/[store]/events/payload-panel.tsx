@@ -129,7 +129,7 @@ function ReadingRemark({ page }: { page: EventPage }) {
         ? `The code does not know ${event.type}. The payload is shown as it was stored; no projection reads it.`
         : `The code knows ${event.type}, but not version ${event.schemaVersion}. It is shown as it was stored.`;
   return (
-    <p className="flex items-start gap-2 border-t px-4 py-2 text-muted">
+    <p className="flex items-baseline gap-2 border-t px-4 py-2 text-muted">
       <span className="pt-0.5">
         <Glyph status={reading.status === "failed" ? "bad" : "idle"} />
       </span>
@@ -152,10 +152,8 @@ function PersonalRemark({ store, page, mayReveal }: { store: string; page: Event
   const words = told.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
   return (
     <div className="border-t px-4 py-1.5 text-muted text-data">
-      <p className="flex items-start gap-2">
-        <span className="pt-1">
-          <Glyph status="shred" />
-        </span>
+      <p className="flex items-baseline gap-2">
+        <Glyph status="shred" />
         <span>
           Personal fields are masked here and in what is copied.{" "}
           {words.length > 0 ? `Of this event: ${words.join(", ")}.` : "Those of this event are stored as they are."}

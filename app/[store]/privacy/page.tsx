@@ -56,7 +56,7 @@ export default async function PrivacyPage({
   return (
     <>
       <PageHeader title="Privacy" status={<PrivacyTabs store={store} open="requests" />}>
-        <nav aria-label="States" className="segments">
+        <nav aria-label="States" className="segments max-w-full overflow-x-auto">
           {shredFilters.map((each) => (
             <Link
               key={each}

@@ -30,10 +30,8 @@ export function SealingState({ keys, sealing }: { keys: KeyStatus; sealing: bool
 
 function Remark({ status, title, children }: { status: Status; title: string; children: React.ReactNode }) {
   return (
-    <div role="note" className="flex items-start gap-2 border-b bg-warn-tint px-4 py-2">
-      <span className="pt-1">
-        <Glyph status={status} />
-      </span>
+    <div role="note" className="flex items-baseline gap-2 border-b bg-warn-tint px-4 py-2">
+      <Glyph status={status} />
       <p className="max-w-prose">
         <strong className="font-semibold">{title}.</strong> {children}
       </p>

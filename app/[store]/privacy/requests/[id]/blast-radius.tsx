@@ -106,7 +106,9 @@ function ReadModels({ store, models }: { store: string; models: readonly ReadMod
             </Link>
           </td>
           <td className="num">{rows === null ? UNKNOWN : formatCount(rows)}</td>
-          <td className={`second break ${fate === "blocked" ? "text-bad" : "text-muted"}`}>{fates[fate]}</td>
+          <td className={`second break whitespace-normal ${fate === "blocked" ? "text-bad" : "text-muted"}`}>
+            {fates[fate]}
+          </td>
         </tr>
       ))}
     </PlainTable>

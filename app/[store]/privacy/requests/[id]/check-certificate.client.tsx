@@ -35,7 +35,7 @@ export function CheckCertificate({ text, keys }: { text: string; keys: readonly 
           id={`${id}-file`}
           type="file"
           accept=".txt,text/plain"
-          className="max-w-full"
+          className="field h-auto max-w-full py-0.5"
           onChange={(event) => void look(event.target.files?.[0])}
         />
       </p>

@@ -63,10 +63,8 @@ export function ConfirmStep({
           <ApproveForm store={store} request={request.id} hash={hash} confirm={what} />
         ) : (
           <div className="max-w-prose px-4">
-            <p className="flex items-start gap-2">
-              <span className="pt-1">
-                <Glyph status="idle" />
-              </span>
+            <p className="flex items-baseline gap-2">
+              <Glyph status="idle" />
               You asked for this, so somebody else approves it: another person with the role privacy-officer, on this
               page or by
             </p>
@@ -101,9 +99,7 @@ export function ConfirmStep({
 function InTheWay({ children }: { children: React.ReactNode }) {
   return (
     <p role="note" className="mx-4 flex max-w-prose items-start gap-2 rounded-card border border-bad-solid p-2">
-      <span className="pt-1">
-        <Glyph status="bad" />
-      </span>
+      <Glyph status="bad" />
       <span>{children}</span>
     </p>
   );

@@ -92,7 +92,7 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
           <PlainTable label="Places" heads={["Place", num("Left"), "How"]}>
             {certificate.places.map(({ place, checked, left }) => (
               <tr key={place}>
-                <td className="first break">{place}</td>
+                <td className="first break whitespace-normal">{place}</td>
                 <td className="num">
                   {left === null ? (
                     <StatusPill status="warn">not told</StatusPill>
@@ -102,7 +102,7 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
                     <StatusPill status="bad">{formatCount(left)}</StatusPill>
                   )}
                 </td>
-                <td className="second break text-muted">{checked}</td>
+                <td className="second break whitespace-normal text-muted">{checked}</td>
               </tr>
             ))}
           </PlainTable>

@@ -21,9 +21,7 @@ export function ShredStep({
   return (
     <>
       <p className="flex max-w-prose items-start gap-2 px-4 pt-2 text-muted">
-        <span className="pt-1">
-          <Glyph status={request.destroyedAt === null ? "idle" : "shred"} />
-        </span>
+        <Glyph status={request.destroyedAt === null ? "idle" : "shred"} />
         {words(request)}
       </p>
       {cancelled ? (
