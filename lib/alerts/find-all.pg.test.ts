@@ -154,6 +154,29 @@ describe("each rule fires with its cause and is over when it is over", () => {
     await overWhen(() => sql("update history_alarms set settled_at = clock_timestamp(), settled_by = 'ada'"));
   });
 
+  test("a request to be forgotten is overdue from its day on, or told of some days before; over when it has ended", async () => {
+    await sql(
+      `insert into shred_requests (id, subject, reference, requested_by, due_at, reason, key_backup_days)
+         values (gen_random_uuid(), repeat('a', 64), 'x', 'ada', clock_timestamp() + interval '2 days', 'why', 7)`,
+    );
+    await evaluate();
+    expect(await alerts()).toEqual([]);
+    await sql(
+      "insert into alert_settings (rule, setting, value, changed_by) values ('requests-overdue', 'days', 3, 'test')",
+    );
+    await evaluate();
+    expect(await alerts()).toMatchObject([{ rule: "requests-overdue", severity: "warning", steps: ["firing"] }]);
+    await sql("update shred_requests set due_at = clock_timestamp() - interval '1 hour'");
+    await evaluate();
+    const [alert] = await alerts();
+    expect(JSON.parse(String(alert?.cause))).toMatchObject({ kind: "requests", waiting: 1, overdue: 1 });
+    await overWhen(() =>
+      sql(
+        "update shred_requests set state = 'refused', reference = null, closed_by = 'bob', closed_reason = 'no', ended_at = clock_timestamp()",
+      ),
+    );
+  });
+
   test("history is not signed: nobody with the key, or behind; what says it better is told alone", async () => {
     await sql(
       "insert into alert_settings (rule, setting, value, changed_by) values ('history-unsigned', 'seconds', 1, 'test')",

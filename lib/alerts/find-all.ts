@@ -3,6 +3,7 @@ import { findBurningBudgets } from "@/lib/alerts/find/burning-budgets";
 import { findChangedHistory } from "@/lib/alerts/find/changed-history";
 import { findHeldMark } from "@/lib/alerts/find/held-mark";
 import { findMissingWorkers } from "@/lib/alerts/find/missing-workers";
+import { findOverdueRequests } from "@/lib/alerts/find/overdue-requests";
 import { findParkedLetters } from "@/lib/alerts/find/parked-letters";
 import { findFailedRebuilds, findFinishedRebuilds } from "@/lib/alerts/find/rebuilds";
 import { findStalledConsumers } from "@/lib/alerts/find/stalled-consumers";
@@ -23,6 +24,7 @@ const look: Readonly<Record<RuleName, (reads: ReadDatabase, settings: Settings) 
   "dead-letters-parked": findParkedLetters,
   "lag-over-objective": findBurningBudgets,
   "append-conflicts": findAppendConflicts,
+  "requests-overdue": findOverdueRequests,
   "rebuild-failed": findFailedRebuilds,
   "rebuild-finished": findFinishedRebuilds,
 };

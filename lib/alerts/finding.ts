@@ -70,6 +70,13 @@ export type Cause =
       /** The last position that a checkpoint speaks of. */
       readonly upTo: string;
     }
+  | {
+      readonly kind: "requests";
+      /** Requests to forget a person that are told of, at most 100, how many of them are overdue, and when the first is due. */
+      readonly waiting: number;
+      readonly overdue: number;
+      readonly due: string;
+    }
   | { readonly kind: "run"; readonly run: string; readonly subject: string | null; readonly state: string };
 
 /** A session that holds the high-water mark back, as the server tells of it. Times in milliseconds. */

@@ -32,7 +32,7 @@ const badShare = (window: string) => `avg_over_time((${AGE} > bool on (consumer)
 const burning = (times: number, long: string, short: string) =>
   `(${badShare(long)} > on (consumer) ${times} * ${BUDGET} and on (consumer) ${badShare(short)} > on (consumer) ${times} * ${BUDGET})`;
 
-// Rebuilds are left to Tidemark's own evaluation: whether one is news is not to be read off a figure.
+// Rebuilds and requests are left to Tidemark's own evaluation: whether one is news is not to be read off a figure.
 const EXPRESSIONS: Readonly<Partial<Record<RuleName, Expression>>> = {
   "history-changed": {
     expr: () => "max(tidemark_history_alarms) > 0",

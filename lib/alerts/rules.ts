@@ -36,6 +36,7 @@ export const ruleNames = [
   "append-conflicts",
   "high-water-held",
   "worker-missing",
+  "requests-overdue",
   "rebuild-failed",
   "rebuild-finished",
 ] as const;
@@ -115,6 +116,19 @@ export const rules: readonly Rule[] = [
     ...{ name: "history-unsigned", title: "History is not signed", severity: "warning", unit: "s" },
     ...{ tellsEnd: true, saidBetterBy: ["history-changed", "worker-missing", "high-water-held"] },
     settings: [seconds("seconds", "events that no checkpoint speaks of for", 60), ...timing(0, 10)],
+  },
+  {
+    ...{
+      name: "requests-overdue",
+      title: "A request to be forgotten is overdue",
+      severity: "warning",
+      unit: "requests",
+    },
+    ...{ tellsEnd: true, saidBetterBy: [] },
+    settings: [
+      { name: "days", words: "told so many days before it is due", unit: "", default: 0, min: 0, max: 30 },
+      ...timing(0, 0),
+    ],
   },
   {
     ...{ name: "rebuild-failed", title: "A rebuild failed", severity: "warning", unit: "" },

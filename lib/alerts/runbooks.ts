@@ -108,6 +108,18 @@ const RUNBOOKS: Readonly<Record<RuleName, Runbook>> = {
       "In the code: split the stream, or let one writer decide. A conflict is never data loss.",
     ],
   },
+  "requests-overdue": {
+    means:
+      "A person asked to be forgotten, and the day by which that was to be done is over: one month by Art. 12 (3) GDPR unless the request says otherwise. Nothing is erased by itself.",
+    look: [
+      "The page Privacy, overdue: which step each request is at, and who asked.",
+      "A request that waits for approval waits for another person than the one who asked; one that is shredding, for its run.",
+    ],
+    press: [
+      "Approve it, or refuse it with a reason. A legal hold is released on the person's page.",
+      "If more time is needed, tell the person why within the month; refuse the request here and ask again with the new day.",
+    ],
+  },
   "rebuild-failed": {
     means: "A rebuild ended with an error. The live read model is untouched and goes on serving.",
     look: ["The run: its error, its log, the phase it was in."],

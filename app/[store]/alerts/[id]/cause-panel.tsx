@@ -92,6 +92,8 @@ function hrefOf(store: string, cause: Cause): string {
       return cause.run === null ? urls.integrity(store) : urls.run(store, cause.run);
     case "signing":
       return urls.integrity(store);
+    case "requests":
+      return urls.privacy(store, cause.overdue > 0 ? { state: "overdue" } : {});
     case "appends":
       return cause.stream === null ? urls.commandLog(store, { outcome: "conflict" }) : urls.stream(store, cause.stream);
     case "mark":
@@ -116,6 +118,8 @@ function openWords(cause: Cause): string {
       return cause.run === null ? "Open Integrity" : `Open R-${cause.run}`;
     case "signing":
       return "Open Integrity";
+    case "requests":
+      return "Open the requests";
     case "appends":
       return cause.stream === null ? "Open the conflicts" : "Open the stream";
     case "mark":
@@ -177,6 +181,12 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
       return (
         <span className="text-muted">
           signed up to position {formatCount(cause.upTo)} · {cause.builder === null ? "nobody signs" : cause.builder}
+        </span>
+      );
+    case "requests":
+      return (
+        <span className="text-muted">
+          {cause.overdue} of {cause.waiting} overdue · the first was due <TimeCell at={cause.due} year />
         </span>
       );
     case "run":

@@ -163,6 +163,8 @@ function affected(cause: AlertPage["alert"]["cause"]): string {
       return "everybody who relies on history";
     case "signing":
       return "whoever has to prove history";
+    case "requests":
+      return "whoever asked to be forgotten";
     case "run":
       return cause.subject ?? "a read model";
   }

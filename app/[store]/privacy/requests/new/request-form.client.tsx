@@ -6,6 +6,17 @@ import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { askAct } from "@/app/_ui/post-act";
 
+/** The grounds of Art. 17 (1) GDPR; the chosen one stands before the reason, wherever that is kept. */
+const grounds = [
+  "Art. 17 (1)(a), no longer needed",
+  "Art. 17 (1)(b), consent withdrawn",
+  "Art. 17 (1)(c), objection",
+  "Art. 17 (1)(d), unlawfully processed",
+  "Art. 17 (1)(e), legal obligation",
+  "Art. 17 (1)(f), offered to a child",
+  "Another ground",
+] as const;
+
 /** Who, why and by when. The person's id goes into the body of the request only, and this form keeps no draft of it. */
 export function RequestForm({ store, digest }: { store: string; digest: string | undefined }) {
   const router = useRouter();
@@ -20,7 +31,7 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
         subject: String(form.get("subject") ?? ""),
         tenant: text("tenant"),
         digest,
-        reason: text("reason"),
+        reason: `${text("ground") ?? ""}: ${text("reason") ?? ""}`,
         ticket: text("ticket"),
         dueDays: Number(form.get("dueDays")),
         keyBackupDays: Number(form.get("keyBackupDays")),
@@ -44,12 +55,18 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
       <input id={`${id}-subject`} name="subject" className="field mono" maxLength={512} required spellCheck={false} />
       <label htmlFor={`${id}-tenant`}>Tenant (optional)</label>
       <input id={`${id}-tenant`} name="tenant" className="field mono" maxLength={200} spellCheck={false} />
+      <label htmlFor={`${id}-ground`}>Legal basis</label>
+      <select id={`${id}-ground`} name="ground" className="field" defaultValue={grounds[1]}>
+        {grounds.map((ground) => (
+          <option key={ground}>{ground}</option>
+        ))}
+      </select>
       <label htmlFor={`${id}-reason`}>Reason</label>
       <input
         id={`${id}-reason`}
         name="reason"
         className="field"
-        maxLength={500}
+        maxLength={400}
         required
         aria-describedby={`${id}-reason-note`}
       />
