@@ -4,6 +4,7 @@ import { placedOrder } from "./example";
 import { isAhead } from "./fetched-ahead";
 import { instance } from "./instance";
 import { pages, sizes } from "./pages";
+import { somePersonsPages } from "./person";
 import { someCause } from "./poison";
 
 // A page is opened once and then judged at every size in both themes; pages are looked at side by side, as nothing here
@@ -31,7 +32,7 @@ for (const { name, url } of pages) {
     page.on("request", (asked) => {
       if (isAhead(asked)) ahead.push(asked.url());
     });
-    await page.goto(url(await placedOrder(request), await someCause(request)));
+    await page.goto(url(await placedOrder(request), await someCause(request), await somePersonsPages(request)));
     await expect(page.locator("h1").first()).toBeVisible();
     let there = false;
     for (const { name: size, width, height } of sizes) {

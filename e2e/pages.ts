@@ -1,7 +1,13 @@
 import type { WireEvent } from "./example";
 
-/** Every page of the console: its name, and its address for an order of the demo and a cause of dead letters. */
-export const pages: readonly { readonly name: string; readonly url: (order: WireEvent, cause: string) => string }[] = [
+/** Somebody by digest, and a request about them. */
+type Person = { readonly subject: string; readonly request: string };
+
+/** Every page of the console: its name, and its address for an order of the demo, a cause of dead letters and somebody. */
+export const pages: readonly {
+  readonly name: string;
+  readonly url: (order: WireEvent, cause: string, person: Person) => string;
+}[] = [
   { name: "overview", url: () => "/local?live=off" },
   // A day before anything, and so with everything that can be unknown.
   { name: "overview-frozen", url: () => "/local?at=2026-01-01T00:00:00Z" },
@@ -86,6 +92,9 @@ export const pages: readonly { readonly name: string; readonly url: (order: Wire
   { name: "privacy-no-match", url: () => "/local/privacy?live=off&state=overdue" },
   { name: "privacy-new", url: () => "/local/privacy/requests/new" },
   { name: "subjects", url: () => "/local/privacy/subjects" },
+  { name: "subject", url: (_, __, { subject }) => `/local/privacy/subjects/${subject}` },
+  { name: "shred-radius", url: (_, __, { request }) => `/local/privacy/requests/${request}?live=off` },
+  { name: "shred-confirm", url: (_, __, { request }) => `/local/privacy/requests/${request}?live=off&step=confirm` },
   { name: "subject-unknown", url: () => `/local/privacy/subjects/${"0".repeat(64)}` },
   { name: "integrity", url: () => "/local/integrity?live=off" },
   { name: "integrity-no-match", url: () => "/local/integrity?live=off&sel=999999999" },

@@ -27,6 +27,7 @@ const child = spawn(process.execPath, ["scripts/start.mjs"], {
   env: {
     ...process.env,
     ...{ TIDEMARK_DATA_DIR: folder, PORT: process.env.PORT ?? "3471", TIDEMARK_TOKEN: token, TIDEMARK_DEMO: "1" },
+    ...{ TIDEMARK_SEALING: "1", TIDEMARK_TWO_PERSONS: "1" },
   },
   stdio: ["ignore", "pipe", "inherit"],
 });
@@ -46,13 +47,13 @@ try {
   await page.goto(link);
   console.log(`Letting the shop trade for ${TRADING_MS / 1000} s.`);
   await page.waitForTimeout(TRADING_MS);
-  const { order, cause } = await setTheScene(origin);
+  const { order, cause, person } = await setTheScene(origin);
   const darkroom = await context.newPage();
   fs.mkdirSync(target, { recursive: true });
   for (const { name, url } of wanted) {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: "light" });
-    await page.goto(`${origin}${url(order, cause)}`, { waitUntil: "load" });
+    await page.goto(`${origin}${url(order, cause, person)}`, { waitUntil: "load" });
     await page.locator("h1").first().waitFor();
     await settled(page);
     await develop(page, darkroom, `${name}-light`);
@@ -95,7 +96,7 @@ async function develop(page, darkroom, name) {
   fs.writeFileSync(path.join(target, `${name}.webp`), Buffer.from(webp, "base64"));
 }
 
-/** Brings about what the pages are for, then stops the traffic. Returns an order and a cause of dead letters to look at. */
+/** Brings about what the pages are for, then stops the traffic. Returns an order, a cause of dead letters and somebody to look at. */
 async function setTheScene(origin) {
   const call = async (method, at, body) => {
     const answer = await fetch(`${origin}/api/v1/local${at}`, {
@@ -131,7 +132,12 @@ async function setTheScene(origin) {
   const { events } = await call("GET", "/events?type=OrderShipped&limit=1");
   const placed = await call("GET", `/streams/${encodeURIComponent(events[0].stream)}/events?limit=50`);
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  return { order: placed.events.find(({ type }) => type === "OrderPlaced") ?? events[0], cause: group };
+  // Whoever ordered it asks to be forgotten.
+  const asked = { subject: placed.events[0].data.customerId, reason: "their letter of 3 May", ticket: "DSR-412" };
+  const { request } = await call("POST", "/shreds", asked);
+  await until(async () => (await call("GET", `/shreds/${request.id}`)).previewHash);
+  const person = { subject: request.subject, request: request.id };
+  return { person, order: placed.events.find(({ type }) => type === "OrderPlaced") ?? events[0], cause: group };
 }
 
 function printedLink() {

@@ -10,7 +10,7 @@ import { hasRole } from "@/lib/access/principal";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { keyStatus } from "@/lib/queries/key-status";
 import { readHighWater } from "@/lib/queries/list-events";
-import { listShreds, type ShredFilter, shredFilters } from "@/lib/queries/list-shreds";
+import { listShreds, type ShredFilter } from "@/lib/queries/list-shreds";
 import { openStore } from "../open-store";
 import { OfficersOnly } from "./officers-only";
 import { PrivacyTabs } from "./privacy-tabs";
@@ -21,10 +21,12 @@ export const metadata: Metadata = { title: "Privacy" };
 
 const LIMIT = 50;
 
-const NONE: Readonly<Record<ShredFilter, string>> = {
+/** As many as a phone has room for. */
+const FILTERS = ["open", "overdue", "completed", "refused", "void"] as const satisfies readonly ShredFilter[];
+
+const NONE: Readonly<Record<(typeof FILTERS)[number], string>> = {
   open: "No request is open",
   overdue: "No request is overdue",
-  ended: "No request has ended",
   completed: "Nobody was forgotten yet",
   refused: "No request was refused",
   void: "No request is void",
@@ -41,7 +43,7 @@ export default async function PrivacyPage({
   const { store, context, principal, keys, sealing } = await openStore((await params).store);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Privacy" />;
   const query = await searchParams;
-  const state = choice(query.state, shredFilters);
+  const state = choice(query.state, FILTERS);
   const [cursor, live] = [one(query.cursor), one(query.live) !== "off"];
   const [found, keyStore, highWater] = await Promise.all([
     listShreds(context, { state, cursor, limit: LIMIT }).catch((error: unknown) => {
@@ -56,8 +58,8 @@ export default async function PrivacyPage({
   return (
     <>
       <PageHeader title="Privacy" status={<PrivacyTabs store={store} open="requests" />}>
-        <nav aria-label="States" className="segments max-w-full overflow-x-auto">
-          {shredFilters.map((each) => (
+        <nav aria-label="States" className="segments">
+          {FILTERS.map((each) => (
             <Link
               key={each}
               href={here({ state: each === "open" ? undefined : each, cursor: undefined })}

@@ -1,0 +1,45 @@
+import { type APIRequestContext, expect } from "@playwright/test";
+import { instance } from "./instance";
+
+const headers = { authorization: `Bearer ${instance.token}` };
+const api = (path: string) => `${instance.url}/api/v1/local${path}`;
+
+/** A person of the demo's store: an id that nobody else has, and the event in which something is sealed for them. */
+export type SomePerson = { readonly subject: string; readonly event: string; readonly stream: string };
+
+/** Somebody for whom something is sealed now. */
+export async function newPerson(request: APIRequestContext, name: string): Promise<SomePerson> {
+  const subject = `${name}-${crypto.randomUUID()}`;
+  const stream = `order-of-${subject}`;
+  const data = { customerId: subject, name: "Ada King", email: `${subject}@example.org` };
+  const answer = await request.post(api(`/streams/${stream}/events`), {
+    headers,
+    data: { expectedVersion: "none", events: [{ type: "CartOpened", data }] },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  const { events } = await (await request.get(api(`/streams/${stream}/events`), { headers })).json();
+  return { subject, event: events[0].id, stream };
+}
+
+/** Asks that they be forgotten, as the service, and waits until what that would touch is known. */
+export async function askedFor(request: APIRequestContext, { subject }: SomePerson): Promise<string> {
+  const made = await request.post(api("/shreds"), { headers, data: { subject, reason: "her letter of 3 May" } });
+  expect(made.status(), await made.text()).toBe(202);
+  const { id } = (await made.json()).request;
+  await expect
+    .poll(async () => (await (await request.get(api(`/shreds/${id}`), { headers })).json()).previewHash, {
+      message: "what it would touch is known",
+      timeout: 30_000,
+    })
+    .toEqual(expect.any(String));
+  return id;
+}
+
+/** The pages of privacy that need somebody: of the person, and of a request about them. */
+export async function somePersonsPages(request: APIRequestContext): Promise<{ subject: string; request: string }> {
+  const open = await (await request.get(api("/shreds?limit=1"), { headers })).json();
+  const [known] = open.requests;
+  if (known?.previewHash) return { subject: known.subject, request: known.id };
+  const id = await askedFor(request, await newPerson(request, "looked-at"));
+  return { subject: (await (await request.get(api(`/shreds/${id}`), { headers })).json()).subject, request: id };
+}

@@ -1,0 +1,81 @@
+import fs from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import { askedFor, newPerson } from "./person";
+
+// The console is one person here, the service token another: what the service asks for, the console may approve.
+test.use({ viewport: { width: 1440, height: 900 } });
+
+/** Fills in the open sheet's reason, and confirms. */
+async function confirm(page: Page, button: RegExp, reason: string): Promise<void> {
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel("Reason", { exact: true }).fill(reason);
+  await sheet.getByRole("button", { name: button }).click();
+}
+
+test("a person is found without being named in any address, seen for a reason, asked for, approved by another, forgotten, and the certificate holds", async ({
+  page,
+  request,
+}, info) => {
+  // A shred, its rebuilds and its proof, one after the other, on whatever machine.
+  test.setTimeout(120_000);
+  const ada = await newPerson(request, "ada");
+  const addresses: string[] = [];
+  page.on("request", (asked) => addresses.push(asked.url()));
+  const own = page.getByLabel("Person's id, as it stands in events");
+
+  await page.goto("/local/privacy/subjects");
+  await own.fill(ada.subject);
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await expect(page).toHaveURL(/\/privacy\/subjects\/[0-9a-f]{64}$/);
+  await expect(page.getByRole("table", { name: "Events of the person" })).toContainText("CartOpened");
+  await page.getByRole("button", { name: "Reveal…" }).click();
+  await confirm(page, /^Reveal personal data in/, "she asks what we hold");
+  const revealed = page.getByRole("region", { name: "Revealed personal data" });
+  await expect(revealed).toContainText("Ada King");
+  await page.getByRole("link", { name: "Forget this person…" }).click();
+  await expect(revealed).toHaveCount(0);
+
+  // Asked for here, it is never offered for approval here.
+  await own.fill("somebody-else");
+  await page.getByLabel("Reason", { exact: true }).fill("her letter of 3 May");
+  await page.getByRole("button", { name: "Find what it would touch" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "somebody else's" })).toBeVisible();
+  await own.fill(ada.subject);
+  await page.getByRole("button", { name: "Find what it would touch" }).click();
+  await page.getByRole("link", { name: "Go on to confirm" }).click({ timeout: 30_000 });
+  await expect(page.getByText("You asked for this, so somebody else approves it")).toBeVisible();
+  await expect(page.getByRole("form", { name: "Approval" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Refuse…" }).click();
+  await confirm(page, /^Refuse the request/, "the service asks");
+  await expect(page.getByText("It was refused")).toBeVisible();
+
+  const id = await askedFor(request, ada);
+  await page.goto(`/local/privacy/requests/${id}?step=confirm`);
+  const typed = page.getByLabel("To confirm, type the person's id");
+  const approve = page.getByRole("button", { name: /^Destroy 1 key under 1 event in local, for good/ });
+  await typed.fill("somebody-else");
+  await approve.click();
+  await expect(page.getByRole("alert").filter({ hasText: "somebody else's" })).toBeVisible();
+  await typed.fill(ada.subject);
+  await approve.click();
+  await expect(page).toHaveURL(/step=shred/);
+  await page.getByRole("link", { name: "5 Proof" }).click({ timeout: 40_000 });
+  await expect(page.getByText("It holds: signed by the log's key, and 1 of 1 events cannot be read.")).toBeVisible();
+  await page.reload();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download the certificate" }).click(),
+  ]);
+  const file = info.outputPath("certificate.txt");
+  await download.saveAs(file);
+  fs.writeFileSync(`${file}-altered`, fs.readFileSync(file, "utf8").replace('"late":0', '"late":7'));
+  await page.getByLabel("Check one that you hold:").setInputFiles(`${file}-altered`);
+  await expect(page.getByText("certificate.txt-altered: It does not hold.")).toBeVisible();
+
+  await page.goto(`/local/events/${ada.event}`);
+  await expect(page.getByRole("region", { name: "Payload" }).getByText(/^forgotten on 20/)).toHaveCount(2);
+  const audit = await (await request.get("/api/v1/local/audit?limit=20")).text();
+  expect(audit).toContain("reveal-personal-data");
+  expect(audit).not.toContain(ada.subject);
+  expect(addresses.filter((address) => address.includes(ada.subject) && !address.includes("order-of-"))).toEqual([]);
+});
