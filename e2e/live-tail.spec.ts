@@ -31,14 +31,21 @@ test("Notify leaves the list alone and shows what came on one press", async ({ p
   await expect(button).toBeHidden();
 });
 
-test("Follow shows new events by itself, and Paused none", async ({ page, request }) => {
+test("Follow shows new events by itself, but not under a row that has the focus, and Paused none", async ({ page, request }) => {
   await append(request, 1);
   await page.goto(url("notify"));
   await expect(rows(page).first()).toBeVisible();
   await page.getByRole("button", { name: "Follow" }).click();
   await expect(page).toHaveURL(/live=follow/);
   const before = await rows(page).count();
-  await append(request, 2);
+  await append(request, 1);
+  await expect(rows(page)).toHaveCount(before + 1);
+  await page.keyboard.press("j");
+  await expect(rows(page).first()).toBeFocused();
+  await append(request, 1);
+  await expect(page.getByRole("button", { name: "Show 1 new events" })).toBeVisible();
+  await expect(rows(page)).toHaveCount(before + 1);
+  await page.keyboard.press("Escape");
   await expect(rows(page)).toHaveCount(before + 2);
 
   await page.getByRole("button", { name: "Paused" }).click();

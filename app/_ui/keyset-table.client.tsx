@@ -31,7 +31,7 @@ export function KeysetTable<Row extends RowData>({
   looks: Readonly<Record<string, ColumnLook>>;
   rowId: (row: Row) => string;
   copyOf: (row: Row) => string;
-  rowClass?: (row: Row) => string | undefined;
+  rowClass?: (row: Row, index: number) => string | undefined;
   stack?: boolean;
 }) {
   const table = useTable({ features, columns: [...columns], data: [...rows], getRowId: rowId });
@@ -61,7 +61,7 @@ export function KeysetTable<Row extends RowData>({
               key={row.id}
               aria-rowindex={index + 2}
               data-copy={copyOf(row.original)}
-              className={rowClass?.(row.original)}
+              className={rowClass?.(row.original, index)}
             >
               <Cells row={row.original} columns={columns} looks={looks}>
                 {() =>

@@ -7,6 +7,7 @@ import { LiveBadge } from "./live-badge";
 import type { Live } from "./live-tab";
 import type { LiveGauge } from "./live-topic";
 import { storeAnswers } from "./store-answers";
+import { updatesHeld } from "./updates-held";
 import { useLive } from "./use-live";
 
 /** The server draws at most this often for one tab, in milliseconds, unless a page says otherwise. */
@@ -52,7 +53,7 @@ export function LiveRefresh({
 
   const refresh = useCallback(async () => {
     due.current = undefined;
-    if (document.hidden || busy.current || held()) return;
+    if (document.hidden || busy.current || updatesHeld()) return;
     const answers = await storeAnswers();
     setSilent(!answers);
     if (!answers) return;
@@ -107,10 +108,4 @@ export function LiveRefresh({
 /** The state of the connection with when the page was last known to be right: by the stream, or drawn anew without it. */
 function seen({ state, lastAt }: Live, drawnAt: number): Live {
   return { state, lastAt: lastAt === null ? null : Math.max(lastAt, drawnAt) };
-}
-
-/** Whether the reader is in the middle of something that an update would pull away. */
-function held(): boolean {
-  if (document.querySelector('[role="dialog"], [aria-busy="true"]')) return true;
-  return (window.getSelection()?.toString() ?? "") !== "";
 }

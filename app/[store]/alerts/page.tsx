@@ -7,6 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { hasRole } from "@/lib/access/principal";
 import { alertRules } from "@/lib/queries/alert-rules";
 import { alertWatch, listAlerts } from "@/lib/queries/list-alerts";
@@ -53,20 +54,18 @@ export default async function AlertsPage({
           )
         }
       >
-        <nav aria-label="Alerts" className="segments">
-          {VIEWS.map((each) => (
-            <Link
-              key={each}
-              href={urls.alerts(store, {
-                view: each === "open" ? undefined : each,
-                rule: each === "rules" ? undefined : rule,
-              })}
-              aria-current={each === view ? "true" : undefined}
-            >
-              {WORDS[each]}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Alerts"
+          choices={VIEWS}
+          chosen={view}
+          words={(each) => WORDS[each]}
+          href={(each) =>
+            urls.alerts(store, {
+              view: each === "open" ? undefined : each,
+              rule: each === "rules" ? undefined : rule,
+            })
+          }
+        />
         <LiveRefresh
           on={live}
           after={String(highWater)}

@@ -1,11 +1,13 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { FieldFilter } from "@/app/_ui/field-filter";
 import { formatCount } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { listAudit } from "@/lib/queries/list-audit";
 import { openStore } from "../open-store";
 import { AuditTable } from "./audit-table";
@@ -14,7 +16,6 @@ export const metadata: Metadata = { title: "Audit" };
 
 const LIMIT = 50;
 const OUTCOMES = ["all", "done", "refused"] as const;
-const FIELDS = ["actor", "act", "target"] as const;
 const HINTS = { actor: "Who", act: "Act, as pause-run", target: "Target, as order-summary" } as const;
 
 /** Who did what, on what, why, and what was refused. */
@@ -37,46 +38,21 @@ export default async function AuditPage({
   });
   const here = (change: { outcome?: string; cursor?: string }) =>
     urls.audit(store, { ...filter, outcome: outcome === "all" ? undefined : outcome, ...change });
-  const filtered = FIELDS.some((field) => filter[field] !== undefined) || outcome !== "all" || cursor !== undefined;
+  const filtered =
+    Object.values(filter).some((value) => value !== undefined) || outcome !== "all" || cursor !== undefined;
   return (
     <>
       <PageHeader title="Audit">
-        <nav aria-label="Outcome" className="segments">
-          {OUTCOMES.map((each) => (
-            <Link
-              key={each}
-              href={here({ outcome: each === "all" ? "" : each })}
-              aria-current={each === outcome ? "true" : undefined}
-            >
-              {each}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Outcome"
+          choices={OUTCOMES}
+          chosen={outcome}
+          href={(each) => here({ outcome: each === "all" ? "" : each })}
+        />
       </PageHeader>
-      <form action={urls.audit(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
+      <FieldFilter action={urls.audit(store)} hints={HINTS} values={filter} keys="f" filtered={filtered}>
         {outcome === "all" ? null : <input type="hidden" name="outcome" value={outcome} />}
-        {FIELDS.map((field, index) => (
-          <input
-            key={`${field}-${filter[field] ?? ""}`}
-            name={field}
-            defaultValue={filter[field]}
-            aria-label={HINTS[field]}
-            aria-keyshortcuts={index === 0 ? "f" : undefined}
-            placeholder={HINTS[field]}
-            autoComplete="off"
-            spellCheck={false}
-            className="field mono max-w-60 flex-1"
-          />
-        ))}
-        <button type="submit" className="btn">
-          Filter
-        </button>
-        {filtered ? (
-          <Link className="link" href={urls.audit(store)}>
-            Clear
-          </Link>
-        ) : null}
-      </form>
+      </FieldFilter>
       {found.entries.length > 0 ? (
         <AuditTable store={store} entries={found.entries} />
       ) : filtered ? (

@@ -7,6 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { listDeadLetterGroups } from "@/lib/queries/dead-letter-groups";
 import { countDeadLetters, listDeadLetters } from "@/lib/queries/dead-letters";
@@ -82,17 +83,13 @@ export default async function DeadLettersPage({
           </span>
         }
       >
-        <nav aria-label="Order" className="segments">
-          {LOOKS.map((each) => (
-            <Link
-              key={each}
-              href={here({ by: each === "cause" ? "" : each })}
-              aria-current={each === by ? "true" : undefined}
-            >
-              {each === "cause" ? "by cause" : "one by one"}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Order"
+          choices={LOOKS}
+          chosen={by}
+          words={(each) => (each === "cause" ? "by cause" : "one by one")}
+          href={(each) => here({ by: each === "cause" ? "" : each })}
+        />
         <LiveRefresh
           on={live}
           after={String(highWater)}

@@ -5,6 +5,7 @@ import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventPage } from "@/lib/queries/event-page";
+import { Fact } from "./fact";
 
 /** Where an event stands and where it came from: one line a fact, everything copyable. */
 export function EventFacts({ store, page }: { store: string; page: EventPage }) {
@@ -76,14 +77,5 @@ export function EventFacts({ store, page }: { store: string; page: EventPage }) 
         )}
       </dl>
     </section>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div className="flex min-h-7 items-center gap-3 px-4">
-      <dt className="w-20 shrink-0 text-faint">{label}</dt>
-      <dd className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2">{children}</dd>
-    </div>
   );
 }

@@ -6,6 +6,7 @@ import { Glyph, type Status } from "@/app/_ui/glyph";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { checkInclusion, type InclusionAnswer } from "@/lib/kernel/check-inclusion";
+import { Fact } from "./fact";
 
 type Proof = InclusionAnswer & { readonly key: string | null };
 
@@ -65,15 +66,6 @@ export function EventProof({ store, id }: { store: string; id: string }) {
         </dl>
       )}
     </section>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div className="flex min-h-7 items-center gap-3 px-4">
-      <dt className="w-20 shrink-0 text-faint">{label}</dt>
-      <dd className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2">{children}</dd>
-    </div>
   );
 }
 

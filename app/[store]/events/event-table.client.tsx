@@ -1,5 +1,5 @@
 "use client";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { urls } from "@/app/_lib/urls";
 import { formatBytes, shortId } from "@/app/_ui/format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "@/app/_ui/keyset-table.client";
@@ -19,22 +19,26 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   size: { cell: "num wide w-20 text-muted", head: "num w-20", title: "Bytes of the stored payload" },
 };
 
-/** The rows of the event log; the first `fresh` of them have just come in. The type opens the event, the stream its page, the correlation its trace. */
-export function EventTable({ store, rows, fresh = 0 }: { store: string; rows: readonly EventRow[]; fresh?: number }) {
-  const columns = useMemo(() => columnsOf(store), [store]);
-  const before = rows[fresh - 1]?.position;
-  return (
-    <KeysetTable
-      label="Events"
-      columns={columns}
-      looks={looks}
-      rows={rows}
-      rowId={(row) => row.position}
-      copyOf={(row) => row.id}
-      rowClass={(row) => (before !== undefined && BigInt(row.position) >= BigInt(before) ? "fresh" : undefined)}
-    />
-  );
-}
+/**
+ * The rows of the event log; the first `fresh` of them have just come in. The type opens the event, the stream its page,
+ * the correlation its trace. Drawn again only for other rows: a press beside them must not wait for all of them.
+ */
+export const EventTable = memo(
+  ({ store, rows, fresh = 0 }: { store: string; rows: readonly EventRow[]; fresh?: number }) => {
+    const columns = useMemo(() => columnsOf(store), [store]);
+    return (
+      <KeysetTable
+        label="Events"
+        columns={columns}
+        looks={looks}
+        rows={rows}
+        rowId={(row) => row.position}
+        copyOf={(row) => row.id}
+        rowClass={(_row, index) => (index < fresh ? "fresh" : undefined)}
+      />
+    );
+  },
+);
 
 function columnsOf(store: string): KeysetColumn<EventRow>[] {
   return [

@@ -3,6 +3,7 @@ import { startTransition, useCallback, useEffect, useRef, useState } from "react
 import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { LiveBadge } from "@/app/_ui/live-badge";
+import { updatesHeld } from "@/app/_ui/updates-held";
 import { useLive } from "@/app/_ui/use-live";
 import type { EventRow } from "@/lib/queries/event-row";
 import type { EventFilterText } from "./event-filter";
@@ -13,8 +14,8 @@ import { liveRow } from "./wire-event";
 export type LiveMode = "off" | "notify" | "follow";
 
 const REVEAL_MAX = 200;
-/** Rows that Follow keeps on the page: it shows the head of the log, and each row more makes every paint slower. */
-const FOLLOWED_MAX = 200;
+/** Rows that Follow keeps on the page, as many as a page has: each row more makes every frame slower. */
+const FOLLOWED_MAX = 50;
 const BUFFER_MAX = 2_000;
 const PAINT_MS = 250;
 const FOLLOW_ROWS_PER_PAINT = 8;
@@ -25,8 +26,9 @@ const MODES = [
 ] as const;
 
 /**
- * The rows of the log with their live tail. The list never moves under the reader: new events wait behind "n new", and
- * Follow ends as soon as the reader scrolls away. The mode is part of the URL.
+ * The rows of the log with their live tail. The list never moves under the reader: new events wait behind "n new", with
+ * Follow, too, while a row has the focus or a dialog is open, and Follow ends as soon as the reader scrolls away. The mode
+ * is part of the URL.
  */
 export function LiveLog({
   store,
@@ -50,10 +52,14 @@ export function LiveLog({
   const [fresh, setFresh] = useState(0);
   const [waiting, setWaiting] = useState(0);
   const [skipped, setSkipped] = useState(0);
+  const [held, setHeld] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
   const buffer = useRef<EventRow[]>([]);
 
   const change = useCallback((next: LiveMode) => {
     setMode(next);
+    // Who asks to follow lets go of the row that held the list.
+    if (next === "follow") chosenRow(list.current)?.blur();
     const url = new URL(window.location.href);
     url.searchParams.set("live", next);
     window.history.replaceState(null, "", url);
@@ -93,7 +99,9 @@ export function LiveLog({
   useEffect(() => {
     if (mode === "off") return;
     const paint = setInterval(() => {
-      if (mode === "notify") return setWaiting(buffer.current.length);
+      const holds = mode === "follow" && (chosenRow(list.current) !== undefined || updatesHeld());
+      setHeld(holds);
+      if (mode === "notify" || holds) return setWaiting(buffer.current.length);
       if (window.scrollY > 40) return change("notify");
       reveal(FOLLOW_ROWS_PER_PAINT, FOLLOWED_MAX);
     }, PAINT_MS);
@@ -138,15 +146,24 @@ export function LiveLog({
           </button>
         ) : null}
         {skipped > 0 ? (
-          <span className="text-muted text-data">{skipped} more not shown: the log moved faster than the list</span>
+          <span className="text-muted text-data">{skipped} passed over: more came than the list shows</span>
+        ) : null}
+        {held && mode === "follow" ? (
+          <span className="text-muted text-data">held while a row or text is chosen</span>
         ) : null}
         {mode === "follow" && shown.length >= FOLLOWED_MAX ? (
           <span className="text-muted text-data">the newest {FOLLOWED_MAX} are shown</span>
         ) : null}
       </div>
-      {shown.length === 0 ? empty : <EventTable store={store} rows={shown} fresh={fresh} />}
+      <div ref={list}>{shown.length === 0 ? empty : <EventTable store={store} rows={shown} fresh={fresh} />}</div>
     </>
   );
+}
+
+/** What has the focus in the list. */
+function chosenRow(list: HTMLElement | null): HTMLElement | undefined {
+  const { activeElement } = document;
+  return activeElement instanceof HTMLElement && list?.contains(activeElement) ? activeElement : undefined;
 }
 
 /** Space pauses and resumes, f follows: each key sits on the button it would press now. */

@@ -22,13 +22,7 @@ export function CheckpointTable({
   return (
     <PlainTable
       label="Checkpoints"
-      heads={[
-        num("Events", "How many events it speaks of"),
-        num("Up to position"),
-        "Signed",
-        "Root",
-        { name: "Note", hidden: true },
-      ]}
+      heads={[num("Events", "How many events it speaks of"), num("Up to position"), "Signed", "Root", "Note"]}
       stack={false}
       whole={false}
     >

@@ -7,6 +7,7 @@ import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { hasRole } from "@/lib/access/principal";
 import { readHighWater } from "@/lib/queries/list-events";
 import { listRuns } from "@/lib/queries/list-runs";
@@ -45,17 +46,12 @@ export default async function RunsPage({
   return (
     <>
       <PageHeader title="Runs" status={<Filters store={store} kind={kind} subject={subject} />}>
-        <nav aria-label="States" className="segments">
-          {STATES.map((each) => (
-            <Link
-              key={each}
-              href={here({ state: each === "all" ? "" : each })}
-              aria-current={each === state ? "true" : undefined}
-            >
-              {each}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="States"
+          choices={STATES}
+          chosen={state}
+          href={(each) => here({ state: each === "all" ? "" : each })}
+        />
         <LiveRefresh
           on={live}
           after={String(highWater)}

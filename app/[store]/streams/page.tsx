@@ -6,6 +6,7 @@ import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { facets } from "@/lib/queries/facets";
 import { listStreams } from "@/lib/queries/list-streams";
@@ -54,17 +55,13 @@ export default async function StreamsPage({
   return (
     <>
       <PageHeader title="Streams">
-        <nav aria-label="Order" className="segments">
-          {(["activity", "name"] as const).map((order) => (
-            <Link
-              key={order}
-              href={urls.streams(store, { q: text, category, sort: order })}
-              aria-current={order === sort ? "true" : undefined}
-            >
-              {order === "activity" ? "Last activity" : "Name"}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Order"
+          choices={["activity", "name"]}
+          chosen={sort}
+          words={(order) => (order === "activity" ? "Last activity" : "Name")}
+          href={(order) => urls.streams(store, { q: text, category, sort: order })}
+        />
         <ViewsMenu store={store} page="streams" owner={principal.id} />
       </PageHeader>
       <form action={urls.streams(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
+import { FieldFilter } from "@/app/_ui/field-filter";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader } from "@/app/_ui/page-header";
@@ -66,7 +67,7 @@ export default async function CommandLogPage({
           />
         ) : null}
       </PageHeader>
-      <form action={urls.commandLog(store)} className="flex min-h-9 flex-wrap items-center gap-2 px-4 py-1">
+      <FieldFilter action={urls.commandLog(store)} hints={HINTS} values={filter} keys="/" filtered={filtered}>
         <select name="outcome" key={outcome} defaultValue={outcome} aria-label="Outcome" className="field">
           {OUTCOMES.map((each) => (
             <option key={each} value={each}>
@@ -74,28 +75,7 @@ export default async function CommandLogPage({
             </option>
           ))}
         </select>
-        {FIELDS.map((field, index) => (
-          <input
-            key={`${field}-${filter[field] ?? ""}`}
-            name={field}
-            defaultValue={filter[field]}
-            aria-label={HINTS[field]}
-            aria-keyshortcuts={index === 0 ? "/" : undefined}
-            placeholder={HINTS[field]}
-            autoComplete="off"
-            spellCheck={false}
-            className="field mono min-w-32 max-w-60 flex-1"
-          />
-        ))}
-        <button type="submit" className="btn">
-          Filter
-        </button>
-        {filtered ? (
-          <Link className="link" href={urls.commandLog(store)}>
-            Clear
-          </Link>
-        ) : null}
-      </form>
+      </FieldFilter>
       {found.commands.length > 0 ? (
         <LogTable store={store} commands={found.commands} filterBy={(more) => here({ ...more, cursor: undefined })} />
       ) : filtered ? (

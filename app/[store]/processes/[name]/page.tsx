@@ -11,6 +11,7 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
@@ -98,17 +99,12 @@ export default async function ProcessPage({ params, searchParams }: Props) {
       <Section
         title="Instances"
         aside={
-          <nav aria-label="Which instances" className="segments">
-            {instanceFilters.map((each) => (
-              <Link
-                key={each}
-                href={here({ filter: each, cursor: undefined })}
-                aria-current={each === filter ? "true" : undefined}
-              >
-                {each}
-              </Link>
-            ))}
-          </nav>
+          <Segments
+            label="Which instances"
+            choices={instanceFilters}
+            chosen={filter}
+            href={(each) => here({ filter: each, cursor: undefined })}
+          />
         }
       >
         {instances.length > 0 ? (

@@ -8,6 +8,7 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { projectionStatus } from "@/app/_ui/projection-state";
 import { one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { SloLine } from "@/app/_ui/slo-line";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { hasRole } from "@/lib/access/principal";
@@ -120,19 +121,13 @@ export default async function ProjectionDetailPage({ params, searchParams }: Pro
                     Zoom out
                   </Link>
                 ) : null}
-                <nav aria-label="Range" className="segments">
-                  {lagRanges.map((known) => (
-                    <Link
-                      key={known}
-                      href={here({ range: known })}
-                      replace
-                      scroll={false}
-                      aria-current={!zoomed && known === range ? "true" : undefined}
-                    >
-                      {known}
-                    </Link>
-                  ))}
-                </nav>
+                <Segments
+                  label="Range"
+                  choices={lagRanges}
+                  chosen={zoomed ? undefined : range}
+                  href={(known) => here({ range: known })}
+                  keep
+                />
               </>
             }
             from={history.from}

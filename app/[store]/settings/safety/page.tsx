@@ -6,6 +6,7 @@ import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { PlainTable } from "@/app/_ui/plain-table";
 import { choice, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { endpoints } from "@/app/api/_endpoints";
 import { type OfferedAct, offeredActs } from "@/app/api/_endpoints/acts";
 import { hasRole } from "@/lib/access/principal";
@@ -34,17 +35,13 @@ export default async function SafetyPage({
   return (
     <>
       <PageHeader title="Settings" status={<SettingsTabs store={store} open="safety" />}>
-        <nav aria-label="Shown" className="segments">
-          {SHOWN.map((each) => (
-            <Link
-              key={each}
-              href={urls.settings(store, "safety", { show: each === "all" ? undefined : each })}
-              aria-current={each === shown ? "true" : undefined}
-            >
-              {each === "all" ? "All" : each === "mine" ? "What I may" : each}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Shown"
+          choices={SHOWN}
+          chosen={shown}
+          words={(each) => (each === "all" ? "All" : each === "mine" ? "What I may" : each)}
+          href={(each) => urls.settings(store, "safety", { show: each === "all" ? undefined : each })}
+        />
       </PageHeader>
       <p className="max-w-prose px-4 py-2 text-muted">
         {safetyLevels.map(({ level, meaning }) => `${level} ${meaning}`).join("; ")}. {STORE_ASKS[safety]} The levels

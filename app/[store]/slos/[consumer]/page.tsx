@@ -6,6 +6,7 @@ import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
 import { choice, one, type SearchParams } from "@/app/_ui/search-text";
+import { Segments } from "@/app/_ui/segments";
 import { SloPanel } from "@/app/_ui/slo-panel.client";
 import { percent, sloStatusOf } from "@/app/_ui/slo-words";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -92,19 +93,7 @@ export default async function SloDetailPage({ params, searchParams }: Props) {
           target={target}
           changes={page.changes.map(({ at }) => Date.parse(at))}
           ranges={
-            <nav aria-label="Range" className="segments">
-              {sloRanges.map((known) => (
-                <Link
-                  key={known}
-                  href={here({ range: known })}
-                  replace
-                  scroll={false}
-                  aria-current={known === range ? "true" : undefined}
-                >
-                  {known}
-                </Link>
-              ))}
-            </nav>
+            <Segments label="Range" choices={sloRanges} chosen={range} href={(known) => here({ range: known })} keep />
           }
         />
         <p className="max-w-prose px-4 py-2 text-muted text-data">

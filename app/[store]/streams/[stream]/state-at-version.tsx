@@ -6,6 +6,7 @@ import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText, RawJson } from "@/app/_ui/json-view";
 import { Link } from "@/app/_ui/link.client";
+import { Segments } from "@/app/_ui/segments";
 import { categoryOf } from "@/lib/kernel/stream-name";
 import { type StateAt, stateAt } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";
@@ -138,20 +139,15 @@ function Panel({
     <section aria-label="State" className="min-w-0">
       <div className="flex min-h-9 flex-wrap items-center gap-3 border-b bg-canvas px-4 py-1 lg:sticky lg:top-0 lg:z-2">
         <h2 className="caps">State at version {formatCount(version)}</h2>
-        <nav aria-label="Looks at the state" className="segments">
-          {stateViews.map((known) => (
-            <Link
-              key={known}
-              href={here({ view: known })}
-              replace
-              scroll={false}
-              aria-current={known === view ? "true" : undefined}
-              aria-keyshortcuts={labels[known].keys}
-            >
-              {labels[known].label}
-            </Link>
-          ))}
-        </nav>
+        <Segments
+          label="Looks at the state"
+          choices={stateViews}
+          chosen={view}
+          words={(known) => labels[known].label}
+          keys={(known) => labels[known].keys}
+          href={(known) => here({ view: known })}
+          keep
+        />
         {view === "diff" ? <Versus versus={versus} here={here} /> : null}
         <span className="ml-auto flex items-center gap-2 text-faint text-label">
           {event ? (

@@ -1,0 +1,5 @@
+/** Whether the reader is in the middle of something that an update would pull away: a dialog, a wait, selected text. */
+export function updatesHeld(): boolean {
+  if (document.querySelector('[role="dialog"], [aria-busy="true"]')) return true;
+  return (window.getSelection()?.toString() ?? "") !== "";
+}
