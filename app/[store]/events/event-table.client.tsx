@@ -12,7 +12,7 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   position: { cell: "w-28 second", head: "w-28" },
   time: { cell: "w-44 text-muted", head: "w-44" },
   type: { cell: "first clip w-[24%]", head: "w-[24%]" },
-  stream: { cell: "clip w-[20%]", head: "w-[20%]" },
+  stream: { cell: "clip w-[20%] max-md:w-auto", head: "w-[20%]" },
   version: { cell: "num wide w-16 text-muted", head: "num w-16", title: "Version in its stream" },
   actor: { cell: "clip wide w-[14%] text-muted", head: "w-[14%]" },
   correlation: { cell: "wide w-36", head: "w-36" },

@@ -12,7 +12,7 @@ export function IntegrityFigures({ store, found, run }: { store: string; found: 
   const { latest, unsigned, builder } = found;
   return (
     <section aria-label="How it stands" className="border-b">
-      <dl className="grid divide-line sm:grid-cols-2 lg:grid-cols-4 lg:divide-x">
+      <dl className="grid grid-cols-2 divide-line lg:grid-cols-4 lg:divide-x">
         <Figure label="Signed" value={latest === null ? "–" : plural(latest.size, "event")}>
           {latest === null ? (
             "no checkpoint yet"
@@ -44,7 +44,7 @@ export function IntegrityFigures({ store, found, run }: { store: string; found: 
           {run === undefined ? (
             "nothing was compared yet"
           ) : (
-            <span className="inline-flex items-center gap-2">
+            <span className="flex flex-wrap items-center gap-x-2">
               <RunStatePill store={store} run={run} />
               <Link className="link" href={urls.run(store, run.id)}>
                 run {run.id}

@@ -115,6 +115,8 @@ export default async function IntegrityPage({
 }
 
 function Agreement({ found }: { found: Integrity }) {
+  // A tree that is as signed is no comfort while events are known to be other than it says.
+  if (found.alarm !== null) return <StatusPill status="bad">history was changed</StatusPill>;
   if (found.latest === null) return <StatusPill status="stale">nothing signed yet</StatusPill>;
   if (found.agrees === null) return <StatusPill status="warn">the tree cannot be read</StatusPill>;
   if (!found.agrees) return <StatusPill status="bad">the tree contradicts its checkpoint</StatusPill>;

@@ -34,7 +34,7 @@ export function SigningKeys({
           ],
           ...earlier.map(({ verifier, fromSize }, index): [string, React.ReactNode] => [
             index === 0 ? "earlier key" : `earlier key ${index + 1}`,
-            <span key={verifier} className="inline-flex flex-wrap items-center gap-x-2">
+            <span key={verifier} className="flex min-w-0 flex-wrap items-center gap-x-2">
               <IdChip id={verifier} what="earlier public key" whole />
               <span className="text-muted">
                 signed leaves {formatCount(fromSize)} to {formatCount(keys[index]?.fromSize ?? 0)}
@@ -43,7 +43,7 @@ export function SigningKeys({
           ]),
           ...offers.map(({ verifier, worker, seenAt }, index): [string, React.ReactNode] => [
             index === 0 ? "another key" : `another key ${index + 1}`,
-            <span key={verifier} className="inline-flex flex-wrap items-center gap-x-3 gap-y-1">
+            <span key={verifier} className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
               <IdChip id={verifier} what="offered public key" whole />
               <span className="text-muted">
                 of worker {worker}, seen <TimeCell at={seenAt} />
