@@ -31,7 +31,10 @@ test("Notify leaves the list alone and shows what came on one press", async ({ p
   await expect(button).toBeHidden();
 });
 
-test("Follow shows new events by itself, but not under a row that has the focus, and Paused none", async ({ page, request }) => {
+test("Follow shows new events by itself, but not under a row that has the focus, and Paused none", async ({
+  page,
+  request,
+}) => {
   await append(request, 1);
   await page.goto(url("notify"));
   await expect(rows(page).first()).toBeVisible();
