@@ -1,5 +1,6 @@
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
 import { Facts } from "@/app/_ui/facts";
+import { FieldFilter } from "@/app/_ui/field-filter";
 import { Figure } from "@/app/_ui/figure";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { GoBox } from "@/app/_ui/go-box";
@@ -14,6 +15,7 @@ import { PageHeader, Section } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { RunProgress } from "@/app/_ui/run-progress";
+import { Segments } from "@/app/_ui/segments";
 import { SkeletonPage, SkeletonRows } from "@/app/_ui/skeleton";
 import { Sparkline } from "@/app/_ui/sparkline";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -115,6 +117,14 @@ export function StateParts() {
         </EmptyState>
         <SkeletonPage title="While it is read" />
         <SkeletonRows rows={2} />
+        <FieldFilter
+          action="#"
+          hints={{ who: "Who", act: "Act, as pause-run" }}
+          values={{ who: "ada" }}
+          keys=""
+          filtered
+        />
+        <Segments label="Outcome" choices={["all", "done", "refused"]} chosen="all" href={() => "#"} />
         <Pager summary="50 shown" newer="#" older={undefined} keys={false} />
       </Part>
       <Part file="what-if-answer.tsx">
