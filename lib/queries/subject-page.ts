@@ -20,12 +20,12 @@ export type SubjectPage = {
 
 /** Reads it. Throws `NotFound` for what is no digest, `KeyStoreDown` when the key store does not answer. */
 export async function subjectPage(
-  { reads, keys }: Pick<QueryContext, "reads"> & { readonly keys: KeyStore },
+  { reads, keys }: Pick<QueryContext, "reads"> & { readonly keys: KeyStore | null },
   subject: string,
 ): Promise<SubjectPage> {
   if (!DIGEST.test(subject)) throw new NotFound("person with the digest", subject.slice(0, 100));
   const [known, holds, requests] = await Promise.all([
-    keys.personKeys(subject),
+    keys?.personKeys(subject) ?? [],
     holdsOn({ reads }, [subject]),
     requestsAbout({ reads }, [subject]),
   ]);

@@ -2,10 +2,7 @@ import { z } from "zod";
 import { json } from "@/app/_lib/answer";
 import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
-import type { Tidemark } from "@/app/_lib/tidemark";
 import { limit, position } from "@/app/api/_endpoints/parameters";
-import type { KeyStore } from "@/lib/keys/key-store";
-import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
 import { findSubject } from "@/lib/operations/find-subject";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
@@ -22,19 +19,13 @@ const person = z.strictObject({ ...attributionFields, ...personFields, reason: r
 const personOrDigest = z.strictObject({ ...attributionFields, ...personOrDigestFields });
 const personOrDigestWithReason = personOrDigest.extend({ reason: requiredReason });
 
-function keysOf({ keys }: Tidemark): KeyStore {
-  if (!keys) throw noKeyStore();
-  return keys;
-}
-
 /** Persons, by digest. */
 export const listSubjectsEndpoint = endpoint({
   path: "/api/v1/{store}/subjects",
   summary: "Persons that something was sealed for, by digest, the newest first; who they are is not known here",
   role: "privacy-officer",
   query: z.strictObject({ cursor: z.string().max(100).optional(), limit: limit.optional() }),
-  handle: async ({ context, tidemark, query }) =>
-    json(await listSubjects({ ...context, keys: keysOf(tidemark) }, query)),
+  handle: async ({ context, tidemark, query }) => json(await listSubjects({ ...context, keys: tidemark.keys }, query)),
 });
 
 /** One of them. */
@@ -43,7 +34,7 @@ export const subjectEndpoint = endpoint({
   summary: "A person by digest: keys, the legal hold that stands, requests",
   role: "privacy-officer",
   handle: async ({ context, tidemark, path }) =>
-    json(await subjectPage({ ...context, keys: keysOf(tidemark) }, path.digest ?? "")),
+    json(await subjectPage({ ...context, keys: tidemark.keys }, path.digest ?? "")),
 });
 
 /** Where they appear. */
@@ -54,7 +45,7 @@ export const subjectEventsEndpoint = endpoint({
   role: "privacy-officer",
   query: z.strictObject({ before: position.optional(), limit: limit.optional() }),
   handle: async ({ context, tidemark, path, query }) => {
-    const { keys } = await subjectPage({ ...context, keys: keysOf(tidemark) }, path.digest ?? "");
+    const { keys } = await subjectPage({ ...context, keys: tidemark.keys }, path.digest ?? "");
     return json(
       await subjectEvents(
         context,
