@@ -491,6 +491,10 @@ tidemark.saved_views
   shared boolean not null default false
   created_at timestamp with time zone not null default clock_timestamp()
   changed_at timestamp with time zone not null default clock_timestamp()
+tidemark.sealing_choice
+  id smallint not null default 1
+  sealed boolean not null
+  decided_at timestamp with time zone not null default clock_timestamp()
 tidemark.sessions
   token_hash bytea not null
   principal text not null
@@ -759,6 +763,8 @@ tidemark.saved_views: CHECK ((length(query) <= 4000))
 tidemark.saved_views: CHECK ((page = ANY (ARRAY['events'::text, 'streams'::text, 'traces'::text, 'dead-letters'::text, 'projections'::text])))
 tidemark.saved_views: PRIMARY KEY (id)
 tidemark.saved_views: UNIQUE (owner, page, name)
+tidemark.sealing_choice: CHECK ((id = 1))
+tidemark.sealing_choice: PRIMARY KEY (id)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.shred_requests: CHECK (((approved_at IS NULL) = (approved_by IS NULL)))
@@ -918,6 +924,7 @@ CREATE UNIQUE INDEX runs_claim ON tidemark.runs USING btree (claim) WHERE (ended
 CREATE UNIQUE INDEX runs_pkey ON tidemark.runs USING btree (id)
 CREATE UNIQUE INDEX saved_views_owner_page_name_key ON tidemark.saved_views USING btree (owner, page, name)
 CREATE UNIQUE INDEX saved_views_pkey ON tidemark.saved_views USING btree (id)
+CREATE UNIQUE INDEX sealing_choice_pkey ON tidemark.sealing_choice USING btree (id)
 CREATE UNIQUE INDEX sessions_pkey ON tidemark.sessions USING btree (token_hash)
 CREATE UNIQUE INDEX shred_requests_open ON tidemark.shred_requests USING btree (subject) WHERE (ended_at IS NULL)
 CREATE UNIQUE INDEX shred_requests_pkey ON tidemark.shred_requests USING btree (id)
@@ -1567,6 +1574,7 @@ table tidemark.run_log: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.run_samples: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.runs: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.saved_views: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.sealing_choice: tidemark_app SELECT
 table tidemark.sessions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.shred_requests: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.sign_in_links: tidemark_app DELETE, INSERT, SELECT, UPDATE

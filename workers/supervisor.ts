@@ -32,6 +32,10 @@ const HEAD_START_MS = 1_500;
 /** A token below this many characters is accepted with a word: the port is on loopback, and the operator chose it. */
 const SHORT_TOKEN = 16;
 
+/** A store that began before sealing was the default goes on as it was, and is told. */
+const UNSEALED =
+  "  This store has events in plain text, so personal fields of new events are not sealed either. TIDEMARK_SEALING=1 begins to; TIDEMARK_SEALING=0 ends this notice.";
+
 type Part = "all" | "console" | "worker" | "migrate";
 
 /** Brings up the database, the store, the workers and the console, keeps them up, and takes them down in reverse. */
@@ -98,12 +102,14 @@ async function supervise(part: Part): Promise<void> {
         KEEP_ALIVE_TIMEOUT: String(KEEP_ALIVE_MS),
       });
     }
-    await prepareStore({
+    const seals = await prepareStore({
       url: database.url(),
       schema: config.schema,
       nameIndex: config.nameIndex,
       keys: { url: keyDatabase?.url(), kek: config.keys.kek, mayMakeKek: config.keys.url === undefined },
+      sealing: config.sealing,
     });
+    if (seals === false && config.sealing === undefined) notices.print(UNSEALED);
     if (part === "migrate") return notices.print("The store is up to date.");
     stop.throwIfAborted();
 

@@ -17,7 +17,7 @@ export type OpenStore = {
   /** Null where nothing is sealed. */
   readonly keys: KeyStore | null;
   /** Whether personal fields of new events are sealed. */
-  readonly sealing: boolean;
+  readonly seals: () => Promise<boolean>;
   /** Whether another person than the one who asked approves what cannot be taken back. */
   readonly twoPersons: boolean;
 };
@@ -26,7 +26,7 @@ export type OpenStore = {
 export const openStore = cache(async (slug: string): Promise<OpenStore> => {
   const principal = await requireSession();
   if (decodeURIComponent(slug) !== LOCAL_STORE) notFound();
-  const { reads, catalog, store, safety, keys, sealing, twoPersons } = await tidemark();
+  const { reads, catalog, store, safety, keys, seals, twoPersons } = await tidemark();
   const context = { reads, catalog, store };
-  return { store: LOCAL_STORE, safety, principal, context, keys, sealing: sealing !== undefined, twoPersons };
+  return { store: LOCAL_STORE, safety, principal, context, keys, seals, twoPersons };
 });

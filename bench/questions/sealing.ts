@@ -17,6 +17,8 @@ import { orderLife } from "../orders";
 import type { Setting } from "../setting";
 
 const CALLERS = 32;
+/** Of `orderLife`. */
+const PEOPLE = 5_000;
 
 /** What do sealed fields cost? The same orders are appended with and without, in turns; then what was sealed is opened. */
 export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
@@ -31,18 +33,26 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
   const sealing = createSealing(keys, catalog.personalPaths);
   try {
     const plain = orderAppender(createEventStore({ pool }), 1);
-    const sealed = orderAppender(createEventStore({ pool, sealing }), 100_000_000);
+    const store = createEventStore({ pool, sealing });
+    const sealed = orderAppender(store, 100_000_000);
+    // A person of another tenant is another person.
+    const strangers = orderAppender(store, 200_000_000, (order) => `tenant-${order}`);
+    for (let first = 0; first < PEOPLE; first += 500) {
+      const some = Array.from({ length: 500 }, (_, index) => `c-${first + index}`);
+      await keys.keysToSeal(null, some);
+    }
     const [seconds, rounds] = setting.quick ? [0.3, 2] : [3, 7];
-    for (const append of [plain, sealed]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
+    for (const append of [plain, sealed, strangers]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
     const figures = await takeTurns(
       [
         { name: "plain", run: () => rate(CALLERS, seconds, plain) },
         { name: "sealed", run: () => rate(CALLERS, seconds, sealed) },
+        { name: "strangers", run: () => rate(CALLERS, seconds, strangers) },
       ],
       rounds,
     );
-    const [without, with_] = [figures.get("plain") ?? spreadOf([]), figures.get("sealed") ?? spreadOf([])];
-    return [appendAnswer(without, with_), await openingAnswer(setting, keys, sealing)];
+    const of = (name: string) => figures.get(name) ?? spreadOf([]);
+    return [appendAnswer(of("plain"), of("sealed"), of("strangers")), await openingAnswer(setting, keys, sealing)];
   } finally {
     await keys.close();
     await pool.end();
@@ -50,36 +60,47 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
 }
 
 /** Appends the lives of orders event by event, each caller its own orders: 3 of 15 events hold personal data, in 7 fields. */
-function orderAppender(store: EventStore, from: number) {
+function orderAppender(store: EventStore, from: number, tenantOf: (order: number) => string | null = () => null) {
   let next = from;
   const lives = new Map<
     number,
-    { readonly stream: string; readonly events: ReturnType<typeof orderLife>; at: number }
+    {
+      readonly stream: string;
+      readonly tenant: string | null;
+      readonly events: ReturnType<typeof orderLife>;
+      at: number;
+    }
   >();
   return async (caller: number): Promise<void> => {
     let life = lives.get(caller);
     if (!life || life.at === life.events.length) {
       const number = next++;
-      life = { stream: `order-${number}`, events: orderLife(number), at: 0 };
+      life = { stream: `order-${number}`, tenant: tenantOf(number), events: orderLife(number), at: 0 };
       lives.set(caller, life);
     }
     const event = life.events[life.at];
     if (!event) return;
     const stored = { ...event, data: JSON.stringify(event.data) };
     await store.append({
+      tenant: life.tenant,
       writes: [{ stream: life.stream, expectedVersion: life.at === 0 ? "none" : life.at, events: [stored] }],
     });
     life.at += 1;
   };
 }
 
-function appendAnswer(plain: Spread, sealed: Spread): Answer {
+function appendAnswer(plain: Spread, sealed: Spread, strangers: Spread): Answer {
   return {
     title: `Append of whole orders, ${CALLERS} callers, 1 event each, personal fields plain and sealed`,
     unit: "appends/s",
     lines: [
       { name: "stored plain", figure: plain },
-      { name: "sealed", figure: sealed, note: "7 fields in 15 events, 5,000 people, a key store in the same server" },
+      {
+        name: "sealed",
+        figure: sealed,
+        note: "7 fields in 15 events, 5,000 people who have keys, a key store in the same server",
+      },
+      { name: "sealed, each order of somebody new", figure: strangers, note: "one key of 15 appends is made first" },
     ],
     goals: [
       {

@@ -30,7 +30,10 @@ beforeAll(async () => {
   process.env.TIDEMARK_KEYS_URL = store.url;
   process.env.TIDEMARK_KEK_FILE = kekFile;
   process.env.TIDEMARK_TOKEN = token;
-  await prepareStore({ url: database.url, schema: "tidemark" });
+  await prepareStore({
+    ...{ url: database.url, schema: "tidemark" },
+    keys: { url: store.url, kek: { file: kekFile }, mayMakeKek: false },
+  });
   const { pool, runKinds } = await tidemark();
   const log = createLogger("worker", { level: "silent" });
   runs = executeRuns({ pool, kinds: runKinds, worker: "test", signal: stop.signal, log });
@@ -66,12 +69,18 @@ test("how the key store stands is told, its key-encryption key is rotated by a r
   const { keys } = await tidemark();
   await keys?.keysToSeal(null, ["ann", "bob"]);
   const [old] = (await status()).keks;
-  expect(await status()).toMatchObject({ state: "ready", live: { keys: 2, more: false }, destroyed: { keys: 0 } });
+  expect(await status()).toMatchObject({
+    state: "ready",
+    sealing: true,
+    live: { keys: 2, more: false },
+    destroyed: { keys: 0 },
+  });
 
   appendFileSync(kekFile, `\n${newKek()}\n`);
   const before = await tell("keys");
   expect(before.code).toBe(0);
   expect(before.out).toContain("2 live, 0 destroyed");
+  expect(before.out).toContain("new events are sealed");
   expect(before.out).toMatch(new RegExp(`${old.id} +2 +file +older, still needed`));
   expect(before.out).toMatch(/[0-9a-f]{16} +0 +file +the newest, wraps new keys/);
   const rotated = await tell("keys", "rotate", "--follow", "--reason", "a year has passed");

@@ -13,6 +13,7 @@ type Status =
   | { readonly state: "down"; readonly why: string }
   | {
       readonly state: "ready";
+      readonly sealing: boolean;
       readonly identity: string;
       readonly since: string;
       readonly live: Counted;
@@ -60,6 +61,9 @@ async function status({ api, out, end }: Session): Promise<void> {
   if (found.state === "off") return out.line("There is no key store: personal fields are not sealed.");
   if (found.state === "down") return out.line(printable(found.why));
   out.line(`Key store  ${printable(found.identity)}, since ${clock(found.since)}`);
+  out.line(
+    `Sealing    ${found.sealing ? "new events are sealed" : "off: personal fields of new events are stored in plain text"}`,
+  );
   out.line(`Keys       ${counted(found.live)} live, ${counted(found.destroyed)} destroyed`);
   out.table(
     ["KEY-ENCRYPTION KEY", "KEYS", "IN", "IS"],

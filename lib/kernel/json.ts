@@ -2,7 +2,7 @@ import { PayloadRefused } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { pathAt, skipSpace } from "@/lib/kernel/raw-json";
 
-export { elementsOf, jsonArray, jsonObject, membersOf, spanOf } from "@/lib/kernel/raw-json";
+export { elementsOf, jsonArray, jsonObject, membersOf, spanOf, spansOf } from "@/lib/kernel/raw-json";
 
 /** Why a text is refused; each word is part of the API. */
 type JsonFault =

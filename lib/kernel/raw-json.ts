@@ -12,6 +12,25 @@ export function spanOf(text: string, path: readonly (string | number)[]): Span |
   return span;
 }
 
+/**
+ * The places of the values at several paths, in their order, as `spanOf` finds each. What paths share of their way is walked
+ * once, so that many values far into a long text cost little more than one.
+ */
+export function spansOf(text: string, paths: readonly (readonly (string | number)[])[]): (Span | undefined)[] {
+  const known = new Map<string, Span | undefined>();
+  const at = (path: readonly (string | number)[]): Span | undefined => {
+    const step = path.at(-1);
+    if (step === undefined) return spanOf(text, []);
+    const name = JSON.stringify(path);
+    if (!known.has(name)) {
+      const parent = at(path.slice(0, -1));
+      known.set(name, parent && childSpan(text, parent.start, step));
+    }
+    return known.get(name);
+  };
+  return paths.map(at);
+}
+
 /** The raw text of each member of an object that has passed `checkJson`, by key; `undefined` for any other value. */
 export function membersOf(text: string): Map<string, string> | undefined {
   const start = skipSpace(text, 0);

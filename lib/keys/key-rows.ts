@@ -64,22 +64,23 @@ export async function readWrappedOtherwise(
   return rows.map(toRow).filter((row) => row.state === "live");
 }
 
-/** Stores new keys, each at its place; where somebody else has made one meanwhile, that one stays. */
-export async function insertKeys(pool: pg.Pool, keys: readonly NewKey[]): Promise<void> {
+/** Stores new keys, each at its place; where somebody else has made one meanwhile, that one stays. Returns the ids of those that were stored. */
+export async function insertKeys(pool: pg.Pool, keys: readonly NewKey[]): Promise<ReadonlySet<string>> {
   // In one order everywhere, so that two who make keys for the same people wait and never stand in each other's way.
   const sorted = [...keys].sort((a, b) => (a.subject < b.subject ? -1 : 1));
-  await pool.query(
+  const { rows } = await pool.query<{ id: string }>(
     `insert into subject_keys (id, tenant, subject, epoch, wrapped, kek)
        select id, tenant, decode(subject, 'hex'), epoch, wrapped, kek
          from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::bytea[], $6::text[])
               with ordinality as new (id, tenant, subject, epoch, wrapped, kek, nth) order by nth
-       on conflict do nothing`,
+       on conflict do nothing returning id`,
     [
       ...[sorted.map(({ id }) => id), sorted.map(({ tenant }) => tenant), sorted.map(({ subject }) => subject)],
       ...[sorted.map(({ epoch }) => epoch), sorted.map(({ wrapped }) => wrapped.bytes)],
       sorted.map(({ wrapped }) => wrapped.kek),
     ],
   );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Puts new wrapped bytes in the place of those that were read; does nothing to a key that has been destroyed or wrapped meanwhile. */

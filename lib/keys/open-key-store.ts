@@ -178,14 +178,19 @@ async function latestOrNew(
   const found = new Set(rows.map(({ subject }) => subject));
   const absent = subjects.filter((subject) => !found.has(subject));
   if (absent.length === 0) return rows;
-  await insertKeys(
-    pool,
-    await mapAtOnce(absent, (subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 })),
+  const made = await mapAtOnce(absent, (subject) =>
+    wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }),
   );
-  // Read again: where somebody else was first, theirs is the key.
-  const made = await readLatest(pool, absent);
-  refuseForgotten(made);
-  return [...rows, ...made];
+  const stored = await insertKeys(pool, made);
+  const ours = made.filter(({ id }) => stored.has(id)).map((key) => ({ ...key, state: "live" as const }));
+  if (ours.length === made.length) return [...rows, ...ours];
+  // Where somebody else was first, theirs is the key.
+  const theirs = await readLatest(
+    pool,
+    made.filter(({ id }) => !stored.has(id)).map(({ subject }) => subject),
+  );
+  refuseForgotten(theirs);
+  return [...rows, ...ours, ...theirs];
 }
 
 /** A new key for a place. Nobody has it before it is stored. */

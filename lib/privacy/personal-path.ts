@@ -54,7 +54,13 @@ export function valueAt(data: unknown, place: Place): unknown {
 
 /** A place as a JSON Pointer (RFC 6901). */
 export function pointerOf(place: Place): string {
-  return place.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  let pointer = "";
+  for (const step of place) pointer += `/${typeof step === "string" && /[~/]/.test(step) ? escaped(step) : step}`;
+  return pointer;
+}
+
+function escaped(step: string): string {
+  return step.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** The value that a JSON Pointer leads to; undefined where there is none. */
@@ -63,6 +69,6 @@ export function valueAtPointer(data: unknown, pointer: string): unknown {
   const place = pointer
     .slice(1)
     .split("/")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+    .map((step) => (step.includes("~") ? step.replaceAll("~1", "/").replaceAll("~0", "~") : step));
   return valueAt(data, place);
 }

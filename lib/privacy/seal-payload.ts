@@ -1,5 +1,5 @@
 import { PayloadRefused } from "@/lib/kernel/errors";
-import { spanOf } from "@/lib/kernel/json";
+import { spansOf } from "@/lib/kernel/json";
 import type { SubjectKey } from "@/lib/keys/key-store";
 import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type PersonalPath, type Place, placesOf, pointerOf, subjectPlace, valueAt } from "@/lib/privacy/personal-path";
@@ -15,8 +15,7 @@ export type PersonalValue = { readonly place: Place; readonly of: Place; readonl
 export function personalValues(event: SealedEvent, paths: readonly PersonalPath[]): readonly PersonalValue[] {
   const payload = JSON.parse(event.data) as unknown;
   const values: PersonalValue[] = [];
-  const outerFirst = [...paths].sort((a, b) => a.path.split(".").length - b.path.split(".").length);
-  for (const path of outerFirst) {
+  for (const path of outerFirst(paths)) {
     for (const place of placesOf(payload, path.path)) {
       if (values.some((outer) => isWithin(place, outer.place))) continue;
       const of = subjectPlace(path, place);
@@ -35,17 +34,38 @@ export function sealPayload(
   keys: ReadonlyMap<string, SubjectKey>,
 ): string {
   const bound = eventBinding(event);
-  let { data } = event;
-  for (const { place, of: ofPlace, subject } of values) {
+  const { data } = event;
+  const spans = spansOf(
+    data,
+    values.map(({ place }) => place),
+  );
+  const sealed = values.map(({ place, of: ofPlace, subject }, index) => {
     const key = keys.get(subject);
-    const span = spanOf(data, place);
+    const span = spans[index];
     if (!key || !span) throw new Error(`no key or no value for ${pointerOf(place)} of ${event.type}`);
     const [field, of] = [pointerOf(place), pointerOf(ofPlace)];
-    const sealed = sealField(key, data.slice(span.start, span.end), { event: bound, field, of, subject });
-    data = data.slice(0, span.start) + sealed + data.slice(span.end);
+    return { span, text: sealField(key, data.slice(span.start, span.end), { event: bound, field, of, subject }) };
+  });
+  let text = "";
+  let end = 0;
+  for (const { span, text: envelope } of sealed.sort((a, b) => a.span.start - b.span.start)) {
+    text += data.slice(end, span.start) + envelope;
+    end = span.end;
   }
-  return data;
+  return text + data.slice(end);
 }
+
+/** In the order of their depth; the paths of a type are one list, so it is sorted once. */
+function outerFirst(paths: readonly PersonalPath[]): readonly PersonalPath[] {
+  let inOrder = sorted.get(paths);
+  if (!inOrder) {
+    inOrder = [...paths].sort((a, b) => a.path.split(".").length - b.path.split(".").length);
+    sorted.set(paths, inOrder);
+  }
+  return inOrder;
+}
+
+const sorted = new WeakMap<readonly PersonalPath[], readonly PersonalPath[]>();
 
 function isWithin(place: Place, outer: Place): boolean {
   return outer.every((step, index) => step === place[index]);

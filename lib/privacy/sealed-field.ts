@@ -62,7 +62,10 @@ export function sealField(key: SubjectKey, value: string, binding: SealBinding):
   const iv = nonce();
   const cipher = createCipheriv("aes-256-gcm", key.encryption, iv);
   cipher.setAAD(additionalData(key, binding));
-  const data = Buffer.concat([cipher.update(value, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64url");
+  const hidden = cipher.update(value, "utf8");
+  // It has nothing left to give; then the tag can be asked for.
+  cipher.final();
+  const data = Buffer.concat([hidden, cipher.getAuthTag()]).toString("base64url");
   const { id, epoch } = key;
   const of = JSON.stringify(binding.of);
   return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${of},"commit":"${commitmentOf(key)}","iv":"${iv.toString("base64url")}","data":"${data}"}}`;
@@ -80,7 +83,10 @@ export function openField(key: SubjectKey, sealed: SealedField, binding: SealBin
     const decipher = createDecipheriv("aes-256-gcm", key.encryption, iv, { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalData(key, binding));
     decipher.setAuthTag(data.subarray(cut));
-    return decipher.update(data.subarray(0, cut), undefined, "utf8") + decipher.final("utf8");
+    const text = decipher.update(data.subarray(0, cut));
+    // Only now it is known to be what was sealed; GCM has nothing left to give at the end.
+    decipher.final();
+    return text.toString("utf8");
   } catch (error) {
     throw new SealBroken(binding.field, "it is not what was sealed for this place", error);
   }

@@ -155,6 +155,17 @@ test("a personal value of nobody is refused, and says where", async () => {
   }
 });
 
+test("while a store does not seal, payloads are stored as they come, and no key is asked for; not to know is no yes", async () => {
+  const keys = createMemoryKeys();
+  const paths = () => [{ path: "age", subject: "person" }];
+  const off = createSealing(keys, paths, async () => false);
+  const event = { id: "a", stream: "s-1", type: "T", tenant: null, data: '{"age":3,"person":"p"}' };
+  expect(await off?.seal([event])).toEqual([event.data]);
+  expect(keys.asked.toSeal).toBe(0);
+  const unknown = createSealing(keys, paths, () => Promise.reject(new Error("not settled")));
+  await expect(unknown?.seal([event])).rejects.toThrow("not settled");
+});
+
 test("nobody but Tidemark seals: the member's name is refused however it is written", () => {
   for (const text of ['{"a":[{"$sealed":1}]}', '{"a":{"\\u0024sealed":{}}}', '{"a":{"$s\\u0065aled":{}}}'])
     expect(() => refuseSealed(text)).toThrow(expect.objectContaining({ reason: "sealed-value" }));

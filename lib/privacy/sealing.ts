@@ -17,10 +17,14 @@ export type Sealing = {
   readonly bringKeys: (events: readonly SealedEvent[]) => Promise<void>;
 };
 
-/** Makes the sealing of a store; without a key store personal data is stored as it comes. */
+/**
+ * Makes the sealing of a store; without a key store personal data is stored as it comes, and so it is while `isOn` says no.
+ * What `isOn` throws refuses the append.
+ */
 export function createSealing(
   keys: Keys | null,
   personalPaths: (type: string) => readonly PersonalPath[],
+  isOn: () => Promise<boolean> = async () => true,
 ): Sealing | undefined {
   if (keys === null) return undefined;
   const request = createKeyRequests(keys);
@@ -28,6 +32,7 @@ export function createSealing(
     covers: (type) => personalPaths(type).length > 0,
     bringKeys: (events) => bringKeys(keys, events),
     seal: async (events) => {
+      if (!(await isOn())) return events.map(({ data }) => data);
       const found = events.map((event) => valuesOrRefusal(event, personalPaths(event.type)));
       const ofTenant = new Map<string | null, Set<string>>();
       for (const [index, values] of found.entries()) {

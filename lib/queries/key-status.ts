@@ -6,13 +6,14 @@ import type { KeyStoreStatus } from "@/lib/keys/read-status";
 export type KeyStatus =
   | { readonly state: "off" }
   | { readonly state: "down"; readonly why: string }
-  | ({ readonly state: "ready" } & KeyStoreStatus);
+  | ({ readonly state: "ready"; readonly sealing: boolean } & KeyStoreStatus);
 
-/** Asks the key store how it stands. Throws `WrongKeyStore` for one of another store. */
-export async function keyStatus(keys: KeyStore | null): Promise<KeyStatus> {
+/** Asks the key store how it stands; `seals` says whether new events are sealed. Throws `WrongKeyStore` for one of another store. */
+export async function keyStatus(keys: KeyStore | null, seals: () => Promise<boolean>): Promise<KeyStatus> {
   if (keys === null) return { state: "off" };
   try {
-    return { state: "ready", ...(await keys.status()) };
+    const [sealing, status] = await Promise.all([seals(), keys.status()]);
+    return { state: "ready", sealing, ...status };
   } catch (error) {
     if (error instanceof Unavailable) return { state: "down", why: error.message };
     throw error;

@@ -24,7 +24,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     signingKey: { file: path.resolve(".tidemark/signing-key") },
     keys: { url: undefined, kek: { file: path.resolve(".tidemark/key-encryption-keys") } },
     witness: { folder: null, webhook: null, everyMs: 300_000 },
-    sealing: false,
+    sealing: undefined,
     logLevel: "info",
     telemetry: {
       exportsTraces: false,

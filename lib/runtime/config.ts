@@ -49,8 +49,8 @@ export type Config = {
     readonly webhook: Extract<ChannelAddress, { kind: "webhook" }> | null;
     readonly everyMs: number;
   };
-  /** Whether personal fields of new events are sealed, where there is a key store; what is sealed is opened in any case. */
-  readonly sealing: boolean;
+  /** Whether personal fields of new events are sealed, where there is a key store; undefined: as the store has it. What is sealed is opened in any case. */
+  readonly sealing: boolean | undefined;
   /** Names the build, for the dead letters that its code leaves. */
   readonly build: string;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace";
@@ -125,7 +125,7 @@ const environment = z.object({
   TIDEMARK_SIGNING_KEY: token.optional(),
   TIDEMARK_SIGNING_KEY_FILE: z.string().max(4_096).optional(),
   TIDEMARK_KEYS_URL: databaseUrl.optional(),
-  TIDEMARK_SEALING: flag.default(false),
+  TIDEMARK_SEALING: flag.optional(),
   ...kekVariables,
   TIDEMARK_WITNESS_DIR: z.string().max(4_096).optional(),
   TIDEMARK_WITNESS_URL: z.string().max(2_000).optional(),

@@ -7,23 +7,27 @@ import { type KeyPreparation, prepareKeys } from "@/lib/keys/prepare-keys";
 import { registerProcesses } from "@/lib/processes/register-processes";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { openKeys } from "@/lib/runtime/open-keys";
+import { decideSealing } from "@/lib/runtime/sealing-choice";
 
 /**
  * Makes a database ready for this version of the code: refuses servers on which the store's promises would not hold,
  * migrates under a lock, and registers projections and processes. With `nameIndex` it makes the index on parts of stream names,
- * where the server has trigrams; with `keys` it binds the store to its key store. Safe to run again and from several processes at once.
+ * where the server has trigrams; with `keys` it binds the store to its key store and settles whether new events are sealed, which
+ * is the answer; null where there is no key store. Safe to run again and from several processes at once.
  */
 export async function prepareStore({
   url,
   schema,
   nameIndex = false,
   keys,
+  sealing,
 }: {
   url: string;
   schema: string;
   nameIndex?: boolean;
   keys?: Omit<KeyPreparation, "events">;
-}): Promise<void> {
+  sealing?: boolean | undefined;
+}): Promise<boolean | null> {
   const owner = openPool({ url, schema, role: null, max: 1, applicationName: "tidemark-prepare" });
   try {
     await checkServer(owner);
@@ -33,6 +37,7 @@ export async function prepareStore({
   await migrate({ url, schema });
   if (nameIndex) await indexStreamNames({ url, schema });
   if (keys) await prepareKeys({ ...keys, events: { url, schema } });
+  const seals = keys?.url === undefined ? null : await decideSealing({ url, schema }, sealing);
   const pool = openPool({ url, schema, max: 2, applicationName: "tidemark-prepare" });
   // A new inline projection is filled from events that may be sealed.
   const opened = keys?.url === undefined ? null : openKeys({ ...keys, url: keys.url }, "tidemark-prepare-keys", pool);
@@ -44,4 +49,5 @@ export async function prepareStore({
     await opened?.close();
     await pool.end();
   }
+  return seals;
 }

@@ -25,6 +25,7 @@ import { keepAppendCounts } from "@/lib/runtime/keep-append-counts";
 import { keepCommandLog } from "@/lib/runtime/keep-command-log";
 import { openKeys } from "@/lib/runtime/open-keys";
 import { createRunKinds } from "@/lib/runtime/run-kinds";
+import { sealingChoice } from "@/lib/runtime/sealing-choice";
 import { createSnapshots, type Snapshots } from "@/lib/snapshots/snapshots";
 import type { Consumer } from "@/lib/subscriptions/consumer";
 import { createLogger } from "@/lib/telemetry/logger";
@@ -58,8 +59,10 @@ export type Tidemark = {
   readonly keys: KeyStore | null;
   /** The projections that are written by the append itself; an import must run them, too. */
   readonly inline: InlineConsumers;
-  /** Seals personal fields before they are stored, imports' too; undefined where nothing is sealed. */
+  /** Seals personal fields before they are stored, imports' too; undefined where there is no key store. */
   readonly sealing: Sealing | undefined;
+  /** Whether personal fields of new events are sealed. */
+  readonly seals: () => Promise<boolean>;
   /** The kinds of long job, with what each can do. */
   readonly runKinds: readonly RunKind[];
   /** The folder of exported files. */
@@ -104,7 +107,8 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
   const keys =
     config.keys.url === undefined ? null : openKeys({ ...config.keys, url: config.keys.url }, `${name}-keys`, pool);
   const catalog = createCatalog(modules, releasedSchemas, keys);
-  const sealing = config.sealing ? createSealing(keys, catalog.personalPaths) : undefined;
+  const seals = keys ? sealingChoice(pool, config.sealing) : async () => false;
+  const sealing = createSealing(keys, catalog.personalPaths, seals);
   const inline = createInlineConsumers(catalog.projections, catalog, schema);
   const consumers = [
     ...projectionConsumers(catalog.projections, catalog, schema),
@@ -131,6 +135,7 @@ export async function openTidemark(config: Config, role: ProcessRole): Promise<T
     projections: catalog.projections,
     inline,
     sealing,
+    seals,
     consumers: config.demo ? withDemoFault(consumers) : consumers,
     build: config.build,
     safety: config.safety,

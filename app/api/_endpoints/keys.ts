@@ -12,7 +12,7 @@ export const keyStatusEndpoint = endpoint({
   summary:
     "The key store of personal fields: whether it answers, which one it is, how many keys are live and destroyed, and the key-encryption keys by id; never a key, an address or a person",
   role: "viewer",
-  handle: async ({ tidemark }) => json(await keyStatus(tidemark.keys)),
+  handle: async ({ tidemark }) => json(await keyStatus(tidemark.keys, tidemark.seals)),
 });
 
 /** Rotates. */

@@ -22,8 +22,8 @@ const CLOCK_OFF_MS = 1_000;
 
 /** What the store stands on: the server, its rights, its clock, its size, and the settings that matter. */
 export default async function StorePage({ params }: { params: Promise<{ store: string }> }) {
-  const { store, context, keys, principal } = await openStore((await params).store);
-  const [facts, keyStore] = await Promise.all([storeFacts(context), keyStatus(keys)]);
+  const { store, context, keys, seals, principal } = await openStore((await params).store);
+  const [facts, keyStore] = await Promise.all([storeFacts(context), keyStatus(keys, seals)]);
   return (
     <>
       <PageHeader
@@ -158,6 +158,7 @@ function keyFacts(keys: KeyStatus): FactList {
         answers
       </StatusPill>,
     ],
+    ["New events", keys.sealing ? "sealed" : "not sealed: personal fields are stored in plain text"],
     [
       "Identity",
       <span key="identity" className="mono">
