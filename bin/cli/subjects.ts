@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
+import { exitCode } from "@/bin/cli/exit-code";
 import { clock } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
 import { readSubject } from "@/bin/cli/read-subject";
+import { followRun, type Run, rate } from "@/bin/cli/runs";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
 type Options = {
@@ -32,6 +34,8 @@ type Appearance = {
   readonly values: number;
   readonly recordedAt: string;
 };
+
+type ScanOptions = Pick<Options, "reason" | "ticket"> & { readonly follow?: boolean; readonly perSecond?: string };
 
 type Found = {
   readonly subject: string;
@@ -76,6 +80,16 @@ export function addSubjects(program: Command, open: OpenSession): void {
     .option("--before <position>", "look at the log before this position")
     .option("--limit <n>", "events at most")
     .action((digest: string, options: { before?: string; limit?: string }) => show(open(), digest, options));
+  subjects
+    .command("scan")
+    .description(
+      "begin a run that looks for personal data in plain text; its log has types, paths and counts, never values",
+    )
+    .option("--follow", "stay with the run until it ends; the exit code tells whether anything was found")
+    .option("--per-second <n>", "look at no more events a second")
+    .option("--reason <text>", "why, for the audit")
+    .option("--ticket <id>", "the ticket it belongs to, for the audit")
+    .action((options: ScanOptions) => scan(open(), options));
   personOrDigest("find", "what is known of a person: keys, legal hold, requests").action(
     (subject: string | undefined, options: Options) => find(open(), subject, options),
   );
@@ -131,6 +145,20 @@ async function show({ api, out }: Session, digest: string, query: { before?: str
     [0, 3],
   );
   if (found.next !== null) out.note(`Looked down to position ${found.lookedTo}. More: --before ${found.next}`);
+}
+
+/** Ends with 65 when something was found, as a verification does. */
+async function scan(session: Session, { follow: stay, perSecond, ...attribution }: ScanOptions): Promise<void> {
+  const body = JSON.stringify({ ...attribution, ...(perSecond === undefined ? {} : { perSecond: rate(perSecond) }) });
+  const answer = await session.api.ask({ method: "POST", path: storePath("subjects", "scan"), body });
+  const { run } = answer.json() as { run: Run };
+  if (!stay) {
+    if (session.out.asJson) return session.out.raw(answer.text);
+    return session.out.line(`Run ${run.id} begins. Watch it with \`tidemark runs ${run.id} --follow\`.`);
+  }
+  if (!(await followRun(session, run.id))) return;
+  const { problems } = (await session.api.ask({ path: storePath("runs", run.id) })).json() as Run;
+  if (problems > 0) session.end(exitCode.data);
 }
 
 async function find(session: Session, given: string | undefined, options: Options): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { undeclaredPersonal } from "@/lib/catalog/undeclared-personal";
+import { notPersonalPaths, undeclaredPersonal } from "@/lib/catalog/undeclared-personal";
 import { defineEvents, defineModule, notPersonal, personal } from "@/lib/define";
 import { modules } from "@/lib/domain";
 
@@ -26,4 +26,14 @@ test("a field that sounds personal is told of wherever it stands, until it says 
     }),
   ]);
   expect(found).toEqual(["Made.email", "Made.guests.*.firstName", "Made.contact.phone", "Made.byDay.*.home_address"]);
+});
+
+test("what is said to be about nobody is known by its place, whatever is below it", () => {
+  const desk = notPersonal(z.object({ name: z.string() }), "a desk of ours");
+  const made = moduleOf({
+    desk,
+    lines: z.array(z.object({ title: notPersonal(z.string(), "of goods") })),
+    other: z.string(),
+  });
+  expect(notPersonalPaths([made]).get("Made")).toEqual(new Set(["desk", "lines.*.title"]));
 });

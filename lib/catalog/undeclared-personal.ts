@@ -31,15 +31,34 @@ export function undeclaredPersonal(modules: readonly DomainModule[]): readonly s
   );
 }
 
+/** Of each type, the places of its current form of which somebody has said why they are about nobody: dotted, `*` for elements. */
+export function notPersonalPaths(modules: readonly DomainModule[]): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    modules.flatMap(({ events }) =>
+      Object.values(events).map(({ type, schema }) => {
+        const form = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+        return [type, new Set(spokenFor(form, ""))] as const;
+      }),
+    ),
+  );
+}
+
+function* spokenFor(schema: JsonSchema, path: string): Generator<string> {
+  if (schema.notPersonal !== undefined) yield path;
+  else for (const [step, part] of innerOf(schema)) yield* spokenFor(part, pathBelow(path, step));
+}
+
+function pathBelow(path: string, step: string | null): string {
+  if (step === null) return path;
+  return path === "" ? step : `${path}.${step}`;
+}
+
 function* undeclared(schema: JsonSchema, path: string): Generator<string> {
   if (schema.personal || schema.notPersonal !== undefined) return;
   const inner = [...innerOf(schema)];
   const name = path.split(".").findLast((step) => step !== "*") ?? "";
   if (inner.length === 0 && wordsOf(name).some((word) => WORDS.has(word))) yield path;
-  for (const [step, part] of inner) {
-    const below = step === null ? path : path === "" ? step : `${path}.${step}`;
-    yield* undeclared(part, below);
-  }
+  for (const [step, part] of inner) yield* undeclared(part, pathBelow(path, step));
 }
 
 function* innerOf(schema: JsonSchema): Generator<readonly [step: string | null, part: JsonSchema]> {

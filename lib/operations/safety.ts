@@ -44,6 +44,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "approve-shred": s3("not at all: the keys are destroyed, and what they sealed is forgotten"),
   "find-subject": s0,
   "reveal-personal-data": s0,
+  "scan-personal": s0,
   "reveal-shred-subject": s0,
   "readmit-subject": s1("ask that they be forgotten again"),
   "refuse-shred": s1("request it again"),

@@ -12,6 +12,7 @@ import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import type { RunKind } from "@/lib/runs/run";
 import { verifyDerived } from "@/lib/runtime/verify-derived";
 import { previewRun } from "@/lib/shred/preview-run";
+import { scanRun } from "@/lib/shred/scan-run";
 import { shredRun } from "@/lib/shred/shred-run";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
 import { verifyCategory } from "@/lib/snapshots/verify-category";
@@ -40,6 +41,7 @@ export function createRunKinds(parts: RunParts): readonly RunKind[] {
     verifyDerived({ pool, catalog, snapshots }),
     ...[
       rotateKeys(keys),
+      scanRun(catalog),
       previewRun({ pool, catalog, keys }),
       shredRun({ pool, catalog, keys, store, build, signingKey, rebuild }),
     ],

@@ -52,6 +52,19 @@ export default async function IntegrityPage({
           liveHref={here({ live: undefined })}
           pausedHref={here({ live: "off" })}
         />
+        {hasRole(principal, "privacy-officer") ? (
+          <ActSheet
+            store={store}
+            url={urls.api(store, "/subjects/scan")}
+            label="Scan"
+            confirm="Look for personal data"
+            done="Scan begun"
+          >
+            Looks through every stored payload for what seems to be about a person and stands in plain text, where
+            forgetting does not reach it. It changes nothing; types, paths and counts are in the log of the run, never a
+            value.
+          </ActSheet>
+        ) : null}
         {hasRole(principal, "operator") ? (
           <ActSheet
             store={store}

@@ -9,6 +9,7 @@ import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
 import { readmitSubject } from "@/lib/operations/readmit-subject";
 import { personFields, personOrDigestFields } from "@/lib/operations/request-shred";
 import { revealFields, revealPersonalData } from "@/lib/operations/reveal-personal-data";
+import { scanPersonal } from "@/lib/operations/scan-personal";
 import { listHolds } from "@/lib/queries/list-shreds";
 import { listSubjects } from "@/lib/queries/list-subjects";
 import { subjectEvents } from "@/lib/queries/subject-events";
@@ -108,4 +109,15 @@ export const listHoldsEndpoint = endpoint({
   summary: "Legal holds that stand, the newest first; at most 500",
   role: "privacy-officer",
   handle: async ({ context }) => json(await listHolds(context)),
+});
+
+/** Looks for personal data in plain text. */
+export const scanPersonalEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/scan",
+  summary:
+    "Begin a run that looks through all payloads for what seems personal and stands in plain text; 202 with the run, whose result and log have types, paths and counts, never values",
+  operation: scanPersonal,
+  body: z.strictObject({ perSecond: z.number().positive().max(10_000_000).optional(), ...attributionFields }),
+  bodyOptional: true,
+  handle: async (call) => json(await scanPersonal(operationContext(call), call.body), 202),
 });
