@@ -103,7 +103,7 @@ async function scanKilled(): Promise<{ readonly result: unknown; readonly steps:
 
 test("what seems personal in plain text is told by type, path and count, never by value, in bounded steps that survive a kill after each", async () => {
   const done = await scan();
-  expect(done).toMatchObject({ state: "succeeded", problems: 4 });
+  expect(done).toMatchObject({ state: "succeeded", problems: 4n });
   expect(done.result).toEqual({
     events: 2_309,
     found: ALL.map((finding) => ({ ...finding, first: expect.stringMatching(/^\d+$/) })),
