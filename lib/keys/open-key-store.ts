@@ -178,9 +178,7 @@ async function latestOrNew(
   const found = new Set(rows.map(({ subject }) => subject));
   const absent = subjects.filter((subject) => !found.has(subject));
   if (absent.length === 0) return rows;
-  const made = await mapAtOnce(absent, (subject) =>
-    wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }),
-  );
+  const made = await mapAtOnce(absent, (subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }));
   const stored = await insertKeys(pool, made);
   const ours = made.filter(({ id }) => stored.has(id)).map((key) => ({ ...key, state: "live" as const }));
   if (ours.length === made.length) return [...rows, ...ours];

@@ -104,17 +104,18 @@ async function scanKilled(): Promise<{ readonly result: unknown; readonly steps:
 test("what seems personal in plain text is told by type, path and count, never by value, in bounded steps that survive a kill after each", async () => {
   const done = await scan();
   expect(done).toMatchObject({ state: "succeeded", problems: 4n });
-  expect(done.result).toEqual({
+  const result = JSON.parse(done.result);
+  expect(result).toEqual({
     events: 2_309,
     found: ALL.map((finding) => ({ ...finding, first: expect.stringMatching(/^\d+$/) })),
     more: false,
   });
   const resumed = await scanKilled();
-  expect(resumed.result).toEqual(done.result);
+  expect(resumed.result).toEqual(result);
   // One to begin, three for the thousands; the large ones are not looked at together.
   expect(resumed.steps).toBeGreaterThan(4);
   const { rows } = await database.pool.query("select message from run_log");
   const said = rows.map(({ message }) => String(message)).join("\n");
   expect(said).toContain("Moved note: holds e-mail addresses (3 events, the first at position");
-  expect(said + JSON.stringify(done.result)).not.toMatch(/example\.org|123456|Adalbert/);
+  expect(said + done.result).not.toMatch(/example\.org|123456|Adalbert/);
 });

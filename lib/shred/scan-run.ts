@@ -7,7 +7,7 @@ import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
 import { readMark } from "@/lib/shred/preview-run";
 
 /** Where something personal seems to stand in plain text, in how many events, and the first of them; never the value. */
-export type PlainFinding = {
+type PlainFinding = {
   readonly type: string;
   /** Within the payload; below `metadata` within the metadata. */
   readonly path: string;
