@@ -40,7 +40,7 @@ export default async function PrivacyPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context, principal, keys, sealing } = await openStore((await params).store);
+  const { store, context, principal, keys, seals } = await openStore((await params).store);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Privacy" />;
   const query = await searchParams;
   const state = choice(query.state, FILTERS);
@@ -50,7 +50,7 @@ export default async function PrivacyPage({
       if (error instanceof InvalidRequest) return listShreds(context, { state, limit: LIMIT });
       throw error;
     }),
-    keyStatus(keys),
+    keyStatus(keys, seals),
     readHighWater(context),
   ]);
   const here = (change: { state?: string | undefined; cursor?: string | undefined; live?: string | undefined }) =>
@@ -81,7 +81,7 @@ export default async function PrivacyPage({
           Forget a person…
         </Link>
       </PageHeader>
-      <SealingState keys={keyStore} sealing={sealing} />
+      <SealingState keys={keyStore} />
       {found.requests.length > 0 ? (
         <RequestTable store={store} requests={found.requests} now={Date.now()} />
       ) : (

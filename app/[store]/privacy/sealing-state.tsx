@@ -2,7 +2,7 @@ import { Glyph, type Status } from "@/app/_ui/glyph";
 import type { KeyStatus } from "@/lib/queries/key-status";
 
 /** What cannot be promised as things stand, said plainly; nothing where personal fields are sealed and the key store answers. */
-export function SealingState({ keys, sealing }: { keys: KeyStatus; sealing: boolean }) {
+export function SealingState({ keys }: { keys: KeyStatus }) {
   if (keys.state === "off") {
     return (
       <Remark status="warn" title="Nothing is sealed here">
@@ -18,7 +18,7 @@ export function SealingState({ keys, sealing }: { keys: KeyStatus; sealing: bool
       </Remark>
     );
   }
-  if (sealing) return null;
+  if (keys.sealing) return null;
   return (
     <Remark status="warn" title="Sealing is off">
       Personal fields of new events are stored as they are. What stands unsealed in the log can be read for good, and

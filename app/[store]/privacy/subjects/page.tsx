@@ -30,15 +30,15 @@ export default async function SubjectListPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, context, principal, keys, sealing } = await openStore((await params).store);
+  const { store, context, principal, keys, seals } = await openStore((await params).store);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Privacy" />;
   const cursor = one((await searchParams).cursor);
-  const keyStore = await keyStatus(keys);
+  const keyStore = await keyStatus(keys, seals);
   const found = keys !== null && keyStore.state === "ready" ? await read({ ...context, keys }, cursor) : null;
   return (
     <>
       <PageHeader title="Privacy" status={<PrivacyTabs store={store} open="subjects" />} />
-      <SealingState keys={keyStore} sealing={sealing} />
+      <SealingState keys={keyStore} />
       {keyStore.state === "ready" ? <FindPerson store={store} /> : null}
       {found === null ? null : found.subjects.length > 0 ? (
         <SubjectTable store={store} subjects={found.subjects} />

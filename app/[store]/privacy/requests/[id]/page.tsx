@@ -40,13 +40,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function RequestPage({ params, searchParams }: Props) {
   const { store: slug, id } = await params;
   const open = await openStore(slug);
-  const { store, context, principal, keys, sealing } = open;
+  const { store, context, principal, keys, seals } = open;
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Request" />;
   const query = await searchParams;
   const live = one(query.live);
   const request = await read(context, decodeURIComponent(id));
   const [keyStore, highWater, holds] = await Promise.all([
-    keyStatus(keys),
+    keyStatus(keys, seals),
     readHighWater(context),
     holdsOn(context, [request.subject]),
   ]);
@@ -83,7 +83,7 @@ export default async function RequestPage({ params, searchParams }: Props) {
           </>
         )}
       </PageHeader>
-      <SealingState keys={keyStore} sealing={sealing} />
+      <SealingState keys={keyStore} />
       <RequestFacts store={store} request={request} />
       <Closed store={store} request={request} />
       <Body open={open} request={request} step={step} hold={holds.get(request.subject) ?? null} />

@@ -21,11 +21,11 @@ export default async function NewRequestPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, principal, keys, sealing } = await openStore((await params).store);
+  const { store, principal, keys, seals } = await openStore((await params).store);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Forget a person" />;
   const given = one((await searchParams).subject);
   const digest = given !== undefined && /^[0-9a-f]{64}$/.test(given) ? given : undefined;
-  const keyStore = await keyStatus(keys);
+  const keyStore = await keyStatus(keys, seals);
   return (
     <>
       <PageHeader
@@ -33,7 +33,7 @@ export default async function NewRequestPage({
         title="Forget a person"
         status={<Steps store={store} request={null} at="identify" reached={[]} />}
       />
-      <SealingState keys={keyStore} sealing={sealing} />
+      <SealingState keys={keyStore} />
       {keyStore.state === "ready" ? (
         <>
           <p className="max-w-prose px-4 pt-3 text-muted">

@@ -31,16 +31,16 @@ type Props = { params: Promise<{ store: string; digest: string }>; searchParams:
 /** What is held about a person: their keys, where they appear, holds and requests. Who it is, is not known here. */
 export default async function SubjectDetailPage({ params, searchParams }: Props) {
   const { store: slug, digest: encoded } = await params;
-  const { store, context, principal, keys, sealing } = await openStore(slug);
+  const { store, context, principal, keys, seals } = await openStore(slug);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Subject" />;
   const digest = decodeURIComponent(encoded);
-  const keyStore = await keyStatus(keys);
+  const keyStore = await keyStatus(keys, seals);
   const parent = { href: urls.subjects(store), label: "Subjects" };
   if (keys === null || keyStore.state !== "ready") {
     return (
       <>
         <PageHeader parent={parent} title={`Person ${digest.slice(0, 8)}`} />
-        <SealingState keys={keyStore} sealing={sealing} />
+        <SealingState keys={keyStore} />
       </>
     );
   }
@@ -76,7 +76,7 @@ export default async function SubjectDetailPage({ params, searchParams }: Props)
           </Link>
         )}
       </PageHeader>
-      <SealingState keys={keyStore} sealing={sealing} />
+      <SealingState keys={keyStore} />
       {latest === undefined ? (
         <EmptyState title="Nothing was ever sealed for this person">
           <p>
