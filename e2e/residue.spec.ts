@@ -3,7 +3,7 @@ import path from "node:path";
 import { type APIRequestContext, chromium, expect, test } from "@playwright/test";
 import pg from "pg";
 import { addressOf } from "@/lib/embedded/address-of";
-import { openKeks } from "@/lib/keys/kek";
+import { openKekLines } from "@/lib/keys/kek-file";
 import { aboutKey, toSubjectKey } from "@/lib/keys/subject-key";
 import { instance } from "./instance";
 import { bytesNeedle, type Needle, searchFolder, textNeedle } from "./search-folder";
@@ -146,7 +146,7 @@ async function formsOf(id: string): Promise<readonly Needle[]> {
       [id],
     );
     const [{ wrapped, kek, identity, ...place }] = rows;
-    const keks = openKeks({ file: path.join(instance.dataDirectory, "key-encryption-keys") });
+    const keks = openKekLines({ file: path.join(instance.dataDirectory, "key-encryption-keys") });
     const key = await keks.unwrap({ kek, bytes: wrapped }, aboutKey(identity, place));
     const { encryption } = toSubjectKey(place, Buffer.from(key));
     return [
@@ -168,10 +168,11 @@ async function ask(request: APIRequestContext): Promise<Request> {
   return asked;
 }
 
-/** Approves it, waits until it is done, and returns the certificate. */
+/** Approves it as whoever is signed in, since the service asked; waits until it is done, and returns the certificate. */
 async function approve(request: APIRequestContext, { id, previewHash }: Request): Promise<string> {
   const data = { preview: previewHash, reason: "looked through" };
-  expect((await request.post(api(`/shreds/${id}/approve`), { headers, data })).status()).toBe(202);
+  const approved = await request.post(api(`/shreds/${id}/approve`), { headers: { origin: instance.url }, data });
+  expect(approved.status(), await approved.text()).toBe(202);
   await shred(request, id, ({ state }) => state === "completed");
   return await (await request.get(api(`/shreds/${id}/certificate`), { headers })).text();
 }

@@ -22,7 +22,6 @@ export default async function startTidemark(): Promise<() => Promise<void>> {
       TIDEMARK_TOKEN: instance.token,
       TIDEMARK_DEMO: "1",
       TIDEMARK_WORKERS: "1",
-      TIDEMARK_SEALING: "1",
       TIDEMARK_TWO_PERSONS: "1",
       TIDEMARK_TRACE_URL: "https://jaeger.example/trace/{traceId}",
     }),

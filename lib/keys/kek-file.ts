@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidRequest } from "@/lib/kernel/errors";
+import { decrypt, encrypt, NONCE_BYTES } from "@/lib/keys/aead";
 import { KeyStoreDown } from "@/lib/keys/errors";
 import { doesNotOpen, type KekDriver, kekIsMissing } from "@/lib/keys/kek";
 import { toKeyObject } from "@/lib/keys/subject-key";
@@ -11,9 +12,6 @@ export type KekLines = { readonly text: string } | { readonly file: string };
 
 type Kek = { readonly id: string; readonly key: KeyObject };
 
-const NONCE = 12;
-const TAG = 16;
-
 /** Wraps with AES-256-GCM under keys of 32 random bytes in base64, one a line, the newest last. */
 export function openKekLines(source: KekLines): KekDriver {
   const keeper = "text" in source ? "environment" : "file";
@@ -22,10 +20,8 @@ export function openKekLines(source: KekLines): KekDriver {
     given: async () => keks().map(({ id }) => ({ id, keeper })),
     wrap: async (key, about) => {
       const kek = keks().at(-1) as Kek;
-      const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv("aes-256-gcm", kek.key, nonce).setAAD(Buffer.from(about));
-      const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
-      return { kek: kek.id, bytes: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+      const nonce = randomBytes(NONCE_BYTES);
+      return { kek: kek.id, bytes: Buffer.concat([nonce, encrypt(kek.key, nonce, Buffer.from(about), key)]) };
     },
     unwrap: async ({ kek: id, bytes }, about) => {
       const kek = keks().find((one) => one.id === id);
@@ -38,9 +34,7 @@ export function openKekLines(source: KekLines): KekDriver {
 
 function unwrap(kek: KeyObject, bytes: Buffer, about: string): Buffer {
   try {
-    const decipher = createDecipheriv("aes-256-gcm", kek, bytes.subarray(0, NONCE), { authTagLength: TAG });
-    decipher.setAAD(Buffer.from(about)).setAuthTag(bytes.subarray(-TAG));
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]);
+    return decrypt(kek, bytes.subarray(0, NONCE_BYTES), Buffer.from(about), bytes.subarray(NONCE_BYTES));
   } catch (error) {
     throw doesNotOpen(about, error);
   }

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { decrypt, encrypt, NONCE_BYTES } from "@/lib/keys/aead";
 import type { SubjectKey } from "@/lib/keys/key-store";
 
 /** What stands in a payload for a personal value, under the one member `$sealed`. Binary members are base64url. */
@@ -60,12 +61,7 @@ export class SealBroken extends TidemarkError {
  */
 export function sealField(key: SubjectKey, value: string, binding: SealBinding): string {
   const iv = nonce();
-  const cipher = createCipheriv("aes-256-gcm", key.encryption, iv);
-  cipher.setAAD(additionalData(key, binding));
-  const hidden = cipher.update(value, "utf8");
-  // It has nothing left to give; then the tag can be asked for.
-  cipher.final();
-  const data = Buffer.concat([hidden, cipher.getAuthTag()]).toString("base64url");
+  const data = encrypt(key.encryption, iv, additionalData(key, binding), value).toString("base64url");
   const { id, epoch } = key;
   const of = JSON.stringify(binding.of);
   return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${of},"commit":"${commitmentOf(key)}","iv":"${iv.toString("base64url")}","data":"${data}"}}`;
@@ -77,16 +73,8 @@ export function openField(key: SubjectKey, sealed: SealedField, binding: SealBin
     throw new SealBroken(binding.field, "another key sealed it");
   const iv = Buffer.from(sealed.iv, "base64url");
   const data = Buffer.from(sealed.data, "base64url");
-  if (iv.length !== NONCE_BYTES || data.length < TAG_BYTES) throw new SealBroken(binding.field, "it is cut off");
-  const cut = data.length - TAG_BYTES;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key.encryption, iv, { authTagLength: TAG_BYTES });
-    decipher.setAAD(additionalData(key, binding));
-    decipher.setAuthTag(data.subarray(cut));
-    const text = decipher.update(data.subarray(0, cut));
-    // Only now it is known to be what was sealed; GCM has nothing left to give at the end.
-    decipher.final();
-    return text.toString("utf8");
+    return decrypt(key.encryption, iv, additionalData(key, binding), data).toString("utf8");
   } catch (error) {
     throw new SealBroken(binding.field, "it is not what was sealed for this place", error);
   }
@@ -112,8 +100,6 @@ function isSealedField(value: unknown): value is SealedField {
 }
 
 const TEXTS = ["key", "of", "commit", "iv", "data"] as const;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** One text that no two bindings share, a JSON array: what separates its parts is quoted within them. */
 function additionalData({ id, epoch }: SubjectKey, { event, field, of, subject }: SealBinding): Buffer {

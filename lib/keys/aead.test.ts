@@ -1,0 +1,31 @@
+import { createSecretKey } from "node:crypto";
+import { expect, test } from "vitest";
+import { decrypt, encrypt } from "@/lib/keys/aead";
+import vectors from "@/lib/keys/aes-256-gcm-vectors.json";
+
+/** Those of Wycheproof (C2SP, testvectors_v1/aes_gcm_test.json) with a key of 256, a nonce of 96 and a tag of 128 bits. */
+const cases = vectors.map((vector) => {
+  const [key, iv, aad, msg, ct, tag] = [vector.key, vector.iv, vector.aad, vector.msg, vector.ct, vector.tag].map(
+    (hex) => Buffer.from(hex, "hex"),
+  ) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+  return { ...vector, key: createSecretKey(key), iv, aad, msg, sealed: Buffer.concat([ct, tag]) };
+});
+
+test("all of Wycheproof's valid ciphertexts are made and opened, and every one that was tampered with is refused", () => {
+  expect(cases.filter(({ valid }) => valid)).toHaveLength(39);
+  expect(cases.filter(({ valid }) => !valid)).toHaveLength(27);
+  for (const { id, valid, key, iv, aad, msg, sealed } of cases) {
+    if (valid) {
+      expect(encrypt(key, iv, aad, msg), `vector ${id}`).toEqual(sealed);
+      expect(decrypt(key, iv, aad, sealed), `vector ${id}`).toEqual(msg);
+    } else expect(() => decrypt(key, iv, aad, sealed), `vector ${id}`).toThrow();
+  }
+});
+
+test("what is cut off is refused before it is tried, a tag that was shortened too", () => {
+  for (const { key, iv, aad, sealed } of cases.filter(({ valid }) => valid)) {
+    expect(() => decrypt(key, iv, aad, sealed.subarray(0, -1))).toThrow();
+    expect(() => decrypt(key, iv.subarray(1), aad, sealed)).toThrow("cut off");
+    expect(() => decrypt(key, iv, aad, sealed.subarray(0, 4))).toThrow("cut off");
+  }
+});
