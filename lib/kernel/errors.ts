@@ -24,8 +24,22 @@ export type ErrorCode =
 /** JSON-safe facts that a person or a program needs to act on an error. Positions are decimal strings. */
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
-/** The base of every error that Tidemark raises on purpose. `message` names the cause and the next step. */
+/** The same in every copy of this file that a process holds. */
+const RAISED = Symbol.for("tidemark.error");
+
+/**
+ * The base of every error that Tidemark raises on purpose. `message` names the cause and the next step. `instanceof` holds for
+ * those of another copy of this class, too: pages and routes are bundled apart, and share what one of them has opened. It does
+ * not for the classes below: who needs to tell these apart across bundles asks for the `code`.
+ */
 export class TidemarkError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it is the class that was asked about, this one or one below
+    if (this !== TidemarkError) return super[Symbol.hasInstance](value);
+    return typeof value === "object" && value !== null && RAISED in value;
+  }
+
+  readonly [RAISED] = true;
   readonly code: ErrorCode;
   readonly facts: ErrorFacts;
 

@@ -1,4 +1,4 @@
-import { Unavailable } from "@/lib/kernel/errors";
+import { TidemarkError } from "@/lib/kernel/errors";
 import type { KeyStore } from "@/lib/keys/key-store";
 import type { KeyStoreStatus } from "@/lib/keys/read-status";
 
@@ -15,7 +15,7 @@ export async function keyStatus(keys: KeyStore | null, seals: () => Promise<bool
     const [sealing, status] = await Promise.all([seals(), keys.status()]);
     return { state: "ready", sealing, ...status };
   } catch (error) {
-    if (error instanceof Unavailable) return { state: "down", why: error.message };
+    if (error instanceof TidemarkError && error.code === "unavailable") return { state: "down", why: error.message };
     throw error;
   }
 }
