@@ -43,7 +43,7 @@ export function ConfirmStep({
       >
         <p className="max-w-prose px-4 pb-2">
           {plural(fields, "value")} in {plural(events, "event")} can then be read by nobody. Should anything of this
-          person be appended, exported or changed before it begins, the approval is void, nothing is erased, and it is
+          person be appended, or their keys change, before it begins, the approval is void, nothing is erased, and it is
           asked for anew.
         </p>
         {hold !== null ? (
