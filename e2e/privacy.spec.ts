@@ -32,6 +32,11 @@ test("a person is found without being named in any address, seen for a reason, a
   await confirm(page, /^Reveal personal data in/, "she asks what we hold");
   const revealed = page.getByRole("region", { name: "Revealed personal data" });
   await expect(revealed).toContainText("Ada King");
+  const here = page.url();
+  await page.getByRole("button", { name: "Export…" }).click();
+  await confirm(page, /^Export what is held about this person/, "she asks for a copy");
+  await expect(page.getByText("personal fields of one person opened")).toBeVisible({ timeout: 30_000 });
+  await page.goto(here);
   await page.getByRole("link", { name: "Forget this person…" }).click();
   await expect(revealed).toHaveCount(0);
 
@@ -50,6 +55,12 @@ test("a person is found without being named in any address, seen for a reason, a
   await expect(page.getByText("It was refused")).toBeVisible();
 
   const id = await askedFor(request, ada);
+  // Another tab shows what it was told of her, and hears that she is forgotten.
+  const shown = await page.context().newPage();
+  await shown.goto(`/local/events/${ada.event}`);
+  await shown.getByRole("button", { name: "Reveal…" }).click();
+  await confirm(shown, /^Reveal personal data/, "she asks once more");
+  await expect(shown.getByRole("region", { name: "Revealed personal data" })).toContainText("Ada King");
   await page.goto(`/local/privacy/requests/${id}?step=confirm`);
   const typed = page.getByLabel("To confirm, type the person's id");
   const approve = page.getByRole("button", { name: /^Destroy 1 key under 1 event in local, for good/ });
@@ -60,6 +71,9 @@ test("a person is found without being named in any address, seen for a reason, a
   await approve.click();
   await expect(page).toHaveURL(/step=shred/);
   await page.getByRole("link", { name: "5 Proof" }).click({ timeout: 40_000 });
+  await expect(shown.getByRole("region", { name: "Revealed personal data" })).toHaveCount(0);
+  await expect(shown.getByRole("region", { name: "Payload" }).getByText(/^forgotten on 20/)).toHaveCount(2);
+  await shown.close();
   await expect(page.getByText("It holds: signed by the log's key, and 1 of 1 events cannot be read.")).toBeVisible();
   await page.reload();
   const [download] = await Promise.all([
@@ -72,8 +86,6 @@ test("a person is found without being named in any address, seen for a reason, a
   await page.getByLabel("Check one that you hold:").setInputFiles(`${file}-altered`);
   await expect(page.getByText("certificate.txt-altered: It does not hold.")).toBeVisible();
 
-  await page.goto(`/local/events/${ada.event}`);
-  await expect(page.getByRole("region", { name: "Payload" }).getByText(/^forgotten on 20/)).toHaveCount(2);
   const audit = await (await request.get("/api/v1/local/audit?limit=20")).text();
   expect(audit).toContain("reveal-personal-data");
   expect(audit).not.toContain(ada.subject);

@@ -34,6 +34,7 @@ test("after a person was in every place and was forgotten, no file of the data f
   await fillEveryPlace(request);
   const profile = info.outputPath("profile");
   await lookAtEverything(profile);
+  await handOver(request);
   const asked = await ask(request);
   const keyed = await formsOf(asked.preview.keys[0]?.id ?? "");
 
@@ -104,6 +105,16 @@ async function fillEveryPlace(request: APIRequestContext): Promise<void> {
   await send(`/streams/order-${order}/snapshots/take`, {}, 200);
   await send("/exports", { filter: { category: "order" }, format: "jsonl" }, 202);
   await expect.poll(async () => (await letters(request)).length, { timeout: 30_000 }).toBeGreaterThan(0);
+}
+
+/** Has a file made of what is held about them, which has their words as they are until they are forgotten. */
+async function handOver(request: APIRequestContext): Promise<void> {
+  const data = { subject: customer, reason: "she asks what is held" };
+  const { run: made } = await (await request.post(api("/subjects/export"), { headers, data })).json();
+  const file = async () => await (await request.get(api(`/exports/${made.id}`), { headers })).json();
+  await expect.poll(async () => (await file()).sha256, { timeout: 30_000 }).toEqual(expect.any(String));
+  const kept = path.join(instance.dataDirectory, "exports", (await file()).file);
+  expect(fs.readFileSync(kept, "utf8")).toContain(mark);
 }
 
 /** The dead letters of what cannot be read. */

@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import { urls } from "@/app/_lib/urls";
 import { Announcer } from "@/app/_ui/announcer.client";
 import { DemandsProvider } from "@/app/_ui/demands.client";
+import { ForgottenWatch } from "@/app/_ui/forgotten-watch.client";
 import { Glyph, type Status, statusColours } from "@/app/_ui/glyph";
 import { Link } from "@/app/_ui/link.client";
 import { Mark } from "@/app/_ui/mark";
@@ -18,6 +19,7 @@ import type { StoreSafety } from "@/lib/kernel/store-safety";
 import { demandsOf } from "@/lib/operations/safety";
 import { countDeadLetters, type LettersOpen } from "@/lib/queries/dead-letters";
 import { countFiring, type Firing } from "@/lib/queries/list-alerts";
+import { readHighWater } from "@/lib/queries/list-events";
 import { countLiveRuns, listRuns } from "@/lib/queries/list-runs";
 import { savedViews } from "@/lib/queries/saved-views";
 import { openStore } from "./open-store";
@@ -34,13 +36,14 @@ export default async function StoreLayout({
   children: React.ReactNode;
 }) {
   const { store, safety, principal, context } = await openStore((await params).store);
-  const [jar, liveRuns, letters, firing, { runs }, { views }] = await Promise.all([
+  const [jar, liveRuns, letters, firing, { runs }, { views }, highWater] = await Promise.all([
     cookies(),
     countLiveRuns(context),
     countDeadLetters(context),
     countFiring(context),
     listRuns(context, { limit: NOTICED_RUNS }),
     savedViews(context, principal.id),
+    readHighWater(context),
   ]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
@@ -107,6 +110,7 @@ export default async function StoreLayout({
       </div>
       <BottomNav headings={headings} />
       <Announcer />
+      <ForgottenWatch store={store} after={String(highWater)} />
       <RunNotices
         store={store}
         runs={runs.map(({ id, kind, subject, state, problems, unit }) => ({

@@ -7,6 +7,8 @@ export type LiveTopic =
       readonly stream?: string | undefined;
       readonly correlation?: string | undefined;
     }
+  /** By which request somebody was forgotten. */
+  | { readonly topic: "forgotten" }
   | { readonly topic: LiveGauge };
 
 /** The figures that the live feed tells beside the log. */
@@ -20,6 +22,11 @@ export type PlacedTopic = LiveTopic & { readonly after?: string | undefined };
  * `full` where the tabs of this browser follow more than one stream carries, and what this page follows is left out.
  */
 export type LiveState = "off" | "connecting" | "live" | "stale" | "offline" | "full";
+
+/** Whether a topic is of the log, so that its viewer has a place in it. */
+export function isOfLog({ topic }: LiveTopic): boolean {
+  return topic === "events" || topic === "moved" || topic === "forgotten";
+}
 
 /** The same text for the same topic, wherever it is asked for. */
 export function topicKey(topic: LiveTopic): string {

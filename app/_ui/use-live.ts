@@ -1,7 +1,7 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
 import { type Live, liveTab } from "./live-tab";
-import { type LiveTopic, topicKey } from "./live-topic";
+import { isOfLog, type LiveTopic, topicKey } from "./live-topic";
 
 /**
  * Follows `topics` while `on`, and hands each frame's text to `onFrame` with the number of its topic: of the log what is
@@ -35,8 +35,7 @@ export function useLive(options: {
       setLive({ state, lastAt: Math.max(lastAt ?? 0, began) });
     };
     const leave = latest.current.topics.map((topic, index) => {
-      const isLog = topic.topic === "events" || topic.topic === "moved";
-      const after = isLog ? (reached.current.get(topicKey(topic)) ?? latest.current.after) : undefined;
+      const after = isOfLog(topic) ? (reached.current.get(topicKey(topic)) ?? latest.current.after) : undefined;
       return tab.follow(topic, after, (data, place) => {
         if (place !== undefined) reached.current.set(topicKey(topic), place);
         latest.current.onFrame(data, index);

@@ -29,6 +29,7 @@ type ExportRow = {
   readonly file: string;
   readonly state: string;
   readonly masked: boolean;
+  readonly ofPerson: boolean;
   readonly requestedBy: string;
   readonly events: number | null;
   readonly bytes: number | null;
@@ -64,7 +65,6 @@ export function addExport(program: Command, open: OpenSession): void {
 }
 
 async function begin(session: Session, options: Options): Promise<void> {
-  const { api, out } = session;
   const given = FILTERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
   const conditions = Object.entries(payloadConditions(options.data)).map(([path, value]) => [path.slice(5), value]);
   if (options.format !== "jsonl" && options.format !== "csv")
@@ -76,14 +76,8 @@ async function begin(session: Session, options: Options): Promise<void> {
     },
     ...{ format: options.format, reveal: options.reveal, reason: options.reason, ticket: options.ticket },
   };
-  const answer = await api.ask({ method: "POST", path: storePath("exports"), body: JSON.stringify(body) });
-  const { run } = answer.json() as { run: { id: string } };
-  if (!options.wait) {
-    if (out.asJson) return out.raw(answer.text);
-    return out.line(`Run ${run.id} begins. Fetch its file with \`tidemark exports ${run.id}\` when it has succeeded.`);
-  }
-  const quiet = out.asJson ? { ...session, out: { ...out, raw: () => undefined } } : session;
-  if (await followRun(quiet, run.id)) await fetchFile(session, run.id, options.out, options);
+  const answer = await session.api.ask({ method: "POST", path: storePath("exports"), body: JSON.stringify(body) });
+  await fetchWhenMade(session, answer, options);
 }
 
 async function list({ api, out }: Session): Promise<void> {
@@ -96,11 +90,30 @@ async function list({ api, out }: Session): Promise<void> {
     exports.map((row) => [
       ...[row.run, row.file, row.removedAt === null ? row.state : "removed"],
       ...[row.events === null ? "" : count(row.events), row.bytes === null ? "" : count(row.bytes)],
-      ...[row.masked ? "masked" : "revealed", row.expiresAt === null ? "" : clock(row.expiresAt).slice(0, 19)],
+      ...[
+        row.ofPerson ? "one person's" : row.masked ? "masked" : "revealed",
+        row.expiresAt === null ? "" : clock(row.expiresAt).slice(0, 19),
+      ],
       ...[row.requestedBy, row.sha256],
     ]),
     [0, 3, 4],
   );
+}
+
+/** Stays with the run of an export until it ends, and fetches its file; with `wait` false it only says how to. */
+export async function fetchWhenMade(
+  session: Session,
+  answer: { readonly text: string; readonly json: () => unknown },
+  { wait, out: to, ...said }: Said & { readonly wait: boolean; readonly out?: string },
+): Promise<void> {
+  const { out } = session;
+  const { run } = answer.json() as { run: { id: string } };
+  if (!wait) {
+    if (out.asJson) return out.raw(answer.text);
+    return out.line(`Run ${run.id} begins. Fetch its file with \`tidemark exports ${run.id}\` when it has succeeded.`);
+  }
+  const quiet = out.asJson ? { ...session, out: { ...out, raw: () => undefined } } : session;
+  if (await followRun(quiet, run.id)) await fetchFile(session, run.id, to, said);
 }
 
 /** Fetches the file and lets it stand under its name only when it is the one that was made. */

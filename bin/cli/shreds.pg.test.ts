@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,6 +34,7 @@ beforeAll(async () => {
   vault = await createTestKeyStore(database);
   Object.assign(process.env, {
     ...{ DATABASE_URL: database.url, TIDEMARK_KEYS_URL: vault.url, TIDEMARK_KEK: (vault.kek as { text: string }).text },
+    TIDEMARK_DATA_DIR: path.join(folder, "data"),
     ...{ TIDEMARK_TOKEN: token, TIDEMARK_SEALING: "1", TIDEMARK_SIGNING_KEY: signing, TIDEMARK_TWO_PERSONS: "1" },
   });
   await prepareStore({ url: database.url, schema: "tidemark" });
@@ -98,12 +99,22 @@ test("an officer asks, another approves, and the certificate is checked without 
   expect((await tell(["reveal", appearance.id])).err).toContain("reason");
   const shown = await telling("reveal", appearance.id, "--digest", digest, "--reason", "she asks what we hold");
   expect(shown.events[0].fields).toEqual([{ path: "owner", state: "sealed", value: "Ada King" }]);
+  const handed = path.join(folder, "handed.jsonl");
+  const ada = "ada@example.org\n";
+  expect((await tell(["subjects", "export", "-", "--out", handed], ada)).err).toContain("reason");
+  const told = await tell(["subjects", "export", "-", "--reason", "she asks", "--out", handed], ada);
+  expect(told.code, told.err).toBe(0);
+  expect(readFileSync(handed, "utf8")).toContain(
+    '"data":{"accountId":"a-1","kind":"customer","ownerId":"ada@example.org","owner":"Ada King"}',
+  );
+  expect((await tell(["exports"])).out).toContain("one person's");
   expect((await tell(["subjects", "hold", "--digest", digest, "--reason", "a court"])).code).toBe(0);
   expect((await tell(["subjects"])).out).toContain("a court");
   const asked = await tell(["shreds", "request", "-", "--reason", "she wrote", "--follow"], "ada@example.org\n");
   expect(asked.err + asked.out).toContain("1 events (1 values) in 1 streams");
   const { requests } = await telling("shreds");
   const [{ id, previewHash }] = requests;
+  expect((await tell(["shreds", id])).out).toMatch(/exported file export-\d+\.jsonl: removed/);
   expect((await tell(["shreds"])).out).toContain("she wrote");
   expect((await tell(["shreds", "who", id, "--reason", "to be sure"])).out.trim()).toBe("ada@example.org");
   const approve = ["shreds", "approve", id, "--preview", previewHash, "--follow"];

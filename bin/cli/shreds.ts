@@ -19,6 +19,8 @@ type Preview = {
   readonly types: Readonly<Record<string, number>>;
   readonly streams: { readonly count: number; readonly more: boolean };
   readonly readModels: readonly { readonly name: string; readonly rows: number | null; readonly fate: string }[];
+  readonly personExports: readonly string[];
+  readonly parked: Readonly<Record<string, number>>;
 };
 
 type Request = {
@@ -145,7 +147,7 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   if (found.destroyedAt !== null) out.line(`Destroyed ${clock(found.destroyedAt)}`);
   if (found.closedReason !== null) out.line(`Because   ${printable(found.closedReason)}`);
   if (found.preview === null) return out.line("Touches   is still looked for");
-  const { events, fields, streams, types, readModels, upTo } = found.preview;
+  const { events, fields, streams, types, readModels, personExports, parked, upTo } = found.preview;
   const more = streams.more ? " or more" : "";
   out.line(
     `Touches   ${count(events)} events (${count(fields)} values) in ${count(streams.count)}${more} streams, up to #${upTo}`,
@@ -154,6 +156,12 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   for (const { name, rows, fate } of readModels) {
     out.line(
       `          read model ${printable(name)}: ${rows === null ? "?" : count(rows)} rows, ${FATES[fate] ?? fate}`,
+    );
+  }
+  for (const file of personExports) out.line(`          exported file ${printable(file)}: removed`);
+  for (const [consumer, number] of Object.entries(parked)) {
+    out.line(
+      `          ${count(number)} of these events parked in ${printable(consumer)}: they stay so, and are tried again as forgotten`,
     );
   }
   out.line(`Preview   ${found.previewHash}`);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
 import { exitCode } from "@/bin/cli/exit-code";
+import { fetchWhenMade } from "@/bin/cli/export";
 import { clock } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
 import { readSubject } from "@/bin/cli/read-subject";
@@ -90,6 +91,12 @@ export function addSubjects(program: Command, open: OpenSession): void {
     .option("--reason <text>", "why, for the audit")
     .option("--ticket <id>", "the ticket it belongs to, for the audit")
     .action((options: ScanOptions) => scan(open(), options));
+  personOrDigest("export", "what is held about a person, opened for them alone, in a file to hand over")
+    .option("--out <file>", "where to; the name of the export in this folder when absent")
+    .option("--no-wait", "only begin it; `tidemark exports <run>` fetches the file later")
+    .action((subject: string | undefined, options: Options & { wait: boolean; out?: string }) =>
+      exportPerson(open(), subject, options),
+    );
   personOrDigest("find", "what is known of a person: keys, legal hold, requests").action(
     (subject: string | undefined, options: Options) => find(open(), subject, options),
   );
@@ -159,6 +166,15 @@ async function scan(session: Session, { follow: stay, perSecond, ...attribution 
   if (!(await followRun(session, run.id))) return;
   const { problems } = (await session.api.ask({ path: storePath("runs", run.id) })).json() as Run;
   if (problems > 0) session.end(exitCode.data);
+}
+
+async function exportPerson(
+  session: Session,
+  given: string | undefined,
+  options: Options & { readonly wait: boolean; readonly out?: string },
+): Promise<void> {
+  const { wait: _, out: __, ...asked } = options;
+  await fetchWhenMade(session, await post(session, "export", given, asked), options);
 }
 
 async function find(session: Session, given: string | undefined, options: Options): Promise<void> {

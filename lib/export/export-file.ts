@@ -77,11 +77,11 @@ export async function sealExport(
   }
 }
 
-/** Removes what a run has written, whole or partial; nothing happens where there is nothing. */
-export async function removeExport(folder: string, run: bigint): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    if (runOfFile(name) === run) await fs.rm(path.join(folder, name), { force: true });
-  }
+/** Removes what a run has written, whole or partial; false where there was nothing. */
+export async function removeExport(folder: string, run: bigint): Promise<boolean> {
+  const written = (await namesIn(folder)).filter((name) => runOfFile(name) === run);
+  for (const name of written) await fs.rm(path.join(folder, name), { force: true });
+  return written.length > 0;
 }
 
 /** The runs that have a file in the folder. */

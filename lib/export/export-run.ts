@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { inTransaction } from "@/lib/db/in-transaction";
-import { type ExportFile, exportFile, removeExport, sealExport, writeAt } from "@/lib/export/export-file";
+import { type ExportFile, exportFile, writeAt } from "@/lib/export/export-file";
 import { type ExportFormat, exportHead, exportLine } from "@/lib/export/export-line";
+import { finishExport, undoExport } from "@/lib/export/finish-export";
 import { failpoint } from "@/lib/kernel/failpoint";
 import { type EventFilter, type LogRange, withinTimes } from "@/lib/queries/event-filter";
 import { toEventWithPayload } from "@/lib/queries/event-row";
@@ -21,9 +21,6 @@ export type ExportInput = {
 /** Where an export stands: the last position that was looked at, and what is in the file by then. */
 type Exported = { readonly after: string; readonly events: number; readonly bytes: number };
 
-/** How long a finished file is kept, in days. */
-const KEEP_DAYS = 7;
-
 const EVENTS_AT_ONCE = 2_000;
 /** How long one step searches where no index answers. */
 const STEP_MS = 1_000;
@@ -42,28 +39,9 @@ export function exportRun(pool: pg.Pool, source: QueryContext, folder: string): 
     run: async (context) => {
       const file = exportFile(folder, context.id, context.input.format);
       const exported = await readLog(context, source, file);
-      context.progress({ phase: "seal", unit: "bytes", total: exported.bytes, detail: file.name });
-      const { sha256 } = await sealExport(file, exported.bytes, context.signal, (done) => context.progress({ done }));
-      failpoint("export.after-name");
-      await context.step(async (client) => {
-        await client.query(
-          `update exports set events = $2, bytes = $3, sha256 = $4, finished_at = clock_timestamp(),
-                  expires_at = clock_timestamp() + $5 * interval '1 day' where run = $1`,
-          [context.id, exported.events, exported.bytes, sha256, KEEP_DAYS],
-        );
-        return exported;
-      });
-      await context.log(`${exported.events} events in ${file.name}, ${exported.bytes} bytes`);
-      return { file: file.name, events: exported.events, bytes: exported.bytes, sha256 };
+      return await finishExport(context, file, exported);
     },
-    undo: async (context) => {
-      await removeExport(folder, context.id);
-      await inTransaction(pool, (client) =>
-        client.query("update exports set removed_at = clock_timestamp() where run = $1 and removed_at is null", [
-          context.id,
-        ]),
-      );
-    },
+    undo: (context) => undoExport(pool, folder, context.id),
   });
 }
 

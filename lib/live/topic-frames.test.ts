@@ -5,7 +5,7 @@ import type { LogRead } from "@/lib/event-store/store";
 import { openGauge } from "@/lib/live/gauge";
 import type { Hub } from "@/lib/live/hub";
 import { conditions, type LiveFilter, passes } from "@/lib/live/session";
-import { resumedTopics, resumeId, type WatchedTopic } from "@/lib/live/topic";
+import { forgottenFilter, resumedTopics, resumeId, type WatchedTopic } from "@/lib/live/topic";
 import { topicFrames } from "@/lib/live/topic-frames";
 import { eventually } from "@/lib/testing/eventually";
 
@@ -184,6 +184,23 @@ test("a hint says that there is something newer, the newest only, and not for wh
   await eventually(() => tab.seen.every((of) => of.at(-1) === "50"));
   tab.close();
   expect(tab.seen[0]?.length).toBeLessThan(5);
+});
+
+test("that somebody was forgotten is told with the request and nothing else, to whoever comes back, too, and not by an event that only looks so", async () => {
+  const log = memoryLog(10);
+  const said = JSON.stringify({ request: "r-1", keys: ["k-1"], events: 2 });
+  log.append("SubjectForgotten", "forgotten-r-1", said);
+  log.append("SubjectForgotten", "else-r-2", said);
+  log.append("Else", "forgotten-r-3", said);
+  log.look(3);
+  const tab = viewer(log, [{ topic: "forgotten", after: 0n, filter: forgottenFilter }]);
+  await eventually(() => tab.seen[0]?.length === 1);
+  tab.lose();
+  log.append("SubjectForgotten", "forgotten-r-4", said);
+  log.look(1);
+  await eventually(() => tab.seen[0]?.length === 2);
+  tab.close();
+  expect(tab.seen[0]).toEqual(['{"request":"r-1"}', '{"request":"r-4"}']);
 });
 
 test("an id of other topics is refused", () => {

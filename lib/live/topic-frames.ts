@@ -1,5 +1,6 @@
 import { eventJson } from "@/lib/event-store/event-json";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { requestOfTombstone } from "@/lib/kernel/tombstone";
 import type { FrameSource } from "@/lib/live/event-frames";
 import type { Gauge } from "@/lib/live/gauge";
 import { followMoved } from "@/lib/live/moved";
@@ -54,7 +55,8 @@ export function topicFrames(
       const hint = (position: bigint) => sendAt(position, String(position));
       return followMoved({ store, hub, signal: sink.signal, hint }, after, watched.filter);
     }
-    const push = (event: RecordedEvent) => sendAt(event.position, eventJson(event));
+    const said = watched.topic === "forgotten" ? forgottenJson : eventJson;
+    const push = (event: RecordedEvent) => sendAt(event.position, said(event));
     const onTail = () => tailing.add(index);
     return runSession(
       { store, hub, signal: sink.signal, sink: { push, room: sink.room, onTail } },
@@ -73,6 +75,11 @@ export function topicFrames(
     // The first topic that ends ends the stream: what a viewer misses in one, it must not believe to have in another.
     run: (sink) => Promise.race(topics.map((watched, index) => follow(watched, index, sink))),
   });
+}
+
+/** By which request somebody was forgotten: pages drop what they show, whoever it was. */
+function forgottenJson({ stream }: RecordedEvent): string {
+  return JSON.stringify({ request: requestOfTombstone(stream) });
 }
 
 function followGauge(

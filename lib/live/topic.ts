@@ -1,5 +1,6 @@
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { parsePosition } from "@/lib/kernel/position";
+import { tombstone } from "@/lib/kernel/tombstone";
 import type { LiveFilter } from "@/lib/live/session";
 
 /** What a process can be asked for beside the log: the names of its gauges. */
@@ -10,11 +11,19 @@ export type GaugeName = (typeof gaugeNames)[number];
 
 /**
  * One thing that a viewer follows. `events`: every event above `after` that the filter lets through. `moved`: only that
- * there are newer ones, and the position of the newest, a few times a second at most. A gauge: its value, when it changes.
+ * there are newer ones, and the position of the newest, a few times a second at most. `forgotten`: the request by which somebody was
+ * forgotten, nothing else. A gauge: its value, when it changes.
  */
 export type WatchedTopic =
-  | { readonly topic: "events" | "moved"; readonly after: bigint | undefined; readonly filter: LiveFilter }
+  | {
+      readonly topic: "events" | "moved" | "forgotten";
+      readonly after: bigint | undefined;
+      readonly filter: LiveFilter;
+    }
   | { readonly topic: GaugeName };
+
+/** What `forgotten` follows: the events that say so in the log. */
+export const forgottenFilter: LiveFilter = tombstone;
 
 /** A stream follows at most this many topics. */
 export const TOPICS_MAX = 32;

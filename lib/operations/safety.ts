@@ -45,6 +45,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "find-subject": s0,
   "reveal-personal-data": s0,
   "scan-personal": s0,
+  "export-person": s1("cancel the run; its file is removed after its time"),
   "reveal-shred-subject": s0,
   "readmit-subject": s1("ask that they be forgotten again"),
   "refuse-shred": s1("request it again"),

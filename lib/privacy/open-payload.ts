@@ -91,6 +91,13 @@ export function valuesSealedUnder(event: SealedEvent, keys: ReadonlySet<string>)
     .map((text) => JSON.parse(text) as unknown);
 }
 
+/** The id of whom something is sealed for under one of these keys, as it stands beside it; undefined where nothing is. */
+export function personSealedUnder(event: SealedEvent, keys: ReadonlySet<string>): string | undefined {
+  const found = sealedPlaces(event).find(({ sealed }) => keys.has(sealed.key));
+  const id = found && valueAtPointer(JSON.parse(event.data), found.sealed.of);
+  return typeof id === "string" ? id : undefined;
+}
+
 /** A sealed value of a payload, and where it stands. */
 export type SealedPlace = { readonly sealed: SealedField; readonly place: Place };
 
@@ -99,14 +106,14 @@ export function sealedPlaces({ data }: Pick<SealedEvent, "data">): readonly Seal
   return hasSealed(data) ? sealedIn(JSON.parse(data) as unknown, []) : [];
 }
 
-/** One of them, opened; undefined where it cannot be. The keys must have been brought. */
+/** One of them, opened, and its JSON text; undefined where it cannot be. The keys must have been brought. */
 export function openedValue(
   event: SealedEvent,
   { sealed, place }: SealedPlace,
-): { readonly value: unknown } | undefined {
+): { readonly value: unknown; readonly text: string } | undefined {
   const payload = JSON.parse(event.data) as unknown;
   const text = attempt(() => openedText(event, eventBinding(event), payload, sealed, pointerOf(place)));
-  return text === undefined ? undefined : { value: JSON.parse(text) as unknown };
+  return text === undefined ? undefined : { value: JSON.parse(text) as unknown, text };
 }
 
 /** Every sealed value of a parsed payload with its place. */

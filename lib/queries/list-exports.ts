@@ -7,6 +7,8 @@ export type ExportRow = {
   readonly format: "jsonl" | "csv";
   readonly file: string;
   readonly masked: boolean;
+  /** Whether it is of what is held about one person; whose, is told to privacy officers by the audit. */
+  readonly ofPerson: boolean;
   readonly upTo: string;
   readonly requestedBy: string;
   readonly state: string;
@@ -39,7 +41,7 @@ export async function readExport({ reads }: Pick<QueryContext, "reads">, run: st
   return toExportRow(row);
 }
 
-const SELECT = `select x.run, x.format, x.file, x.masked, x.up_to as "upTo", r.requested_by as "requestedBy", r.state, x.events, x.bytes,
+const SELECT = `select x.run, x.format, x.file, x.masked, x.subject is not null as "ofPerson", x.up_to as "upTo", r.requested_by as "requestedBy", r.state, x.events, x.bytes,
        x.sha256, x.finished_at as "finishedAt", x.expires_at as "expiresAt", x.removed_at as "removedAt"
   from exports x join runs r on r.id = x.run`;
 

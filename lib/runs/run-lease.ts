@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { RunState } from "@/lib/runs/run";
+import { type RunContext, type RunState, RunStopped } from "@/lib/runs/run";
 
 /** How long a run stays with a worker that says nothing, in milliseconds of the database's clock. */
 const LEASE_MS = 3_000;
@@ -53,6 +53,21 @@ export async function claimRun(
     values: [worker, kinds, LEASE_MS, ATTEMPTS_MAX],
   });
   return rows[0];
+}
+
+/**
+ * Keeps anybody from taking the run over until the caller's step has ended, for what a step does outside of the database. Call it
+ * just before: heart-beats wait meanwhile. Throws `RunStopped` where it is no longer ours.
+ */
+export async function lockHeld(
+  client: pg.PoolClient,
+  { id, epoch }: Pick<RunContext<unknown, unknown>, "id" | "epoch">,
+): Promise<void> {
+  const { rowCount } = await client.query("select from runs where id = $1 and epoch = $2 for no key update", [
+    id,
+    epoch,
+  ]);
+  if (rowCount === 0) throw new RunStopped("lost", id);
 }
 
 /** Ends the runs of these kinds that were lost too often; resolves with how many. */

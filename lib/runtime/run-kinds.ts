@@ -2,6 +2,8 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { ReadDatabase } from "@/lib/db/read-database";
 import type { EventStore } from "@/lib/event-store/store";
+import { removeExport } from "@/lib/export/export-file";
+import { exportPersonRun } from "@/lib/export/export-person-run";
 import { exportRun } from "@/lib/export/export-run";
 import { importRun } from "@/lib/import/import-run";
 import type { KeySource } from "@/lib/integrity/find-signer";
@@ -36,6 +38,8 @@ type RunParts = {
 export function createRunKinds(parts: RunParts): readonly RunKind[] {
   const { pool, reads, catalog, snapshots, keys, exports, store, build, signingKey } = parts;
   const rebuild = rebuildRun(pool, catalog.projections, catalog);
+  const exportPerson = exportPersonRun({ pool, catalog, keys }, exports);
+  const removeFile = (run: bigint) => removeExport(exports, run);
   return [
     ...[verifyLog, rebuild, importRun, verifyCategory(snapshots)],
     verifyDerived({ pool, catalog, snapshots }),
@@ -43,8 +47,8 @@ export function createRunKinds(parts: RunParts): readonly RunKind[] {
       rotateKeys(keys),
       scanRun(catalog),
       previewRun({ pool, catalog, keys }),
-      shredRun({ pool, catalog, keys, store, build, signingKey, rebuild }),
+      shredRun({ pool, catalog, keys, store, build, signingKey, rebuild, exportPerson, removeFile }),
     ],
-    exportRun(pool, { reads, catalog }, exports),
+    ...[exportRun(pool, { reads, catalog }, exports), exportPerson],
   ];
 }

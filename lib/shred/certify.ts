@@ -2,11 +2,11 @@ import { findSigner, type Signer } from "@/lib/integrity/find-signer";
 import { TidemarkError, Unavailable } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
 import { certificateText, type ShredCertificate } from "@/lib/kernel/shred-certificate";
+import { tombstoneStream } from "@/lib/kernel/tombstone";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { readStoreIdentity } from "@/lib/keys/store-identity";
 import { outsideOf } from "@/lib/shred/outside";
 import { type Approved, readNote, type ShredContext, type ShredRunParts } from "@/lib/shred/shred-context";
-import { tombstoneStream } from "@/lib/shred/tombstone";
 import type { ShredSeen } from "@/lib/shred/verify-shred";
 
 /** What is waited for a checkpoint that covers the tombstone, in looks of `LOOK_MS`. */

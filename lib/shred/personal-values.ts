@@ -1,38 +1,46 @@
 import type pg from "pg";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { bringKeys } from "@/lib/privacy/keys-at-hand";
-import { valuesSealedUnder } from "@/lib/privacy/open-payload";
+import { personSealedUnder, valuesSealedUnder } from "@/lib/privacy/open-payload";
 import { findSealed, type SearchSpan } from "@/lib/shred/find-sealed";
 
 /**
- * What is searched for in other places: texts of a person, kept in memory only. `all` is false when there were more, or none
- * that can be searched for; then not finding them proves nothing.
+ * What is searched for in other places: texts of a person and their id, kept in memory only. `all` is false when there were more
+ * texts, or none that can be searched for; then not finding them proves nothing.
  */
-export type PersonalTexts = { readonly texts: readonly string[]; readonly all: boolean };
+export type PersonalTexts = {
+  readonly texts: readonly string[];
+  readonly all: boolean;
+  readonly id: string | undefined;
+};
 
 const TEXTS_MAX = 50;
 /** Shorter ones are found everywhere. */
 const LENGTH_MIN = 4;
 
-/** Opens what is sealed under these keys while they live, and gathers its texts. */
+/** Opens what is sealed under these keys while they live, and gathers its texts. `rest` is called after each part of the log. */
 export async function gatherTexts(
   pool: pg.Pool,
   keys: KeyStore,
   ids: readonly string[],
   span: SearchSpan,
+  rest: () => Promise<void> = async () => undefined,
 ): Promise<PersonalTexts> {
+  let id: string | undefined;
   const texts = new Set<string>();
   const wanted = new Set(ids);
   for (let after = span.after; after < span.upTo; ) {
     const { events, looked } = await findSealed(pool, ids, { ...span, after });
     await bringKeys(keys, events);
     for (const event of events) {
+      id ??= personSealedUnder(event, wanted);
       for (const value of valuesSealedUnder(event, wanted)) for (const text of textsIn(value)) texts.add(text);
-      if (texts.size > TEXTS_MAX) return { texts: [...texts].slice(0, TEXTS_MAX), all: false };
+      if (texts.size > TEXTS_MAX) return { texts: [...texts].slice(0, TEXTS_MAX), all: false, id };
     }
     after = looked;
+    await rest();
   }
-  return { texts: [...texts], all: texts.size > 0 };
+  return { texts: [...texts], all: texts.size > 0, id };
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -7,9 +7,10 @@ import { noKeyStore } from "@/lib/keys/rotate-keys";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
 import { countModelRows } from "@/lib/shred/count-model-rows";
-import { countSealed, findSealed } from "@/lib/shred/find-sealed";
+import { countSealed, type FoundEvent, findSealed } from "@/lib/shred/find-sealed";
 import { gatherTexts, type PersonalTexts } from "@/lib/shred/personal-values";
 import { previewHash, type ReadModelFootprint, type ShredPreview } from "@/lib/shred/preview";
+import { exportsOf } from "@/lib/shred/remove-exports";
 import { readRequest } from "@/lib/shred/shred-request";
 
 /** What a shred works with. */
@@ -27,6 +28,7 @@ type Looked = {
   readonly fields: number;
   readonly types: Readonly<Record<string, number>>;
   readonly streams: readonly string[];
+  readonly parked: Readonly<Record<string, number>>;
 };
 
 const STREAMS_MAX = 1_000;
@@ -50,7 +52,7 @@ export function previewRun({ pool, catalog, keys }: ShredParts): RunKind {
       }
       const looked = await lookThrough(context);
       context.progress({ phase: "read-models", unit: "read models", done: 0, total: catalog.projections.length });
-      const preview = await freeze({ pool, catalog, keys }, looked);
+      const preview = await freeze({ pool, catalog, keys }, looked, request.subject);
       await context.step(async (client) => {
         const { state } = await readRequest(client, request.id, "lock");
         if (state === "requested") {
@@ -80,13 +82,28 @@ export function asFrozen(keys: readonly PersonKey[]): ShredPreview["keys"] {
 /** Files of events with personal fields that are kept. */
 async function countExports(client: pg.Pool | pg.PoolClient): Promise<number> {
   const { rows } = await client.query<{ n: number }>(
-    "select count(*)::int as n from exports where not masked and removed_at is null and finished_at is not null",
+    "select count(*)::int as n from exports where not masked and subject is null and removed_at is null and finished_at is not null",
   );
   return rows[0]?.n ?? 0;
 }
 
+/** How many of these events each consumer has set aside. */
+async function countParked(
+  client: pg.PoolClient,
+  events: readonly FoundEvent[],
+): Promise<readonly { readonly consumer: string; readonly parked: number }[]> {
+  if (events.length === 0) return [];
+  const { rows } = await client.query<{ consumer: string; parked: number }>(
+    `select l.consumer, count(distinct l.position)::int as parked from unnest($1::text[], $2::bigint[]) as e(stream, position)
+       join dead_letters l on l.stream = e.stream and l.position = e.position and l.closed_at is null
+      group by l.consumer order by l.consumer`,
+    [events.map(({ stream }) => stream), events.map(({ position }) => position)],
+  );
+  return rows;
+}
+
 function begin(keys: ShredPreview["keys"], upTo: bigint): Looked {
-  return { after: "0", upTo: String(upTo), keys, events: 0, fields: 0, types: {}, streams: [] };
+  return { after: "0", upTo: String(upTo), keys, events: 0, fields: 0, types: {}, streams: [], parked: {} };
 }
 
 async function lookThrough(context: RunContext<ShredInput, Looked>): Promise<Looked> {
@@ -104,17 +121,33 @@ async function lookOn(client: pg.PoolClient, at: Looked): Promise<Looked> {
   const { events, looked } = await findSealed(client, ids, { after: BigInt(at.after), upTo: BigInt(at.upTo) });
   const types = { ...at.types };
   const streams = new Set(at.streams);
+  const parked = { ...at.parked };
+  for (const { consumer, parked: count } of await countParked(client, events)) {
+    parked[consumer] = (parked[consumer] ?? 0) + count;
+  }
   let { fields } = at;
   for (const event of events) {
     fields += countSealed(event, ids);
     types[event.type] = (types[event.type] ?? 0) + 1;
     if (streams.size <= STREAMS_MAX) streams.add(event.stream);
   }
-  return { ...at, after: String(looked), events: at.events + events.length, fields, types, streams: [...streams] };
+  return {
+    ...at,
+    after: String(looked),
+    events: at.events + events.length,
+    fields,
+    types,
+    parked,
+    streams: [...streams],
+  };
 }
 
-async function freeze(parts: ShredParts & { readonly keys: KeyStore }, looked: Looked): Promise<ShredPreview> {
-  const { keys, upTo, events, fields, types, streams } = looked;
+async function freeze(
+  parts: ShredParts & { readonly keys: KeyStore },
+  looked: Looked,
+  subject: string,
+): Promise<ShredPreview> {
+  const { keys, upTo, events, fields, types, streams, parked } = looked;
   const live = keys.filter((key) => key.live).map(({ id }) => id);
   const span = { after: 0n, upTo: BigInt(upTo), types: Object.keys(types) };
   const texts = await gatherTexts(parts.pool, parts.keys, live, span);
@@ -124,6 +157,8 @@ async function freeze(parts: ShredParts & { readonly keys: KeyStore }, looked: L
     keys,
     readModels: await footprints(parts, Object.keys(types), texts),
     exports: await countExports(parts.pool),
+    personExports: (await exportsOf(parts.pool, subject)).map(({ file }) => file),
+    parked,
   };
 }
 

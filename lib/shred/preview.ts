@@ -24,6 +24,10 @@ export type ShredPreview = {
   readonly readModels: readonly ReadModelFootprint[];
   /** Files of events with personal fields that were made and are kept; they hold what is sealed, and nothing else. */
   readonly exports: number;
+  /** Files of what is held about this person, opened for them, that are kept or being written: they are removed. */
+  readonly personExports: readonly string[];
+  /** Of the events, those that a consumer has set aside. They stay so; what is tried again reads them as forgotten. */
+  readonly parked: Readonly<Record<string, number>>;
 };
 
 /** The hash by which a preview of a request is approved: SHA-256, hex. */

@@ -17,6 +17,10 @@ export type ShredRunParts = ShredParts & {
   readonly build: string;
   /** Rebuilds read models. */
   readonly rebuild: RunKind;
+  /** Writes what is held about a person into a file. */
+  readonly exportPerson: RunKind;
+  /** Removes the file of an export where it is on this machine; false where it is not. */
+  readonly removeFile: (run: bigint) => Promise<boolean>;
 };
 
 /** What was done already, beside what the request itself says. */

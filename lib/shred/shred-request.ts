@@ -46,7 +46,10 @@ export type RequestRow = Omit<ShredRequest, "preview"> & { readonly preview: str
 
 /** The request of a row. */
 export function toRequest({ preview, ...row }: RequestRow): ShredRequest {
-  return { ...row, preview: preview === null ? null : (JSON.parse(preview) as ShredPreview) };
+  if (preview === null) return { ...row, preview };
+  // Requests that were previewed before these were told do not have them.
+  const untold = { personExports: [], parked: {} };
+  return { ...row, preview: { ...untold, ...(JSON.parse(preview) as ShredPreview) } };
 }
 
 /** A request, locked in the caller's transaction where `lock` says so. Throws `not-found`. */

@@ -10,6 +10,7 @@ import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { gatherTexts } from "@/lib/shred/personal-values";
 import { asFrozen, readMark, type ShredInput } from "@/lib/shred/preview-run";
 import { rebuildReadModels } from "@/lib/shred/rebuild-read-models";
+import { removeExports } from "@/lib/shred/remove-exports";
 import {
   type Approved,
   approved,
@@ -76,8 +77,9 @@ async function shred(parts: ShredRunParts, context: ShredContext): Promise<unkno
   const texts =
     request.destroyedAt === null
       ? await gatherTexts(pool, keys, ids, { after: 0n, upTo: BigInt(frozen.upTo), types: Object.keys(frozen.types) })
-      : { texts: [], all: false };
+      : { texts: [], all: false, id: undefined };
   await destroy(parts, keys, request, context);
+  await removeExports(parts, request.subject, context);
   const since = approved(await readRequest(pool, request.id));
   await appendTombstone(parts, since, context);
   const buried = approved(await readRequest(pool, request.id));

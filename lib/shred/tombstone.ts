@@ -1,12 +1,8 @@
+import { tombstone, tombstoneStream } from "@/lib/kernel/tombstone";
 import { readMark } from "@/lib/shred/preview-run";
 import type { Approved, ShredContext, ShredRunParts } from "@/lib/shred/shred-context";
 
 const LOOK_MS = 50;
-
-/** The stream of the event that says that somebody was forgotten; its name says nothing about who. */
-export function tombstoneStream(request: string): string {
-  return `forgotten-${request}`;
-}
 
 /**
  * Appends the event that says in the log itself that somebody was forgotten, once, and waits until the high-water mark has passed
@@ -20,7 +16,7 @@ export async function appendTombstone(
   const { id, preview, approvedBy, tenant } = request;
   if (request.tombstone === null) {
     const data = JSON.stringify({ request: id, keys: preview.keys.map((key) => key.id), events: preview.events });
-    const events = [{ type: "SubjectForgotten", schemaVersion: 1, data }];
+    const events = [{ type: tombstone.type, schemaVersion: 1, data }];
     await context.step(async (client) => {
       const [written] = await store.appendIn(client, {
         writes: [{ stream: tombstoneStream(id), expectedVersion: "none", events }],

@@ -5,6 +5,7 @@ import { countModelRows } from "@/lib/shred/count-model-rows";
 import type { LateEvents } from "@/lib/shred/late-events";
 import { countRows, type PersonalTexts } from "@/lib/shred/personal-values";
 import { modelsToRebuild, servesSince } from "@/lib/shred/rebuild-read-models";
+import { exportPlaces } from "@/lib/shred/remove-exports";
 import type { Approved, ShredRunParts } from "@/lib/shred/shred-context";
 
 /** What was seen after the keys were destroyed. */
@@ -56,6 +57,7 @@ export async function verifyShred(
       left: left ?? 0,
     });
   }
+  places.push(...(await exportPlaces(pool, request.subject)));
   places.push(...(await searchTables(pool, texts)));
   return { events: { count, fields: preview.fields, late: late.count, unreadable: destroyed ? count : 0 }, places };
 }

@@ -3,6 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore } from "@/lib/event-store/store";
+import { removeExport } from "@/lib/export/export-file";
+import { exportPersonRun } from "@/lib/export/export-person-run";
 import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
 import { newSigningKey } from "@/lib/integrity/signing-key";
 import type { KeyStore } from "@/lib/keys/key-store";
@@ -33,6 +35,8 @@ export type ShredStore = {
   readonly vault: TestKeyStore;
   /** What its checkpoints and certificates are signed with. */
   readonly privateKey: string;
+  /** The folder into which its exports are written. */
+  readonly exports: string;
   /** What an operation of this privacy officer works with, in a store that asks for two persons. */
   readonly context: (who: string) => OperationContext;
   readonly append: (member: string, email: string) => Promise<unknown>;
@@ -68,13 +72,14 @@ export async function createShredStore(): Promise<ShredStore> {
     },
   };
   const privateKey = newSigningKey("example.com/log");
-  const { context, write, stop } = await begin(database, keys, privateKey);
+  const exports = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-"));
+  const { context, write, stop } = await begin(database, keys, privateKey, exports);
   const invitedBy = { id: "host", name: "Host of them all" };
   const append: ShredStore["append"] = (member, email) => write(member, "Joined", 2, { email, invitedBy });
   const emailOf: ShredStore["emailOf"] = async (member) =>
     (await pool.query("select email from tidemark_read.member_fold where key = $1", [member])).rows[0]?.email;
   return {
-    ...{ database, vault, privateKey, context, append, emailOf },
+    ...{ database, vault, privateKey, exports, context, append, emailOf },
     rename: (member, nick) => write(member, "Renamed", 1, { nick }),
     joined: async (member) => {
       const email = `${member}@example.org`;
@@ -110,13 +115,14 @@ export async function createShredStore(): Promise<ShredStore> {
     },
     close: async () => {
       await stop();
+      fs.rmSync(exports, { recursive: true });
       await vault.close();
       await database.close();
     },
   };
 }
 
-async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: string) {
+async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: string, exports: string) {
   const catalog = memberCatalog(keys);
   const store = createEventStore({ pool, sealing: createSealing(keys, catalog.personalPaths) });
   await registerProjections(pool, catalog.projections, catalog);
@@ -124,12 +130,14 @@ async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: st
   const stopping = new AbortController();
   const { signal } = stopping;
   const rebuild = rebuildRun(pool, catalog.projections, catalog);
+  const exportPerson = exportPersonRun({ pool, catalog, keys }, exports);
+  const removeFile = (run: bigint) => removeExport(exports, run);
   const signingKey = { text: privateKey };
   const kinds = [
-    ...[rebuild, previewRun({ pool, catalog, keys })],
-    shredRun({ pool, catalog, keys, store, build: "test", signingKey, rebuild }),
+    ...[rebuild, exportPerson, previewRun({ pool, catalog, keys })],
+    shredRun({ pool, catalog, keys, store, build: "test", signingKey, rebuild, exportPerson, removeFile }),
   ];
-  const noteFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-")), "checkpoint-note");
+  const noteFile = path.join(exports, "checkpoint-note");
   const working = Promise.all([
     runWorker({ url, pool, consumers: projectionConsumers(catalog.projections, catalog), workerId: "w", signal, log }),
     executeRuns({ pool, kinds, worker: "w", signal, log }),

@@ -153,6 +153,7 @@ import {
 } from "@/app/api/_endpoints/snapshots";
 import { listStreamsEndpoint, streamEndpoint, streamEventsEndpoint } from "@/app/api/_endpoints/streams";
 import {
+  exportPersonEndpoint,
   findSubjectEndpoint,
   listHoldsEndpoint,
   listSubjectsEndpoint,
@@ -310,6 +311,7 @@ const listed: Listed = [
   ["get", subjectEventsEndpoint],
   ["post", revealPersonalDataEndpoint],
   ["post", findSubjectEndpoint],
+  ["post", exportPersonEndpoint],
   ["post", scanPersonalEndpoint],
   ["post", setHoldEndpoint],
   ["post", releaseHoldEndpoint],

@@ -6,7 +6,7 @@ import { name, position } from "@/app/api/_endpoints/parameters";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { parsePosition } from "@/lib/kernel/position";
 import { type GaugeReads, watchLog, watchTopics } from "@/lib/live/live-log";
-import { gaugeNames, resumedTopics, TOPICS_MAX, type WatchedTopic } from "@/lib/live/topic";
+import { forgottenFilter, gaugeNames, resumedTopics, TOPICS_MAX, type WatchedTopic } from "@/lib/live/topic";
 import { liveGauges } from "@/lib/queries/live-gauges";
 import type { QueryContext } from "@/lib/queries/query-context";
 
@@ -38,6 +38,7 @@ const topic = z.union([
     stream: name.optional(),
     correlation: name.optional(),
   }),
+  z.strictObject({ topic: z.literal("forgotten"), after: position.optional() }),
   z.strictObject({ topic: z.enum(gaugeNames) }),
 ]);
 
@@ -52,7 +53,7 @@ export const liveTopicsEndpoint = endpoint({
       .string()
       .max(16_000)
       .describe(
-        `JSON: a list of at most ${TOPICS_MAX} of {"topic":"events"|"moved","after"?,"type"?,"category"?,"stream"?,"correlation"?} and {"topic":"lag"|"runs"|"alerts"}`,
+        `JSON: a list of at most ${TOPICS_MAX} of {"topic":"events"|"moved","after"?,"type"?,"category"?,"stream"?,"correlation"?}, {"topic":"forgotten","after"?} and {"topic":"lag"|"runs"|"alerts"}`,
       ),
   }),
   handle: async ({ request, query, tidemark, context }) => {
@@ -83,6 +84,9 @@ function topicsOf(text: string): readonly WatchedTopic[] {
   }
   return checked(z.strictObject({ topics: z.array(topic).min(1).max(TOPICS_MAX) }), { topics: list }).topics.map(
     (asked) => {
+      if (asked.topic === "forgotten") {
+        return { topic: asked.topic, after: positionOf(asked.after), filter: forgottenFilter };
+      }
       if (asked.topic !== "events" && asked.topic !== "moved") return { topic: asked.topic };
       const { topic: kind, after, ...filter } = asked;
       return { topic: kind, after: positionOf(after), filter };

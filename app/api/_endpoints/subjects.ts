@@ -4,6 +4,7 @@ import { operationContext } from "@/app/_lib/operation-context";
 import { endpoint } from "@/app/_lib/route";
 import { limit, position } from "@/app/api/_endpoints/parameters";
 import { attributionFields, requiredReason } from "@/lib/operations/attribution";
+import { exportPerson } from "@/lib/operations/export-person";
 import { findSubject } from "@/lib/operations/find-subject";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
 import { readmitSubject } from "@/lib/operations/readmit-subject";
@@ -109,6 +110,16 @@ export const listHoldsEndpoint = endpoint({
   summary: "Legal holds that stand, the newest first; at most 500",
   role: "privacy-officer",
   handle: async ({ context }) => json(await listHolds(context)),
+});
+
+/** Hands over what is held about them. */
+export const exportPersonEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/export",
+  summary:
+    "Begin a run that writes what is held about a person into a file, opened for them alone; 202 with the run, whose file is that of an export",
+  operation: exportPerson,
+  body: personOrDigestWithReason,
+  handle: async (call) => json(await exportPerson(operationContext(call), call.body), 202),
 });
 
 /** Looks for personal data in plain text. */

@@ -9,7 +9,13 @@ const parts = path.join(root, "app/_ui");
 /** What only lives in the shell, follows a store, or draws nothing by itself. */
 const ELSEWHERE = [
   ...["command-palette.client.tsx", "keys-help.client.tsx", "shell-keys.client.tsx", "nav-link.client.tsx"],
-  ...["nav-toggle.client.tsx", "run-notices.client.tsx", "live-refresh.client.tsx", "pending-change.client.tsx"],
+  ...[
+    "nav-toggle.client.tsx",
+    "run-notices.client.tsx",
+    "forgotten-watch.client.tsx",
+    "live-refresh.client.tsx",
+    "pending-change.client.tsx",
+  ],
   ...["views-menu.client.tsx", "external-trace-link.tsx", "chart-axis.tsx", "lag-chart.client.tsx"],
   ...["slo-chart.client.tsx", "demands.client.tsx", "link.client.tsx", "sheet.client.tsx"],
   ...["sheet-button.client.tsx"],

@@ -8,7 +8,7 @@ import type { ExportRow } from "@/lib/queries/list-exports";
 
 /** The file that an export has made: what it holds, how to check it, until when it is kept. */
 export function ExportFile({ store, made, demand }: { store: string; made: ExportRow; demand: Demand }) {
-  const { run, file, events, bytes, sha256, expiresAt, removedAt, masked } = made;
+  const { run, file, events, bytes, sha256, expiresAt, removedAt, masked, ofPerson } = made;
   if (removedAt !== null) {
     return (
       <Section title="File" className="border-t pb-3">
@@ -24,7 +24,8 @@ export function ExportFile({ store, made, demand }: { store: string; made: Expor
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4">
         <Download url={urls.api(store, `/exports/${run}/file`)} file={file} demand={demand} />
         <span>
-          {plural(events, "event")}, {formatBytes(bytes)}, personal fields {masked ? "masked" : "as they are"}
+          {plural(events, "event")}, {formatBytes(bytes)},{" "}
+          {ofPerson ? "personal fields of one person opened" : `personal fields ${masked ? "masked" : "as they are"}`}
         </span>
         <span className="text-muted">
           kept until <TimeCell at={expiresAt} year />

@@ -47,7 +47,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
     throw error;
   });
   const { run } = page;
-  const made = run.kind === "export" ? await readExport(context, run.id) : undefined;
+  const made = run.kind === "export" || run.kind === "export-person" ? await readExport(context, run.id) : undefined;
   const totals = run.kind === "import" ? await importTotals(context, run.id) : undefined;
   const here = (change: Readonly<Record<string, string | undefined>>) =>
     urls.run(store, run.id, { live: mode, before: before?.toString(), refused: refusedAfter?.toString(), ...change });

@@ -23,7 +23,7 @@ export function BlastRadius({
   hash: string;
   hold: LegalHold | null;
 }) {
-  const { events, fields, streams, types, keys, readModels, exports } = preview;
+  const { events, fields, streams, types, keys, readModels, exports, personExports, parked } = preview;
   const live = keys.filter((key) => key.live);
   return (
     <>
@@ -37,6 +37,10 @@ export function BlastRadius({
             ["events", `${formatCount(events)} in ${plural(streams.count, "stream")}${streams.more ? " or more" : ""}`],
             ["sealed values", formatCount(fields)],
             ["exported files", exports === 0 ? "none kept" : `${exports} kept; personal values are sealed in them`],
+            [
+              "files about the person",
+              personExports.length === 0 ? "none kept" : `${personExports.join(", ")}: removed with the keys`,
+            ],
             ["legal hold", <HoldPill key="hold" hold={hold} />],
             [
               "looked through",
@@ -65,6 +69,7 @@ export function BlastRadius({
           <ReadModels store={store} models={readModels} />
         </Section>
       </div>
+      <Parked store={store} parked={parked} />
       <Section title="Outside of the promise" className="border-t pb-4">
         <ul className="list-disc space-y-0.5 pr-4 pl-8 text-muted">
           {outsideOf(exports).map((sentence) => (
@@ -82,6 +87,32 @@ function HoldPill({ hold }: { hold: LegalHold | null }) {
     <StatusPill status="bad">
       stands since {hold.setAt.slice(0, 10)}: {hold.reason}
     </StatusPill>
+  );
+}
+
+/** Events of the person that a consumer has set aside: forgetting does not settle them. */
+function Parked({ store, parked }: { store: string; parked: ShredPreview["parked"] }) {
+  const consumers = Object.entries(parked);
+  if (consumers.length === 0) return null;
+  return (
+    <Section title="Parked events of the person" className="border-t pb-3">
+      <p className="px-4 pb-1 text-warn">
+        They stay parked. Tried again afterwards, they read as forgotten, and whatever they still had to do for the
+        person is done without their data. Retry or skip them first where that matters.
+      </p>
+      <PlainTable label="Parked events" heads={["Consumer", num("Events")]} stack={false}>
+        {consumers.map(([consumer, count]) => (
+          <tr key={consumer} data-copy={consumer}>
+            <td className="first">
+              <Link href={urls.deadLetters(store, { consumer })} className="link">
+                {consumer}
+              </Link>
+            </td>
+            <td className="num">{formatCount(count)}</td>
+          </tr>
+        ))}
+      </PlainTable>
+    </Section>
   );
 }
 

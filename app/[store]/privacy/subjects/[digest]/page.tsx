@@ -17,6 +17,7 @@ import { OfficersOnly } from "../../officers-only";
 import { RequestTable } from "../../request-table";
 import { SealingState } from "../../sealing-state";
 import { HoldPill, SubjectState } from "../subject-table";
+import { HandOver } from "./hand-over.client";
 import { Hold } from "./hold-acts";
 import { SubjectEventTable } from "./subject-events";
 import { SubjectKeys } from "./subject-keys";
@@ -65,6 +66,7 @@ export default async function SubjectDetailPage({ params, searchParams }: Props)
           </>
         }
       >
+        {latest?.state === "live" ? <HandOver store={store} digest={digest} /> : null}
         {open === undefined && latest?.state === "live" ? (
           <Link className="btn" data-primary="" href={urls.newShred(store, { subject: digest })}>
             Forget this person…
