@@ -278,6 +278,7 @@ tidemark.exports
   finished_at timestamp with time zone
   expires_at timestamp with time zone
   removed_at timestamp with time zone
+  subject text
 tidemark.former_partitions
   consumer text not null
   generation integer not null
@@ -704,6 +705,7 @@ tidemark.events: PRIMARY KEY ("position")
 tidemark.exports: CHECK ((((finished_at IS NULL) = (sha256 IS NULL)) AND ((finished_at IS NULL) = (expires_at IS NULL))))
 tidemark.exports: CHECK ((format = ANY (ARRAY['jsonl'::text, 'csv'::text])))
 tidemark.exports: CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+tidemark.exports: CHECK ((subject ~ '^[0-9a-f]{64}$'::text))
 tidemark.exports: FOREIGN KEY (run) REFERENCES tidemark.runs(id) ON DELETE CASCADE
 tidemark.exports: PRIMARY KEY (run)
 tidemark.former_partitions: FOREIGN KEY (consumer) REFERENCES tidemark.consumers(name) ON DELETE CASCADE
@@ -836,6 +838,7 @@ CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, 
 CREATE INDEX events_tenant ON tidemark.events USING btree (tenant, "position") WHERE (tenant IS NOT NULL)
 CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
 CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
+CREATE INDEX exports_subject ON tidemark.exports USING btree (subject) WHERE ((subject IS NOT NULL) AND (removed_at IS NULL))
 CREATE INDEX lag_history_time ON tidemark.lag_history USING btree (seconds, at)
 CREATE INDEX process_commands_order ON tidemark.process_commands USING btree (process, instance, seq)
 CREATE INDEX process_commands_position ON tidemark.process_commands USING btree ("position") WHERE (state = 'waiting'::text)

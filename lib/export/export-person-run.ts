@@ -15,7 +15,7 @@ import { lockHeld } from "@/lib/runs/run-lease";
 import { gatherTexts, type PersonalTexts } from "@/lib/shred/personal-values";
 
 /** Whom it is about, by digest, and the mark when it was asked for. */
-export type ExportPersonInput = { readonly subject: string; readonly tenant: string | null; readonly upTo: string };
+type ExportPersonInput = { readonly subject: string; readonly tenant: string | null; readonly upTo: string };
 
 /** How far it has come, and what is in the file by then. Nothing of what the events say. */
 type Exported = {
