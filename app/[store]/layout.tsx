@@ -43,7 +43,8 @@ export default async function StoreLayout({
     countFiring(context),
     listRuns(context, { limit: NOTICED_RUNS }),
     savedViews(context, principal.id),
-    readHighWater(context),
+    // The shell stands where the log cannot be read, too.
+    readHighWater(context).catch(() => undefined),
   ]);
   const theme = jar.get(tasteCookie("theme"))?.value;
   const headings = shellPages(store);
@@ -110,7 +111,7 @@ export default async function StoreLayout({
       </div>
       <BottomNav headings={headings} />
       <Announcer />
-      <ForgottenWatch store={store} after={String(highWater)} />
+      <ForgottenWatch store={store} after={highWater?.toString()} />
       <RunNotices
         store={store}
         runs={runs.map(({ id, kind, subject, state, problems, unit }) => ({

@@ -10,9 +10,9 @@ const TOPICS: readonly LiveTopic[] = [{ topic: "forgotten" }];
 
 /**
  * Hears on every page that somebody was forgotten: what was revealed goes at once, whoever it is of, and the page is drawn anew,
- * also while its updates are paused. `after` is the position that the shell was drawn at.
+ * also while its updates are paused. `after` is the position that the shell was drawn at; from now on where that is not known.
  */
-export function ForgottenWatch({ store, after }: { store: string; after: string }) {
+export function ForgottenWatch({ store, after }: { store: string; after: string | undefined }) {
   const router = useRouter();
   // The place of the first drawing: later ones are told over the stream.
   const [since] = useState(after);

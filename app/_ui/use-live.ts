@@ -5,14 +5,14 @@ import { isOfLog, type LiveTopic, topicKey } from "./live-topic";
 
 /**
  * Follows `topics` while `on`, and hands each frame's text to `onFrame` with the number of its topic: of the log what is
- * above `after`, nothing lost or repeated, however often the connection breaks; of a gauge its value and every other
+ * above `after` (from now on where that is undefined), nothing lost or repeated, however often the connection breaks; of a gauge its value and every other
  * after it. All live parts of all tabs share one stream; a hidden tab follows nothing until it is shown again.
  */
 export function useLive(options: {
   on: boolean;
   store: string;
   topics: readonly LiveTopic[];
-  after: string;
+  after: string | undefined;
   onFrame: (data: string, topic: number) => void;
 }): Live {
   const { on, store } = options;
