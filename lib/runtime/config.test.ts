@@ -23,7 +23,7 @@ test("an empty environment gives the defaults of the documentation", () => {
     twoPersons: false,
     signingKey: { file: path.resolve(".tidemark/signing-key") },
     keys: { url: undefined, kek: { file: path.resolve(".tidemark/key-encryption-keys") } },
-    witness: { folder: null, webhook: null, everyMs: 300_000 },
+    witness: { folder: null, webhook: null, bucket: null, everyMs: 300_000 },
     sealing: undefined,
     logLevel: "info",
     telemetry: {

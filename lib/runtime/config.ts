@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { type ChannelAddress, channelAddress } from "@/lib/alerts/channel";
 import { type RestrictedTarget, restrictedTargets } from "@/lib/alerts/send/allowed-target";
+import type { Bucket } from "@/lib/integrity/bucket-witness";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { type Failpoint, failpoints } from "@/lib/kernel/failpoint";
 import { type StoreSafety, storeSafeties } from "@/lib/kernel/store-safety";
@@ -47,6 +48,7 @@ export type Config = {
   readonly witness: {
     readonly folder: string | null;
     readonly webhook: Extract<ChannelAddress, { kind: "webhook" }> | null;
+    readonly bucket: Bucket | null;
     readonly everyMs: number;
   };
   /** Whether personal fields of new events are sealed, where there is a key store; undefined: as the store has it. What is sealed is opened in any case. */
@@ -130,6 +132,14 @@ const environment = z.object({
   TIDEMARK_WITNESS_DIR: z.string().max(4_096).optional(),
   TIDEMARK_WITNESS_URL: z.string().max(2_000).optional(),
   TIDEMARK_WITNESS_SECRET: z.string().max(200).optional(),
+  TIDEMARK_WITNESS_S3: z
+    .string()
+    .regex(
+      /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w!.*'()/-]{0,500})?$/,
+      "must be s3://bucket or s3://bucket/prefix",
+    )
+    .optional(),
+  TIDEMARK_WITNESS_S3_DAYS: whole(1, 36_500).optional(),
   TIDEMARK_WITNESS_SECONDS: whole(1, 86_400).default(300),
   TIDEMARK_FAILPOINT: failpointText.optional(),
   TIDEMARK_PUBLIC_URL: consoleAddress.optional(),
@@ -160,6 +170,19 @@ function witnessWebhook(url: string | undefined, secret: string | undefined): Co
   }));
   const list = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
   throw new InvalidRequest(`The environment is not usable. ${list}. Correct it and start again.`, issues);
+}
+
+/** The bucket that notes are published to; null without one. */
+function witnessBucket(
+  address: string | undefined,
+  keptDays: number | undefined,
+  given: Readonly<Record<string, string | undefined>>,
+): Bucket | null {
+  if (address === undefined) return null;
+  const [bucket = "", ...rest] = address.slice("s3://".length).split("/");
+  const prefix = rest.filter(Boolean).join("/");
+  const pathStyle = (given.AWS_ENDPOINT_URL_S3 ?? given.AWS_ENDPOINT_URL) !== undefined;
+  return { bucket, prefix: prefix === "" ? "" : `${prefix}/`, keptDays: keptDays ?? null, pathStyle };
 }
 
 /** Whether spans, metrics or logs leave the process: as their exporter says, else when there is an address for them. */
@@ -208,6 +231,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     witness: Object.freeze({
       folder: value.TIDEMARK_WITNESS_DIR === undefined ? null : path.resolve(value.TIDEMARK_WITNESS_DIR),
       webhook: witnessWebhook(value.TIDEMARK_WITNESS_URL, value.TIDEMARK_WITNESS_SECRET),
+      bucket: witnessBucket(value.TIDEMARK_WITNESS_S3, value.TIDEMARK_WITNESS_S3_DAYS, given),
       everyMs: value.TIDEMARK_WITNESS_SECONDS * 1_000,
     }),
     sealing: value.TIDEMARK_SEALING,

@@ -42,3 +42,20 @@ test("a webhook gets a signed note under the id of its size, and what it answers
     server.close();
   }
 });
+
+test("a bucket is named by its address; without a prefix, notes lie at its root", () => {
+  const bucket = (env: Readonly<Record<string, string>>) => readConfig(env).witness.bucket;
+  expect(witnessesOf(readConfig({ TIDEMARK_WITNESS_S3: "s3://notes/shop/eu" })).map(({ name }) => name)).toEqual([
+    "bucket notes/shop/eu/",
+  ]);
+  expect(bucket({ TIDEMARK_WITNESS_S3: "s3://notes" })).toEqual({
+    ...{ bucket: "notes", prefix: "", keptDays: null, pathStyle: false },
+  });
+  const elsewhere = { AWS_ENDPOINT_URL_S3: "https://s3.example.org", TIDEMARK_WITNESS_S3_DAYS: "3650" };
+  expect(bucket({ TIDEMARK_WITNESS_S3: "s3://notes/shop/", ...elsewhere })).toEqual({
+    ...{ bucket: "notes", prefix: "shop/", keptDays: 3_650, pathStyle: true },
+  });
+  for (const bad of ["notes", "https://notes.example.org", "s3://Notes", "s3://notes/a b", "s3://x"]) {
+    expect(() => bucket({ TIDEMARK_WITNESS_S3: bad }), bad).toThrow("TIDEMARK_WITNESS_S3: must be s3://bucket");
+  }
+});

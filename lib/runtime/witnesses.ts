@@ -2,6 +2,7 @@ import { shownAddress } from "@/lib/alerts/channel";
 import type { RestrictedTarget } from "@/lib/alerts/send/allowed-target";
 import { post } from "@/lib/alerts/send/post";
 import { signWebhook } from "@/lib/alerts/send/send-webhook";
+import { bucketWitness } from "@/lib/integrity/bucket-witness";
 import { folderWitness, type Witness } from "@/lib/integrity/witness";
 import type { Config } from "@/lib/runtime/config";
 
@@ -10,6 +11,7 @@ export function witnessesOf({ witness, alertTargets }: Pick<Config, "witness" | 
   return [
     ...(witness.folder === null ? [] : [folderWitness(witness.folder)]),
     ...(witness.webhook === null ? [] : [webhookWitness(witness.webhook, alertTargets)]),
+    ...(witness.bucket === null ? [] : [bucketWitness(witness.bucket)]),
   ];
 }
 
