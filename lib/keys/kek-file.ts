@@ -21,7 +21,7 @@ export function openKekLines(source: KekLines): KekDriver {
     wrap: async (key, about) => {
       const kek = keks().at(-1) as Kek;
       const nonce = randomBytes(NONCE_BYTES);
-      return { kek: kek.id, bytes: Buffer.concat([nonce, encrypt(kek.key, nonce, Buffer.from(about), key)]) };
+      return { kek: kek.id, bytes: encrypt(kek.key, nonce, Buffer.from(about), key) };
     },
     unwrap: async ({ kek: id, bytes }, about) => {
       const kek = keks().find((one) => one.id === id);
@@ -34,7 +34,7 @@ export function openKekLines(source: KekLines): KekDriver {
 
 function unwrap(kek: KeyObject, bytes: Buffer, about: string): Buffer {
   try {
-    return decrypt(kek, bytes.subarray(0, NONCE_BYTES), Buffer.from(about), bytes.subarray(NONCE_BYTES));
+    return decrypt(kek, Buffer.from(about), bytes);
   } catch (error) {
     throw doesNotOpen(about, error);
   }

@@ -9,14 +9,13 @@ import { toKeyObject } from "@/lib/keys/subject-key";
  */
 export function sealReference(secret: KeyObject, subject: string, place: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
-  return Buffer.concat([nonce, encrypt(keyOf(secret, place), nonce, Buffer.from(place), subject)]);
+  return encrypt(keyOf(secret, place), nonce, Buffer.from(place), subject);
 }
 
 /** The identifier again. Throws `internal` when it was changed or sealed for another place. */
 export function openReference(secret: KeyObject, sealed: Buffer, place: string): string {
   try {
-    const [nonce, rest] = [sealed.subarray(0, NONCE_BYTES), sealed.subarray(NONCE_BYTES)];
-    return decrypt(keyOf(secret, place), nonce, Buffer.from(place), rest).toString("utf8");
+    return decrypt(keyOf(secret, place), Buffer.from(place), sealed).toString("utf8");
   } catch (error) {
     const message = "The sealed identifier of a request was changed, or belongs to another one.";
     throw new TidemarkError("internal", message, { place }, { cause: error });

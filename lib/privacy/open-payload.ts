@@ -2,7 +2,16 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { spanOf } from "@/lib/kernel/json";
 import { hasSealed, keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type Place, pointerOf, valueAtPointer } from "@/lib/privacy/personal-path";
-import { eventBinding, isSealed, openField, SealBroken, type SealedField, sealedAt } from "@/lib/privacy/sealed-field";
+import {
+  eventBinding,
+  isSealed,
+  openField,
+  type PersonBinding,
+  personBinding,
+  SealBroken,
+  type SealedField,
+  sealedAt,
+} from "@/lib/privacy/sealed-field";
 
 /** A payload whose sealed fields were opened; `forgotten` when the key of at least one is destroyed. */
 export type OpenedPayload = { readonly data: unknown; readonly forgotten: boolean };
@@ -24,27 +33,42 @@ export class KeyUnknown extends TidemarkError {
  */
 export function openPayload(event: SealedEvent, standIn: (place: Place) => unknown): OpenedPayload {
   const payload = JSON.parse(event.data) as unknown;
-  if (!hasSealed(event.data)) return { data: payload, forgotten: false };
-  const bound = eventBinding(event);
-  let forgotten = false;
-  const open = (value: unknown, place: Place): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    if (isSealed(value)) {
-      const field = pointerOf(place);
-      const text = openedText(event, bound, payload, sealedAt(value, field), field);
-      if (text !== undefined) return JSON.parse(text);
-      forgotten = true;
-      return standIn(place);
-    }
-    const members = value as Record<string | number, unknown>;
-    const names = Array.isArray(value) ? value.keys() : Object.keys(value);
-    for (const name of names) {
-      const member = members[name];
-      if (typeof member === "object" && member !== null) members[name] = open(member, [...place, name]);
-    }
-    return value;
-  };
-  return { data: open(payload, []), forgotten };
+  if (typeof payload !== "object" || payload === null || !hasSealed(event.data))
+    return { data: payload, forgotten: false };
+  const opening: Opening = { opener: new Opener(event, payload), standIn, place: [], forgotten: false };
+  return { data: openWithin(payload, opening), forgotten: opening.forgotten };
+}
+
+/** A walk through a payload; `place` is where it is, one list that grows and shrinks with it. */
+type Opening = {
+  readonly opener: Opener;
+  readonly standIn: (place: Place) => unknown;
+  readonly place: (string | number)[];
+  forgotten: boolean;
+};
+
+function openWithin(value: object, opening: Opening): unknown {
+  if (isSealed(value)) return openAt(value, opening);
+  const members = value as Record<string | number, unknown>;
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) openMember(members, index, opening);
+  else for (const name of Object.keys(value)) openMember(members, name, opening);
+  return value;
+}
+
+function openMember(members: Record<string | number, unknown>, name: string | number, opening: Opening): void {
+  const member = members[name];
+  if (typeof member !== "object" || member === null) return;
+  opening.place.push(name);
+  members[name] = openWithin(member, opening);
+  opening.place.pop();
+}
+
+function openAt(value: object, opening: Opening): unknown {
+  const field = pointerOf(opening.place);
+  const text = opening.opener.textOf(sealedAt(value, field), field);
+  if (text !== undefined) return JSON.parse(text);
+  opening.forgotten = true;
+  return opening.standIn([...opening.place]);
 }
 
 /**
@@ -54,12 +78,12 @@ export function openPayload(event: SealedEvent, standIn: (place: Place) => unkno
 export function isSamePayload(stored: SealedEvent, given: string): boolean {
   if (!hasSealed(stored.data)) return stored.data === given;
   const payload = JSON.parse(stored.data) as unknown;
-  const bound = eventBinding(stored);
+  const opener = new Opener(stored, payload);
   let text = given;
   for (const { sealed, place } of sealedIn(payload, [])) {
     const [there, here] = [spanOf(stored.data, place), spanOf(text, place)];
     if (!there || !here) return false;
-    const value = openedText(stored, bound, payload, sealed, pointerOf(place));
+    const value = opener.textOf(sealed, pointerOf(place));
     if (value !== undefined && value !== text.slice(here.start, here.end)) return false;
     text = text.slice(0, here.start) + stored.data.slice(there.start, there.end) + text.slice(here.end);
   }
@@ -70,11 +94,11 @@ export function isSamePayload(stored: SealedEvent, given: string): boolean {
 export function readableText(stored: SealedEvent): string {
   if (!hasSealed(stored.data) || !keysOf(stored)) return stored.data;
   const payload = JSON.parse(stored.data) as unknown;
-  const bound = eventBinding(stored);
+  const opener = new Opener(stored, payload);
   let text = stored.data;
   for (const { sealed, place } of sealedIn(payload, [])) {
     const span = spanOf(text, place);
-    const value = span && attempt(() => openedText(stored, bound, payload, sealed, pointerOf(place)));
+    const value = span && attempt(() => opener.textOf(sealed, pointerOf(place)));
     if (span && value !== undefined) text = text.slice(0, span.start) + value + text.slice(span.end);
   }
   return text;
@@ -83,10 +107,10 @@ export function readableText(stored: SealedEvent): string {
 /** The values of an event that are sealed under one of these keys and can be opened. The keys must have been brought. */
 export function valuesSealedUnder(event: SealedEvent, keys: ReadonlySet<string>): readonly unknown[] {
   const payload = JSON.parse(event.data) as unknown;
-  const bound = eventBinding(event);
+  const opener = new Opener(event, payload);
   return sealedIn(payload, [])
     .filter(({ sealed }) => keys.has(sealed.key))
-    .map(({ sealed, place }) => attempt(() => openedText(event, bound, payload, sealed, pointerOf(place))))
+    .map(({ sealed, place }) => attempt(() => opener.textOf(sealed, pointerOf(place))))
     .filter((text) => text !== undefined)
     .map((text) => JSON.parse(text) as unknown);
 }
@@ -112,7 +136,7 @@ export function openedValue(
   { sealed, place }: SealedPlace,
 ): { readonly value: unknown; readonly text: string } | undefined {
   const payload = JSON.parse(event.data) as unknown;
-  const text = attempt(() => openedText(event, eventBinding(event), payload, sealed, pointerOf(place)));
+  const text = attempt(() => new Opener(event, payload).textOf(sealed, pointerOf(place)));
   return text === undefined ? undefined : { value: JSON.parse(text) as unknown, text };
 }
 
@@ -125,22 +149,37 @@ function sealedIn(value: unknown, place: Place): SealedPlace[] {
     : Object.entries(value).flatMap(([name, member]) => sealedIn(member, [...place, name]));
 }
 
-/** Undefined: the key is destroyed. */
-function openedText(
-  event: SealedEvent,
-  bound: string,
-  payload: unknown,
-  sealed: SealedField,
-  field: string,
-): string | undefined {
-  const opened = keysOf(event)?.get(sealed.key);
-  if (!opened)
-    throw new SealBroken(field, "its key was not asked for, because no version of its type declares it personal");
-  if (opened.state === "destroyed") return undefined;
-  if (opened.state === "unknown") throw new KeyUnknown(field, sealed.key, sealed.epoch);
-  const subject = valueAtPointer(payload, sealed.of);
-  if (typeof subject !== "string") throw new SealBroken(field, `nobody is named at ${sealed.of}`);
-  return openField(opened.key, sealed, { event: bound, field, of: sealed.of, subject });
+/** Opens the sealed values of one event. What they share is looked up once. */
+class Opener {
+  readonly #payload: unknown;
+  readonly #keys: ReturnType<typeof keysOf>;
+  readonly #event: string;
+  #person: { readonly at: string; readonly binding: PersonBinding } | undefined;
+
+  constructor(event: SealedEvent, payload: unknown) {
+    this.#payload = payload;
+    this.#keys = keysOf(event);
+    this.#event = eventBinding(event);
+  }
+
+  /** Undefined: the key is destroyed. */
+  textOf(sealed: SealedField, field: string): string | undefined {
+    const opened = this.#keys?.get(sealed.key);
+    if (!opened)
+      throw new SealBroken(field, "its key was not asked for, because no version of its type declares it personal");
+    if (opened.state === "destroyed") return undefined;
+    if (opened.state === "unknown") throw new KeyUnknown(field, sealed.key, sealed.epoch);
+    return openField(opened.key, sealed, { event: this.#event, field, person: this.#personAt(sealed.of, field) });
+  }
+
+  #personAt(of: string, field: string): PersonBinding {
+    if (this.#person?.at !== of) {
+      const subject = valueAtPointer(this.#payload, of);
+      if (typeof subject !== "string") throw new SealBroken(field, `nobody is named at ${of}`);
+      this.#person = { at: of, binding: personBinding(of, subject) };
+    }
+    return this.#person.binding;
+  }
 }
 
 function attempt<Result>(act: () => Result): Result | undefined {

@@ -3,7 +3,7 @@ import { spansOf } from "@/lib/kernel/json";
 import type { SubjectKey } from "@/lib/keys/key-store";
 import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type PersonalPath, type Place, placesOf, pointerOf, subjectPlace, valueAt } from "@/lib/privacy/personal-path";
-import { eventBinding, sealField } from "@/lib/privacy/sealed-field";
+import { eventBinding, personBinding, sealField } from "@/lib/privacy/sealed-field";
 
 /** A personal value of a payload, with whose it is. */
 export type PersonalValue = { readonly place: Place; readonly of: Place; readonly subject: string };
@@ -43,8 +43,9 @@ export function sealPayload(
     const key = keys.get(subject);
     const span = spans[index];
     if (!key || !span) throw new Error(`no key or no value for ${pointerOf(place)} of ${event.type}`);
-    const [field, of] = [pointerOf(place), pointerOf(ofPlace)];
-    return { span, text: sealField(key, data.slice(span.start, span.end), { event: bound, field, of, subject }) };
+    const person = personBinding(pointerOf(ofPlace), subject);
+    const binding = { event: bound, field: pointerOf(place), person };
+    return { span, text: sealField(key, data.slice(span.start, span.end), binding) };
   });
   let text = "";
   let end = 0;

@@ -6,6 +6,7 @@ import { toSubjectKey } from "@/lib/keys/subject-key";
 import {
   eventBinding,
   openField,
+  personBinding,
   type SealBinding,
   SealBroken,
   type SealedField,
@@ -22,8 +23,7 @@ const cart = { tenant: "north", stream: "order-42", id: "0190d3a4-0000-7000-8000
 const binding: SealBinding = {
   event: eventBinding(cart),
   field: "/email",
-  of: "/customerId",
-  subject: "C-7",
+  person: personBinding("/customerId", "C-7"),
 };
 
 function sealedOf(text: string): SealedField {
@@ -99,7 +99,12 @@ describe("a sealed field", () => {
     ];
     const others: Partial<SealBinding>[] = [
       ...events.map((event) => ({ event: eventBinding({ ...cart, ...event } as typeof cart) })),
-      ...[{ field: "/name" }, { of: "/other" }, { subject: "C-8" }, { field: '/email","/customerId', of: "" }],
+      ...[
+        { field: "/name" },
+        { person: personBinding("/other", "C-7") },
+        { person: personBinding("/customerId", "C-8") },
+      ],
+      { field: '/email","/customerId', person: personBinding("", "C-7") },
     ];
     for (const other of others) expect(() => openField(key, sealed, { ...binding, ...other })).toThrow(SealBroken);
     expect(openField(key, sealed, binding)).toBe('"ada@example.org"');

@@ -23,11 +23,20 @@ export type SealedField = {
 export type SealBinding = {
   /** `eventBinding` of the event that it stands in. */
   readonly event: string;
-  /** The value's place and that of the person's id, as JSON Pointers; and the id itself. */
+  /** The value's place, as a JSON Pointer. */
   readonly field: string;
-  readonly of: string;
-  readonly subject: string;
+  /** `personBinding` of whom it is about. */
+  readonly person: PersonBinding;
 };
+
+/** Whom a value is about, as JSON texts: where the id stands, and that with the id itself. */
+export type PersonBinding = { readonly of: string; readonly ofAndId: string };
+
+/** What is bound of a person in an event: made once, however many of its values are about them. `of` is a JSON Pointer. */
+export function personBinding(of: string, subject: string): PersonBinding {
+  const text = JSON.stringify(of);
+  return { of: text, ofAndId: `${text},${JSON.stringify(subject)}` };
+}
 
 /** What is bound of an event, as text: made once an event, however many of its values are sealed. */
 export function eventBinding(event: {
@@ -39,6 +48,9 @@ export function eventBinding(event: {
   const { tenant, stream, id, type } = event;
   return JSON.stringify(["tidemark-sealed", 1, tenant, stream, id, type]).slice(0, -1);
 }
+
+/** In base64url, in whole groups of four: so it is coded together with what follows it. */
+const NONCE_CHARACTERS = (NONCE_BYTES / 3) * 4;
 
 /** The member that makes an object a sealed value; no client may send one. */
 export const SEALED = "$sealed";
@@ -60,21 +72,20 @@ export class SealBroken extends TidemarkError {
  * values under one key that way, and no person has so many.
  */
 export function sealField(key: SubjectKey, value: string, binding: SealBinding): string {
-  const iv = nonce();
-  const data = encrypt(key.encryption, iv, additionalData(key, binding), value).toString("base64url");
+  const text = encrypt(key.encryption, nonce(), additionalData(key, binding), value).toString("base64url");
+  const [iv, data] = [text.slice(0, NONCE_CHARACTERS), text.slice(NONCE_CHARACTERS)];
   const { id, epoch } = key;
-  const of = JSON.stringify(binding.of);
-  return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${of},"commit":"${commitmentOf(key)}","iv":"${iv.toString("base64url")}","data":"${data}"}}`;
+  return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${binding.person.of},"commit":"${commitmentOf(key)}","iv":"${iv}","data":"${data}"}}`;
 }
 
 /** The JSON text that was sealed. Throws `SealBroken` under another key, with another binding, or after any change. */
 export function openField(key: SubjectKey, sealed: SealedField, binding: SealBinding): string {
   if (sealed.epoch !== key.epoch || sealed.commit !== commitmentOf(key))
     throw new SealBroken(binding.field, "another key sealed it");
-  const iv = Buffer.from(sealed.iv, "base64url");
-  const data = Buffer.from(sealed.data, "base64url");
   try {
-    return decrypt(key.encryption, iv, additionalData(key, binding), data).toString("utf8");
+    if (sealed.iv.length !== NONCE_CHARACTERS) throw new Error("its nonce is of another length");
+    const bytes = Buffer.from(sealed.iv + sealed.data, "base64url");
+    return decrypt(key.encryption, additionalData(key, binding), bytes).toString("utf8");
   } catch (error) {
     throw new SealBroken(binding.field, "it is not what was sealed for this place", error);
   }
@@ -102,10 +113,8 @@ function isSealedField(value: unknown): value is SealedField {
 const TEXTS = ["key", "of", "commit", "iv", "data"] as const;
 
 /** One text that no two bindings share, a JSON array: what separates its parts is quoted within them. */
-function additionalData({ id, epoch }: SubjectKey, { event, field, of, subject }: SealBinding): Buffer {
-  return Buffer.from(
-    `${event},${JSON.stringify(field)},${JSON.stringify(of)},${JSON.stringify(subject)},"${id}",${epoch}]`,
-  );
+function additionalData({ id, epoch }: SubjectKey, { event, field, person }: SealBinding): Buffer {
+  return Buffer.from(`${event},${JSON.stringify(field)},${person.ofAndId},"${id}",${epoch}]`);
 }
 
 /** It is stored beside what is sealed, so it is no secret and needs no comparison in constant time. */
