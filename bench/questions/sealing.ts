@@ -35,8 +35,7 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
     const plain = orderAppender(createEventStore({ pool }), 1);
     const store = createEventStore({ pool, sealing });
     const sealed = orderAppender(store, 100_000_000);
-    // A person of another tenant is another person.
-    const strangers = orderAppender(store, 200_000_000, (order) => `tenant-${order}`);
+    const strangers = orderAppender(store, 200_000_000, (order) => `new-${order}`);
     for (let first = 0; first < PEOPLE; first += 500) {
       const some = Array.from({ length: 500 }, (_, index) => `c-${first + index}`);
       await keys.keysToSeal(null, some);
@@ -60,33 +59,33 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
 }
 
 /** Appends the lives of orders event by event, each caller its own orders: 3 of 15 events hold personal data, in 7 fields. */
-function orderAppender(store: EventStore, from: number, tenantOf: (order: number) => string | null = () => null) {
+function orderAppender(store: EventStore, from: number, customerOf?: (order: number) => string) {
   let next = from;
   const lives = new Map<
     number,
-    {
-      readonly stream: string;
-      readonly tenant: string | null;
-      readonly events: ReturnType<typeof orderLife>;
-      at: number;
-    }
+    { readonly stream: string; readonly events: ReturnType<typeof orderLife>; at: number }
   >();
   return async (caller: number): Promise<void> => {
     let life = lives.get(caller);
     if (!life || life.at === life.events.length) {
       const number = next++;
-      life = { stream: `order-${number}`, tenant: tenantOf(number), events: orderLife(number), at: 0 };
+      life = { stream: `order-${number}`, events: lifeOf(number, customerOf?.(number)), at: 0 };
       lives.set(caller, life);
     }
     const event = life.events[life.at];
     if (!event) return;
     const stored = { ...event, data: JSON.stringify(event.data) };
     await store.append({
-      tenant: life.tenant,
       writes: [{ stream: life.stream, expectedVersion: life.at === 0 ? "none" : life.at, events: [stored] }],
     });
     life.at += 1;
   };
+}
+
+/** The life of an order, of its usual customer or of another one. */
+function lifeOf(number: number, customerId: string | undefined): ReturnType<typeof orderLife> {
+  if (customerId === undefined) return orderLife(number);
+  return orderLife(number).map(({ data, ...event }) => ({ ...event, data: { ...(data as object), customerId } }));
 }
 
 function appendAnswer(plain: Spread, sealed: Spread, strangers: Spread): Answer {
@@ -100,7 +99,7 @@ function appendAnswer(plain: Spread, sealed: Spread, strangers: Spread): Answer 
         figure: sealed,
         note: "7 fields in 15 events, 5,000 people who have keys, a key store in the same server",
       },
-      { name: "sealed, each order of somebody new", figure: strangers, note: "one key of 15 appends is made first" },
+      { name: "sealed, each order of somebody new", figure: strangers, note: "before one of 15 appends a key is made" },
     ],
     goals: [
       {

@@ -56,6 +56,38 @@ test("all who make a key for a person at once get the same one, and other people
   expect(row).toEqual({ n: people.length });
 });
 
+test("what keeps the key-encryption key is asked once for a new person, and the new key is the stored one", async () => {
+  const kek = openKeks(store.kek);
+  const asked = { wrap: 0, unwrap: 0 };
+  const counting = openKeyStore({
+    ...{ url: store.url, applicationName: "test-keys", expected: () => readStoreIdentity(events.pool) },
+    kek: {
+      ...kek,
+      wrap: (key, about) => {
+        asked.wrap += 1;
+        return kek.wrap(key, about);
+      },
+      unwrap: (wrapped, about) => {
+        // The secret of the digests is unwrapped with every connection.
+        if (about.includes("subject key")) asked.unwrap += 1;
+        return kek.unwrap(wrapped, about);
+      },
+    },
+  });
+  try {
+    const people = Array.from({ length: 5 }, (_, n) => `new-${n}`);
+    const made = await counting.keysToSeal(null, people);
+    expect(asked).toEqual({ wrap: people.length, unwrap: 0 });
+    for (const person of people) {
+      const stored = await keyOf(store.keys, person);
+      expect(stored.id).toBe(made.get(person)?.id);
+      expect(bytes(stored)).toBe(bytes(made.get(person) as SubjectKey));
+    }
+  } finally {
+    await counting.close();
+  }
+});
+
 test("a person of one tenant is another person in another tenant", async () => {
   const [one, other, none] = await Promise.all([
     keyOf(store.keys, "same", "a"),

@@ -83,7 +83,12 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
         }
         const missing = [...new Set(digests.values())].filter((digest) => !keys.has(digest));
         const { news } = cache;
-        const rows = missing.length === 0 ? [] : await latestOrNew(pool, kek, known, tenant, missing);
+        const { rows, made } =
+          missing.length === 0 ? { rows: [], made: [] } : await latestOrNew(pool, kek, known, tenant, missing);
+        for (const key of made) {
+          keys.set(key.subject, key);
+          cache.put(key.id, { state: "live", key }, news);
+        }
         await mapAtOnce(rows, async (row) => {
           const opened = await open(row, known, news);
           if (opened.state === "live") keys.set(row.subject, opened.key);
@@ -127,9 +132,14 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
     beginEpoch: (tenant, subject) =>
       asking(async () => {
         const known = await verify();
-        return beginEpoch(pool, digestSubject(known.secret, tenant, subject), (digest, epoch) =>
-          wrapNew(kek, known.identity, { id: newId(), tenant, subject: digest, epoch }),
-        );
+        const bytes = randomBytes(32);
+        try {
+          return await beginEpoch(pool, digestSubject(known.secret, tenant, subject), (digest, epoch) =>
+            wrapped(kek, known.identity, { id: newId(), tenant, subject: digest, epoch }, bytes),
+          );
+        } finally {
+          bytes.fill(0);
+        }
       }),
     sealReference: (subject, place) => asking(async () => sealReference((await verify()).secret, subject, place)),
     openReference: (sealed, place) => asking(async () => openReference((await verify()).secret, sealed, place)),
@@ -165,40 +175,41 @@ async function identify(pool: pg.Pool, kek: KekDriver, expected: () => Promise<S
   return { identity: found.identity, secret };
 }
 
-/** The live row of each digest, made where there is none. Throws `SubjectForgotten`, before it makes any. */
+/**
+ * The live row of each digest, and a new key where there was none. What keeps the key-encryption key is asked once for each:
+ * rows are still to be unwrapped, new keys are there already. Throws `SubjectForgotten`, before it makes any.
+ */
 async function latestOrNew(
   pool: pg.Pool,
   kek: KekDriver,
   { identity }: Known,
   tenant: string | null,
   subjects: readonly string[],
-): Promise<readonly KeyRow[]> {
+): Promise<{ readonly rows: readonly KeyRow[]; readonly made: readonly SubjectKey[] }> {
   const rows = await readLatest(pool, subjects);
   refuseForgotten(rows);
   const found = new Set(rows.map(({ subject }) => subject));
-  const absent = subjects.filter((subject) => !found.has(subject));
-  if (absent.length === 0) return rows;
-  const made = await mapAtOnce(absent, (subject) => wrapNew(kek, identity, { id: newId(), tenant, subject, epoch: 1 }));
-  const stored = await insertKeys(pool, made);
-  const ours = made.filter(({ id }) => stored.has(id)).map((key) => ({ ...key, state: "live" as const }));
-  if (ours.length === made.length) return [...rows, ...ours];
-  // Where somebody else was first, theirs is the key.
-  const theirs = await readLatest(
-    pool,
-    made.filter(({ id }) => !stored.has(id)).map(({ subject }) => subject),
-  );
-  refuseForgotten(theirs);
-  return [...rows, ...ours, ...theirs];
+  const absent = subjects
+    .filter((subject) => !found.has(subject))
+    .map((subject) => ({ id: newId(), tenant, subject, epoch: 1, bytes: randomBytes(32) }));
+  if (absent.length === 0) return { rows, made: [] };
+  try {
+    const news = await mapAtOnce(absent, ({ bytes, ...place }) => wrapped(kek, identity, place, bytes));
+    const stored = await insertKeys(pool, news);
+    // Until its row is known to be ours, nothing is done with a key: where somebody else was first, theirs is the key.
+    const lost = absent.filter(({ id }) => !stored.has(id)).map(({ subject }) => subject);
+    const theirs = lost.length === 0 ? [] : await readLatest(pool, lost);
+    refuseForgotten(theirs);
+    const made = absent.filter(({ id }) => stored.has(id)).map(({ bytes, ...place }) => toSubjectKey(place, bytes));
+    return { rows: [...rows, ...theirs], made };
+  } finally {
+    for (const { bytes } of absent) bytes.fill(0);
+  }
 }
 
-/** A new key for a place. Nobody has it before it is stored. */
-async function wrapNew(kek: KekDriver, identity: string, place: KeyPlace): Promise<NewKey> {
-  const bytes = randomBytes(32);
-  try {
-    return { ...place, wrapped: await kek.wrap(bytes, aboutKey(identity, place)) };
-  } finally {
-    bytes.fill(0);
-  }
+/** A key in the form in which it is stored at its place. The bytes stay the caller's to zero. */
+async function wrapped(kek: KekDriver, identity: string, place: KeyPlace, bytes: Buffer): Promise<NewKey> {
+  return { ...place, wrapped: await kek.wrap(bytes, aboutKey(identity, place)) };
 }
 
 function refuseForgotten(rows: readonly KeyRow[]): void {

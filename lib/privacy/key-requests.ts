@@ -1,3 +1,4 @@
+import { mapAtOnce } from "@/lib/keys/at-once";
 import { SubjectForgotten } from "@/lib/keys/errors";
 import type { SubjectKey } from "@/lib/keys/key-store";
 import type { Keys } from "@/lib/privacy/keys-at-hand";
@@ -16,24 +17,29 @@ type Waiting = {
 
 /**
  * Asks for keys to seal with. What is asked for while a call is under way leaves together in the next one, so that a
- * thousand appends about new persons do not make a thousand transactions of the key store. Rejects with `KeyStoreDown`.
+ * thousand appends about new persons do not make a thousand transactions of the key store; those of several tenants go side by
+ * side. Rejects with `KeyStoreDown`.
  */
 export function createKeyRequests(keys: Keys) {
   const waiting = new Map<string | null, Waiting[]>();
   let running = false;
 
   async function run(): Promise<void> {
-    for (let next = waiting.entries().next(); !next.done; next = waiting.entries().next()) {
-      const [tenant, asked] = next.value;
-      waiting.delete(tenant);
-      try {
-        const given = await keysFor(keys, tenant, [...new Set(asked.flatMap(({ subjects }) => subjects))]);
-        for (const { resolve } of asked) resolve(given);
-      } catch (error) {
-        for (const { reject } of asked) reject(error);
-      }
+    while (waiting.size > 0) {
+      const tenants = [...waiting];
+      waiting.clear();
+      await mapAtOnce(tenants, ([tenant, asked]) => answer(tenant, asked));
     }
     running = false;
+  }
+
+  async function answer(tenant: string | null, asked: readonly Waiting[]): Promise<void> {
+    try {
+      const given = await keysFor(keys, tenant, [...new Set(asked.flatMap(({ subjects }) => subjects))]);
+      for (const { resolve } of asked) resolve(given);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
   }
 
   return (tenant: string | null, subjects: readonly string[]): Promise<GivenKeys> => {
