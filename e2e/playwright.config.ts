@@ -1,5 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { instance } from "./instance";
+import { prometheusInstalled } from "./prometheus";
 
 /** One Tidemark for the whole run, started by `start-tidemark.ts`; every test begins signed in. */
 export default defineConfig({
@@ -11,7 +12,7 @@ export default defineConfig({
   workers: 2,
   projects: [
     { name: "pages", testMatch: /accessibility/ },
-    { name: "acts", testIgnore: /accessibility/, workers: 1 },
+    { name: "acts", testIgnore: prometheusInstalled ? /accessibility/ : /accessibility|prometheus/, workers: 1 },
   ],
   timeout: 60_000,
   expect: { timeout: 10_000 },
