@@ -1,7 +1,6 @@
 "use client";
-import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { swappedKey } from "./swapped-keys";
 
 type Row = { readonly keys: string; readonly label: string };
@@ -15,40 +14,62 @@ const fixed: readonly Row[] = [
   { keys: "?", label: "These keys" },
 ];
 
-/** Lists the keys of this page, read off the page itself, so that the list is never out of date. */
-export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
-  const [page, setPage] = useState<readonly Row[]>([]);
-  const [go, setGo] = useState<readonly Row[]>([]);
-  const keys = typeof document === "undefined" ? "on" : document.documentElement.dataset.keys;
+/**
+ * Lists the keys of this page, read off the page itself, so that the list is never out of date. It lies over the page and takes
+ * nothing of it away: a modal dialog has the browser style every element anew, twice, and both presses wait for it.
+ */
+export function KeysHelp({ onClose }: { onClose: () => void }) {
+  const list = useRef<HTMLDivElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
+  const [{ switchedOff, everywhere, page }] = useState(keysOfPage);
   useEffect(() => {
-    if (!open) return;
-    setPage(collect("[aria-keyshortcuts]", (element) => element.getAttribute("aria-keyshortcuts") ?? ""));
-    setGo(collect("a[data-go]", (element) => `g ${element.dataset.go ?? ""}`));
-  }, [open]);
+    list.current?.showPopover();
+    close.current?.focus();
+  }, []);
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Popup className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-h-[80vh] max-w-2xl overflow-y-auto rounded-dialog border bg-surface p-5 shadow-xl">
-          <div className="mb-3 flex items-center justify-between">
-            <Dialog.Title className="font-semibold text-title">Keyboard</Dialog.Title>
-            <Dialog.Close className="icon-btn" aria-label="Close">
-              <X size={16} strokeWidth={1.5} />
-            </Dialog.Close>
-          </div>
-          {keys === "off" ? (
-            <p className="mb-3 rounded-card border border-line-strong border-dashed p-2 text-muted">
-              Keys of one character are switched off in Settings, Profile.
-            </p>
-          ) : null}
-          <div className="grid gap-6 sm:grid-cols-2">
-            <Keys title="Everywhere" rows={[...fixed, ...go]} />
-            <Keys title="On this page" rows={page} />
-          </div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <div
+      ref={list}
+      popover="auto"
+      role="dialog"
+      aria-labelledby="keys-help"
+      onToggle={({ newState }) => {
+        if (newState === "closed") onClose();
+      }}
+      className="fixed inset-x-3 top-[10vh] bottom-auto m-auto max-h-[80vh] w-auto max-w-2xl overflow-y-auto overscroll-contain rounded-dialog border bg-surface p-5 text-ink shadow-xl backdrop:bg-scrim"
+    >
+      <div className="mb-3 flex items-center justify-between">
+        <h2 id="keys-help" className="font-semibold text-title">
+          Keyboard
+        </h2>
+        <button
+          ref={close}
+          type="button"
+          className="icon-btn"
+          aria-label="Close"
+          onClick={() => list.current?.hidePopover()}
+        >
+          <X size={16} strokeWidth={1.5} />
+        </button>
+      </div>
+      {switchedOff ? (
+        <p className="mb-3 rounded-card border border-line-strong border-dashed p-2 text-muted">
+          Keys of one character are switched off in Settings, Profile.
+        </p>
+      ) : null}
+      <div className="grid gap-6 sm:grid-cols-2">
+        <Keys title="Everywhere" rows={everywhere} />
+        <Keys title="On this page" rows={page} />
+      </div>
+    </div>
   );
+}
+
+function keysOfPage() {
+  return {
+    switchedOff: document.documentElement.dataset.keys === "off",
+    everywhere: [...fixed, ...collect("a[data-go]", (element) => `g ${element.dataset.go ?? ""}`)],
+    page: collect("[aria-keyshortcuts]", (element) => element.getAttribute("aria-keyshortcuts") ?? ""),
+  };
 }
 
 function Keys({ title, rows }: { title: string; rows: readonly Row[] }) {

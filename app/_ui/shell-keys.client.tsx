@@ -1,15 +1,15 @@
 "use client";
 import { Keyboard, Search } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useCallback, useState } from "react";
+import { startTransition, useCallback, useState } from "react";
 import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "./early-press";
+import { KeysHelp } from "./keys-help.client";
 import type { PaletteGroup } from "./palette-items";
 import { useGlobalKeys } from "./use-global-keys";
 
-// Both dialogs come over the wire when they are first opened: no list page pays for them.
+// Comes over the wire when it is first opened: no list page pays for it.
 const CommandPalette = dynamic(() => import("./command-palette.client").then((module) => module.CommandPalette));
-const KeysHelp = dynamic(() => import("./keys-help.client").then((module) => module.KeysHelp));
 
 /** The search box of the top bar, the keys button, and everything that listens to the keyboard. */
 export function ShellKeys({
@@ -22,9 +22,10 @@ export function ShellKeys({
   processes: readonly string[];
 }) {
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
-  const [help, setHelp] = useState<"never" | "open" | "closed">("never");
+  const [help, setHelp] = useState(false);
   const openPalette = useCallback(() => setPalette("open"), []);
-  const openHelp = useCallback(() => setHelp("open"), []);
+  // The press comes first, also where a list is drawn anew four times a second.
+  const openHelp = useCallback(() => startTransition(() => setHelp(true)), []);
   useGlobalKeys({ openPalette, openHelp });
   return (
     <>
@@ -62,9 +63,7 @@ export function ShellKeys({
           searchUrl={`${urls.api(store, "/search")}?q=`}
         />
       )}
-      {help === "never" ? null : (
-        <KeysHelp open={help === "open"} onOpenChange={(open) => setHelp(open ? "open" : "closed")} />
-      )}
+      {help ? <KeysHelp onClose={() => setHelp(false)} /> : null}
     </>
   );
 }

@@ -1,5 +1,7 @@
+import { dialogIsOpen } from "./open-dialog";
+
 /** Whether the reader is in the middle of something that an update would pull away: a dialog, a wait, selected text. */
 export function updatesHeld(): boolean {
-  if (document.querySelector('[role="dialog"], [aria-busy="true"]')) return true;
+  if (dialogIsOpen() || document.querySelector('[aria-busy="true"]')) return true;
   return (window.getSelection()?.toString() ?? "") !== "";
 }

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { announce } from "./announce";
 import { copyText } from "./copy-text";
 import { replayEarlyKeys } from "./early-keys";
+import { dialogIsOpen } from "./open-dialog";
 import { swappedKey } from "./swapped-keys";
 
 type Special = { readonly openPalette: () => void; readonly openHelp: () => void };
@@ -27,12 +28,11 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       }
       if ((event.metaKey || event.ctrlKey) && LEADING.has(event.key)) {
         const editing = event.key === "Backspace" && isTyping(event);
-        if (!editing && !document.querySelector('[role="dialog"]') && press(`Control+${event.key}`))
-          event.preventDefault();
+        if (!editing && !dialogIsOpen() && press(`Control+${event.key}`)) event.preventDefault();
         return true;
       }
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return true;
-      if (document.querySelector('[role="dialog"]')) return true;
+      if (dialogIsOpen()) return true;
       // Who speaks to the machine, or types with a shaking hand, can switch keys of one character off (WCAG 2.1.4).
       if (event.key.length === 1 && document.documentElement.dataset.keys === "off") return true;
       const meant = meaningOf(event.key);

@@ -1,8 +1,10 @@
 "use client";
 import { startTransition, useCallback, useEffect, useRef, useState } from "react";
+import { urls } from "@/app/_lib/urls";
 import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { LiveBadge } from "@/app/_ui/live-badge";
+import { Pager } from "@/app/_ui/pager";
 import { updatesHeld } from "@/app/_ui/updates-held";
 import { useLive } from "@/app/_ui/use-live";
 import type { EventRow } from "@/lib/queries/event-row";
@@ -13,11 +15,16 @@ import { liveRow } from "./wire-event";
 /** How new events reach the list: not at all, behind a button, or at once while the reader is at the top. */
 export type LiveMode = "off" | "notify" | "follow";
 
-const REVEAL_MAX = 200;
+/** Rows that one press shows: drawing two hundred at once held the next press for half a second on a slow machine. */
+const REVEAL_MAX = 50;
+/** Rows on the page at most; older ones are a page away. */
+const SHOWN_MAX = 200;
 /** Rows that Follow keeps on the page, as many as a page has: each row more makes every frame slower. */
 const FOLLOWED_MAX = 50;
 const BUFFER_MAX = 2_000;
 const PAINT_MS = 250;
+/** Rows beyond what Follow keeps that go at once. */
+const DROPPED_PER_PAINT = 16;
 const FOLLOW_ROWS_PER_PAINT = 8;
 const MODES = [
   { mode: "off", label: "Paused" },
@@ -36,16 +43,21 @@ export function LiveLog({
   after,
   filter,
   initialMode,
+  text,
   toolbar,
   empty,
+  foot,
 }: {
   store: string;
   rows: readonly EventRow[];
   after: string;
   filter: EventFilterText;
   initialMode: LiveMode;
+  text: string;
   toolbar: React.ReactNode;
   empty: React.ReactNode;
+  /** What stands under the list while it ends where the page ended. */
+  foot: React.ReactNode;
 }) {
   const [mode, setMode] = useState(initialMode);
   const [shown, setShown] = useState<readonly EventRow[]>(rows);
@@ -53,8 +65,12 @@ export function LiveLog({
   const [waiting, setWaiting] = useState(0);
   const [skipped, setSkipped] = useState(0);
   const [held, setHeld] = useState(false);
+  // Where the page ends when rows at its end made room: what is older begins there, not where the page once ended.
+  const last = shown.at(-1)?.position;
+  const cutAt = shown.length < FOLLOWED_MAX || last === rows.at(-1)?.position ? undefined : last;
   const list = useRef<HTMLDivElement>(null);
   const buffer = useRef<EventRow[]>([]);
+  const passedOver = useRef(0);
 
   const change = useCallback((next: LiveMode) => {
     setMode(next);
@@ -64,20 +80,26 @@ export function LiveLog({
     url.searchParams.set("live", next);
     window.history.replaceState(null, "", url);
   }, []);
-  const reveal = useCallback((atMost: number, keep: number) => {
-    const newest = buffer.current.splice(-atMost).reverse();
+  const show = useCallback((newest: readonly EventRow[], keep: number) => {
+    setWaiting(buffer.current.length);
+    setSkipped(passedOver.current);
     if (newest.length === 0) return;
-    // Counted now: the buffer is empty by the time that React asks.
-    const passed = buffer.current.length;
-    if (passed > 0) setSkipped((count) => count + passed);
-    buffer.current = [];
-    setWaiting(0);
     // What is pressed meanwhile comes first: rows are drawn in what time is left.
     startTransition(() => {
       setFresh(newest.length);
-      setShown((before) => [...newest, ...before].slice(0, keep));
+      setShown((before) => {
+        const most = Math.max(keep, before.length - DROPPED_PER_PAINT);
+        return [...newest.toReversed(), ...before].slice(0, most);
+      });
     });
   }, []);
+  const showWaiting = () => show(buffer.current.splice(0, REVEAL_MAX), SHOWN_MAX);
+  const showNewest = useCallback(() => {
+    const newest = buffer.current.splice(-FOLLOW_ROWS_PER_PAINT);
+    passedOver.current += buffer.current.length;
+    buffer.current = [];
+    show(newest, FOLLOWED_MAX);
+  }, [show]);
 
   const live = useLive({
     on: mode !== "off",
@@ -93,7 +115,9 @@ export function LiveLog({
       const row = liveRow(data, filter);
       if (!row) return;
       buffer.current.push(row);
-      if (buffer.current.length > BUFFER_MAX) buffer.current.shift();
+      if (buffer.current.length <= BUFFER_MAX) return;
+      buffer.current.shift();
+      passedOver.current += 1;
     },
   });
   useEffect(() => {
@@ -103,10 +127,10 @@ export function LiveLog({
       setHeld(holds);
       if (mode === "notify" || holds) return setWaiting(buffer.current.length);
       if (window.scrollY > 40) return change("notify");
-      reveal(FOLLOW_ROWS_PER_PAINT, FOLLOWED_MAX);
+      showNewest();
     }, PAINT_MS);
     return () => clearInterval(paint);
-  }, [mode, change, reveal]);
+  }, [mode, change, showNewest]);
   useEffect(() => {
     if (waiting === 0) return;
     const say = setTimeout(() => announce(`${waiting} new events`), 10_000);
@@ -139,8 +163,8 @@ export function LiveLog({
             data-primary
             className="btn h-6"
             aria-keyshortcuts="n"
-            onClick={() => reveal(REVEAL_MAX, BUFFER_MAX)}
-            aria-label={`Show ${waiting} new events`}
+            onClick={showWaiting}
+            aria-label={`Show ${waiting > REVEAL_MAX ? `${REVEAL_MAX} of ` : ""}${waiting} new events`}
           >
             {waiting >= BUFFER_MAX ? `${BUFFER_MAX}+` : waiting} new
           </button>
@@ -151,11 +175,16 @@ export function LiveLog({
         {held && mode === "follow" ? (
           <span className="text-muted text-data">held while a row or text is chosen</span>
         ) : null}
-        {mode === "follow" && shown.length >= FOLLOWED_MAX ? (
-          <span className="text-muted text-data">the newest {FOLLOWED_MAX} are shown</span>
-        ) : null}
       </div>
       <div ref={list}>{shown.length === 0 ? empty : <EventTable store={store} rows={shown} fresh={fresh} />}</div>
+      {cutAt === undefined ? (
+        foot
+      ) : (
+        <Pager
+          summary={`the newest ${shown.length} are shown`}
+          older={urls.events(store, { q: text, before: cutAt })}
+        />
+      )}
     </>
   );
 }

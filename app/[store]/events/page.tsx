@@ -92,9 +92,14 @@ export default async function EventLogPage({
         initialMode={tail ? choice(query.live, ["notify", "off", "follow"]) : "off"}
         toolbar={<FilterBox key={text} store={store} text={text} suggestions={suggestions} />}
         empty={<NoEvents store={store} filtered={text !== "" || !tail} searching={found.scan !== null} />}
+        text={text}
+        foot={
+          <>
+            {found.scan ? <ScanBar store={store} text={text} found={found} scan={found.scan} /> : null}
+            <LogPager store={store} text={text} found={found} rows={rows.length} atHead={tail} />
+          </>
+        }
       />
-      {found.scan ? <ScanBar store={store} text={text} found={found} scan={found.scan} /> : null}
-      <LogPager store={store} text={text} found={found} rows={rows.length} atHead={tail} />
     </>
   );
 }
