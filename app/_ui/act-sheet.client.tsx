@@ -1,6 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useId, useState, useTransition } from "react";
+import { useState, useTransition } from "react";
+import { Fault, Field } from "./act-fields.client";
 import { announce } from "./announce";
 import { useDemand } from "./demands.client";
 import { askAct } from "./post-act";
@@ -65,7 +66,6 @@ export function ActSheet({
   children: React.ReactNode;
 }) {
   const router = useRouter();
-  const id = useId();
   const [open, setOpen] = useState(false);
   const [fault, setFault] = useState<string>();
   const [reason, setReason] = useState("");
@@ -119,44 +119,35 @@ export function ActSheet({
         }}
       >
         {fields}
-        <label htmlFor={`${id}-reason`}>Reason{asked.reason ? "" : " (optional)"}</label>
-        <input
-          id={`${id}-reason`}
-          className="field"
+        <Field
+          label={asked.reason ? "Reason" : "Reason (optional)"}
           maxLength={500}
           required={asked.reason}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
         />
-        <label htmlFor={`${id}-ticket`}>Ticket{asked.ticket ? "" : " (optional)"}</label>
-        <input
-          id={`${id}-ticket`}
-          className="field"
+        <Field
+          label={asked.ticket ? "Ticket" : "Ticket (optional)"}
           maxLength={100}
           required={asked.ticket}
           value={ticket}
           onChange={(event) => setTicket(event.target.value)}
         />
         {typed === undefined ? null : (
-          <>
-            <label htmlFor={`${id}-typed`}>
-              To confirm, type <span className="mono">{typed}</span>
-            </label>
-            <input
-              id={`${id}-typed`}
-              className="field mono"
-              autoComplete="off"
-              required
-              value={confirmed}
-              onChange={(event) => setConfirmed(event.target.value)}
-            />
-          </>
+          <Field
+            label={
+              <>
+                To confirm, type <span className="mono">{typed}</span>
+              </>
+            }
+            className="mono"
+            autoComplete="off"
+            required
+            value={confirmed}
+            onChange={(event) => setConfirmed(event.target.value)}
+          />
         )}
-        {fault ? (
-          <p role="alert" className="text-bad">
-            {fault}
-          </p>
-        ) : null}
+        <Fault>{fault}</Fault>
         <div className="mt-2 flex justify-end gap-2">
           {/* biome-ignore lint/a11y/noAutofocus: what is safe has the focus first. */}
           <button type="button" className="btn" autoFocus onClick={() => setOpen(false)}>
