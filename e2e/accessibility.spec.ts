@@ -24,7 +24,7 @@ test.beforeAll("a run is made, so that there is one to look at", async () => {
 });
 
 for (const { name, url } of pages) {
-  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark, and fetches no page ahead`, async ({
+  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark, names every figure of a phone's rows, and fetches no page ahead`, async ({
     page,
     request,
   }) => {
@@ -37,6 +37,7 @@ for (const { name, url } of pages) {
     let there = false;
     for (const { name: size, width, height } of sizes) {
       await page.setViewportSize({ width, height });
+      if (size === "phone") expect.soft(await namelessFigures(page), "figures without a name").toEqual([]);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         expect.soft(await seriousFindings(page, there), `${size}, ${colorScheme}`).toEqual([]);
@@ -61,4 +62,18 @@ async function seriousFindings(page: Page, there: boolean): Promise<readonly str
     .analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+/**
+ * Figures, and what stands where one is not known, in rows that are stacked and so have no head above them: those that no
+ * word on the screen names.
+ */
+function namelessFigures(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const figure = /^(–|none|[≈≥<+−-]?\s?\d[\d,.]*(\s?(%|×|[a-zµKMG]{1,4}(\/s)?))?(\s\d+\s[a-z]{1,2})*)$/;
+    return [...document.querySelectorAll<HTMLElement>("table.stack tbody td")]
+      .filter((cell) => cell.getClientRects().length > 0 && figure.test(cell.textContent.trim()))
+      .filter((cell) => !getComputedStyle(cell, "::before").content.startsWith('"'))
+      .map((cell) => `${cell.closest("table")?.ariaLabel}: ${cell.textContent.trim()}`);
+  });
 }

@@ -1,6 +1,7 @@
 "use client";
 import { type ColumnDef, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
 import { memo } from "react";
+import { headNames } from "./head-names";
 
 /** What a column may say about how its cells are drawn: classes for head and cells, and a tooltip for its head. */
 export type ColumnLook = { readonly cell?: string; readonly head?: string; readonly title?: string };
@@ -38,7 +39,12 @@ export function KeysetTable<Row extends RowData>({
   return (
     // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
     <div className="relative md:max-lg:overflow-x-auto">
-      <table className={`table ${stack ? "stack" : ""}`} aria-label={label} aria-rowcount={-1}>
+      <table
+        className={`table ${stack ? "stack" : ""}`}
+        aria-label={label}
+        aria-rowcount={-1}
+        style={headNames(columns.map(({ header }) => (typeof header === "string" ? header : undefined)))}
+      >
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>

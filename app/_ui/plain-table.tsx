@@ -1,3 +1,5 @@
+import { headNames } from "./head-names";
+
 /** The head of a column: its words alone, or also how it looks. */
 export type Head =
   | string
@@ -10,6 +12,8 @@ export type Head =
       readonly hidden?: boolean;
       /** What stands there instead of the name. */
       readonly shown?: React.ReactNode;
+      /** Classes, such as a width. */
+      readonly look?: string;
     };
 
 /** A head above numbers. */
@@ -18,27 +22,32 @@ export function num(name: string, title?: string): Head {
 }
 
 /**
- * A dense table whose rows the page draws itself, as `tr` with `data-copy` and links with `data-row`. Its head does not
- * stick. On a phone a row is two lines unless `stack` is false; `whole` is false where the rows are one page of many.
+ * A dense table whose rows the page draws itself, as `tr` with `data-copy` and links with `data-row`. Its head sticks only
+ * where it is the page's one list, `sticky`. On a phone a row is a few lines, each value behind its column's name, unless
+ * `stack` is false: not the row's own name (`first`, with the link), its state (`second`, as a pill) and what says itself
+ * what it is (`bare`). `whole` is false where the rows are one page of many.
  */
 export function PlainTable({
   label,
   heads,
   stack = true,
   whole = true,
+  sticky = false,
   children,
 }: {
   label: string;
   heads: readonly Head[];
   stack?: boolean;
   whole?: boolean;
+  sticky?: boolean;
   children: React.ReactNode;
 }) {
   return (
     // The words that are only read out are placed absolutely: without this they would widen the page.
-    <div className="relative overflow-x-auto">
+    <div className={`relative ${sticky ? "md:max-lg:overflow-x-auto" : "overflow-x-auto"}`}>
       <table
-        className={`table plain ${stack ? "stack" : ""}`}
+        className={`table ${sticky ? "" : "plain"} ${stack ? "stack" : ""}`}
+        style={headNames(heads.map((head) => (typeof head === "string" ? head : head.hidden ? undefined : head.name)))}
         aria-label={label}
         aria-rowcount={whole ? undefined : -1}
       >
@@ -55,9 +64,9 @@ export function PlainTable({
   );
 }
 
-function HeadCell({ name, num = false, title, hidden = false, shown }: Exclude<Head, string>) {
+function HeadCell({ name, num = false, title, hidden = false, shown, look }: Exclude<Head, string>) {
   return (
-    <th scope="col" className={num ? "num" : undefined} title={title}>
+    <th scope="col" className={[num ? "num" : "", look].filter(Boolean).join(" ") || undefined} title={title}>
       {hidden ? <span className="sr-only">{name}</span> : (shown ?? name)}
     </th>
   );

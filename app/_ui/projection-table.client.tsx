@@ -13,11 +13,11 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   name: { cell: "first clip w-[22%]", head: "w-[22%]" },
   state: { cell: "second w-28", head: "w-28" },
   age: {
-    cell: "num w-28 max-md:before:content-['oldest_']",
+    cell: "num w-28",
     head: "num w-28",
     title: "Age of the oldest unprocessed event",
   },
-  behind: { cell: "num w-24 max-md:before:content-['behind_']", head: "num w-24", title: "Unprocessed events" },
+  behind: { cell: "num w-24", head: "num w-24", title: "Unprocessed events" },
   rate: {
     cell: "num wide w-28 text-muted",
     head: "num w-28",

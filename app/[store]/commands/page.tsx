@@ -4,6 +4,7 @@ import { EmptyState } from "@/app/_ui/empty-state";
 import { plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
+import { PlainTable } from "@/app/_ui/plain-table";
 import { openStore } from "../open-store";
 import { CommandsTabs } from "./commands-tabs";
 
@@ -30,34 +31,24 @@ export default async function CommandsPage({ params }: { params: Promise<{ store
       ) : null}
       {categories.map((category) => (
         <Section key={category} title={category} className="pb-2">
-          <table className="table stack" aria-label={`Commands of ${category}`}>
-            <thead>
-              <tr>
-                <th scope="col" className="w-64">
-                  Command
-                </th>
-                <th scope="col">What it does</th>
-              </tr>
-            </thead>
-            <tbody>
-              {commands
-                .filter((command) => command.category === category)
-                .map(({ name, description }) => (
-                  <tr key={name} data-copy={name}>
-                    <td className="first">
-                      <Link
-                        href={urls.command(store, `${category}.${name}`)}
-                        data-row
-                        className="font-medium hover:text-brand"
-                      >
-                        {name}
-                      </Link>
-                    </td>
-                    <td className="break whitespace-normal text-muted">{description}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
+          <PlainTable label={`Commands of ${category}`} heads={[{ name: "Command", look: "w-64" }, "What it does"]}>
+            {commands
+              .filter((command) => command.category === category)
+              .map(({ name, description }) => (
+                <tr key={name} data-copy={name}>
+                  <td className="first">
+                    <Link
+                      href={urls.command(store, `${category}.${name}`)}
+                      data-row
+                      className="font-medium hover:text-brand"
+                    >
+                      {name}
+                    </Link>
+                  </td>
+                  <td className="bare break whitespace-normal text-muted">{description}</td>
+                </tr>
+              ))}
+          </PlainTable>
         </Section>
       ))}
     </>

@@ -9,10 +9,10 @@ import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { EventRow } from "@/lib/queries/event-row";
 
 const looks: Readonly<Record<string, ColumnLook>> = {
-  position: { cell: "w-28 second", head: "w-28" },
-  time: { cell: "w-44 text-muted", head: "w-44" },
+  position: { cell: "w-28 second bare", head: "w-28" },
+  time: { cell: "w-44 bare text-muted", head: "w-44" },
   type: { cell: "first clip w-[24%]", head: "w-[24%]" },
-  stream: { cell: "clip w-[20%] max-md:w-auto", head: "w-[20%]" },
+  stream: { cell: "clip bare w-[20%] max-md:w-auto", head: "w-[20%]" },
   version: { cell: "num wide w-16 text-muted", head: "num w-16", title: "Version in its stream" },
   actor: { cell: "clip wide w-[14%] text-muted", head: "w-[14%]" },
   correlation: { cell: "wide w-36", head: "w-36" },

@@ -5,6 +5,7 @@ import { formatCount } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
+import { type Head, PlainTable } from "@/app/_ui/plain-table";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -13,6 +14,16 @@ import { openStore } from "../open-store";
 import { verdictLooks } from "./verdict";
 
 export const metadata: Metadata = { title: "Schema" };
+
+const HEADS: readonly Head[] = [
+  { name: "Event type", look: "w-[24%]" },
+  { name: "Code", look: "w-40" },
+  { name: "Stored", title: "Stored events of each version" },
+  { name: "Readers", num: true, look: "w-24", title: "Deciders, projections and processes that read it" },
+  { name: "Personal", num: true, look: "w-24", title: "Personal fields, over all versions" },
+  { name: "Last event", look: "w-44" },
+  { name: "Released forms", look: "w-40" },
+];
 
 /** Every event type that the code knows or the log holds: its versions, how much of each is stored, whether it is kept. */
 export default async function SchemaListPage({
@@ -40,40 +51,11 @@ export default async function SchemaListPage({
       {types.length === 0 ? (
         <EmptyState title="No event types yet">A domain declares them; an import brings its own.</EmptyState>
       ) : (
-        <div className="relative md:max-lg:overflow-x-auto">
-          <table className="table stack" aria-label="Event types" aria-rowcount={-1}>
-            <thead>
-              <tr>
-                <th scope="col" className="w-[24%]">
-                  Event type
-                </th>
-                <th scope="col" className="w-40">
-                  Code
-                </th>
-                <th scope="col" title="Stored events of each version">
-                  Stored
-                </th>
-                <th scope="col" className="num w-24" title="Deciders, projections and processes that read it">
-                  Readers
-                </th>
-                <th scope="col" className="num w-24" title="Personal fields, over all versions">
-                  Personal
-                </th>
-                <th scope="col" className="w-44">
-                  Last event
-                </th>
-                <th scope="col" className="w-40">
-                  Released forms
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {types.map((row) => (
-                <Row key={row.type} store={store} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label="Event types" heads={HEADS} whole={false} sticky>
+          {types.map((row) => (
+            <Row key={row.type} store={store} row={row} />
+          ))}
+        </PlainTable>
       )}
       <Pager
         summary={`${types.length} types in the order of names`}

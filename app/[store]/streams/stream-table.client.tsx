@@ -12,7 +12,7 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   category: { cell: "wide clip w-[14%] text-muted", head: "w-[14%]" },
   version: { cell: "num second w-24", head: "num w-24", title: "Version of its last event" },
   bytes: { cell: "num wide w-24 text-muted", head: "num w-24", title: "Bytes of all stored payloads" },
-  lastType: { cell: "clip text-muted", head: "" },
+  lastType: { cell: "clip bare text-muted", head: "" },
   updated: { cell: "w-44 text-muted", head: "w-44" },
   last: { cell: "wide w-28", head: "w-28" },
 };

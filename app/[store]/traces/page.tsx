@@ -5,6 +5,7 @@ import { formatCount, formatDuration, plural, shortId } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
+import { type Head, PlainTable } from "@/app/_ui/plain-table";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -19,6 +20,16 @@ export const metadata: Metadata = { title: "Traces" };
 
 /** Rows of one page. */
 const LIMIT = 50;
+
+const HEADS: readonly Head[] = [
+  "Began with",
+  { name: "State", look: "w-36" },
+  "Stream",
+  { name: "Events", num: true, look: "w-20" },
+  { name: "Took", num: true, look: "w-24" },
+  { name: "Longest lag", look: "w-48", title: "The longest that a consumer waited, beside the others of this page" },
+  { name: "Last event", look: "w-44" },
+];
 
 const tabs: readonly { state: TraceState | undefined; label: string; means?: string; keys?: string }[] = [
   { state: undefined, label: "All" },
@@ -60,41 +71,11 @@ export default async function TracesPage({
       {found.traces.length === 0 ? (
         <NoTraces store={store} narrowed={q !== "" || state !== undefined} more={found.next !== null} />
       ) : (
-        // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
-        <div className="relative md:max-lg:overflow-x-auto">
-          <table className="table stack" aria-label="Traces" aria-rowcount={-1}>
-            <thead>
-              <tr>
-                <th scope="col">Began with</th>
-                <th scope="col" className="w-36">
-                  State
-                </th>
-                <th scope="col">Stream</th>
-                <th scope="col" className="num w-20">
-                  Events
-                </th>
-                <th scope="col" className="num w-24">
-                  Took
-                </th>
-                <th
-                  scope="col"
-                  className="w-48"
-                  title="The longest that a consumer waited, beside the others of this page"
-                >
-                  Longest lag
-                </th>
-                <th scope="col" className="w-44">
-                  Last event
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.traces.map((trace) => (
-                <Row key={trace.correlationId} store={store} trace={trace} slowestMs={slowest} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label="Traces" heads={HEADS} whole={false} sticky>
+          {found.traces.map((trace) => (
+            <Row key={trace.correlationId} store={store} trace={trace} slowestMs={slowest} />
+          ))}
+        </PlainTable>
       )}
       <Pager
         summary={`${found.traces.length} traces in ${formatCount(found.scanned)} events that were looked at`}
@@ -170,7 +151,7 @@ function Row({ store, trace, slowestMs }: { store: string; trace: TraceListRow; 
       <td className="second">
         <State trace={trace} />
       </td>
-      <td className="clip w-[24%]">
+      <td className="clip bare w-[24%]">
         <Link href={urls.stream(store, stream)} className="link mono">
           {stream}
         </Link>

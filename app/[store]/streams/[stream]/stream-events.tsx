@@ -1,5 +1,6 @@
 import { urls } from "@/app/_lib/urls";
 import { epochMs, formatCount, formatDuration } from "@/app/_ui/format";
+import { headNames } from "@/app/_ui/head-names";
 import { Link } from "@/app/_ui/link.client";
 import { Pager } from "@/app/_ui/pager";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -28,7 +29,12 @@ export function StreamEvents({
   const [top, bottom] = [events[0]?.version ?? 0, events.at(-1)?.version ?? 0];
   return (
     <>
-      <table className="table stack" aria-label={`Events of ${stream}`} aria-rowcount={latest + 1}>
+      <table
+        className="table stack"
+        aria-label={`Events of ${stream}`}
+        aria-rowcount={latest + 1}
+        style={headNames(["Version", "Recorded", "Event", "Actor", "After"])}
+      >
         <thead>
           <tr>
             <th scope="col" className="num w-16">
@@ -90,7 +96,7 @@ function EventRows({
             {event.version}
           </Link>
         </td>
-        <td className="text-muted">
+        <td className="bare text-muted">
           <TimeCell at={event.recordedAt} />
         </td>
         <td className="first clip w-[45%]">
