@@ -1,6 +1,8 @@
 "use client";
 import { useState } from "react";
 import { ActButton } from "@/app/_ui/act-button.client";
+import { Field, WhyFields } from "@/app/_ui/act-fields.client";
+import { ActForm, textOf } from "@/app/_ui/act-form.client";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { ErrorPanel } from "@/app/_ui/error-panel.client";
@@ -62,6 +64,18 @@ export function ActParts() {
             Disabled
           </button>
         </States>
+      </Part>
+      <Part file="act-form.client.tsx, act-fields.client.tsx">
+        <ActForm
+          label="An act"
+          url={NOWHERE}
+          body={(form) => ({ reason: textOf(form, "reason") })}
+          next={() => "#"}
+          button="Rebuild order-summary in local"
+        >
+          <Field label="Days" name="days" type="number" className="w-24" defaultValue={30} note="One month." />
+          <WhyFields asked={{ reason: true, ticket: false }} />
+        </ActForm>
       </Part>
       <Part file="reveal.client.tsx">
         <States>
