@@ -18,7 +18,7 @@ export async function tryCommand(
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...attempt, masked: true }),
+      body: JSON.stringify(attempt),
     });
     const said = (await answer.json()) as Record<string, unknown>;
     if (answer.ok) return { kind: "tried", tried: said as unknown as Tried };

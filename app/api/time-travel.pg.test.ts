@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tidemark } from "@/app/_lib/tidemark";
 import { inProcessClient } from "@/app/api/in-process-client";
+import type { Role } from "@/lib/access/principal";
+import { openSession } from "@/lib/access/session";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { keepSnapshots } from "@/lib/runtime/keep-snapshots";
 import { prepareStore } from "@/lib/runtime/prepare-store";
@@ -36,6 +38,13 @@ afterAll(async () => {
   await (await tidemark()).close();
   await database.close();
 });
+
+/** Sends as somebody of the console who has a role. */
+async function as(role: Role, method: string, path: string, body?: unknown) {
+  const cookie = `tidemark_session=${await openSession((await tidemark()).pool, `a ${role}`, role)}`;
+  const headers = { cookie, origin: "http://console.test", "sec-fetch-site": "same-origin" };
+  return inProcessClient(undefined).send(method, local(path), { headers, ...(body === undefined ? {} : { body }) });
+}
 
 const command = async (category: string, id: string, name: string, input: unknown) => {
   const answer = await send("POST", local(`/commands/${category}/${id}/${name}`), { body: input });
@@ -110,7 +119,7 @@ test("what-if decides a command on a past state and stores nothing", async () =>
     ...{ outcome: "accepted", version: 1, events: [{ type: "ItemAdded", version: 2 }] },
     state: { totalCents: 10 },
   });
-  const opened = { events: [{ type: "CartOpened", data: life[0]?.[1] }], version: 0, masked: true };
+  const opened = { events: [{ type: "CartOpened", data: life[0]?.[1] }], version: 0 };
   const masked = await send("POST", local("/streams/order-9/what-if"), { body: opened });
   expect(masked.status, masked.text).toBe(200);
   expect(masked.json.events[0].data.name).toContain("masked");
@@ -118,6 +127,24 @@ test("what-if decides a command on a past state and stores nothing", async () =>
   expect(await ask("/streams/order-42")).toMatchObject({ stream: { version: 4 } });
   expect((await send("GET", local("/streams/order-9"))).status).toBe(404);
   expect((await send("POST", local("/streams/order-42/what-if"), { body: {} })).status).toBe(400);
+});
+
+test("a state is read masked, and revealed to a privacy officer alone, with a reason, audited without what was seen", async () => {
+  expect(await ask("/streams/order-42/state")).toMatchObject({ version: 4, masked: [] });
+  const reveal = (by: Role, body: unknown) => as(by, "POST", "/streams/order-42/state/reveal", body);
+  const asked = { version: 1, reason: "the customer asks what we have" };
+  for (const role of ["viewer", "operator"] as const) {
+    expect((await reveal(role, asked)).json, role).toMatchObject({ status: 403, needed: "privacy-officer" });
+  }
+  expect((await reveal("privacy-officer", { version: 1 })).json).toMatchObject({ issues: [{ path: "reason" }] });
+  const revealed = await reveal("privacy-officer", asked);
+  expect(revealed.json).toMatchObject({ version: 1, state: { customerId: "c-1" } });
+  const nobodys = await as("privacy-officer", "POST", "/streams/order-0/state/reveal", asked);
+  expect(nobodys.json).toMatchObject({ code: "not-found" });
+  const { events } = await ask("/streams/operations-audit/events?limit=100&direction=backwards");
+  const entry = events.find(({ type }: { type: string }) => type === "PersonalDataRevealed");
+  expect(entry.data).toMatchObject({ target: "order-42", reason: asked.reason, version: 1 });
+  expect(JSON.stringify(entry.data)).not.toContain("c-1");
 });
 
 test("a worker takes what is due by itself, and loads then fold the tail alone", async () => {

@@ -3,7 +3,7 @@ import { exitCode } from "@/bin/cli/exit-code";
 import type { Target } from "@/bin/cli/find-instance";
 
 /** A request: `path` begins with `/` and is already encoded; absent query values are left out. */
-type Ask = {
+export type Ask = {
   readonly method?: "GET" | "POST";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

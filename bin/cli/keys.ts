@@ -26,6 +26,7 @@ type Kek = Counted & {
   readonly keeper: string | null;
   readonly given: boolean;
   readonly newest: boolean;
+  readonly secret: boolean;
 };
 
 /** `tidemark keys`: how the key store of personal fields stands, and the rotation of its key-encryption keys. */
@@ -93,8 +94,9 @@ function counted({ keys, more }: Counted): string {
   return `${count(keys)}${more ? " or more" : ""}`;
 }
 
-function standing({ given, newest, keys }: Kek): string {
+function standing({ given, newest, keys, secret }: Kek): string {
   if (!given) return "MISSING: what is under it cannot be opened";
   if (newest) return "the newest, wraps new keys";
-  return keys > 0 ? "older, still needed" : "older, not needed by keys";
+  if (keys > 0) return "older, still needed";
+  return secret ? "older, still needed for the secret of the digests: rotate" : "older, not needed";
 }

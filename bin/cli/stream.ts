@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { storePath } from "@/bin/cli/api";
+import { type Ask, storePath } from "@/bin/cli/api";
 import { count, duration, wholeNumber } from "@/bin/cli/format";
 import type { Output } from "@/bin/cli/output";
 import { printable, printableJson } from "@/bin/cli/printable";
@@ -16,6 +16,9 @@ type Options = {
   readonly blame?: boolean;
   readonly bisect?: string;
   readonly after?: number;
+  readonly reveal?: boolean;
+  readonly reason?: string;
+  readonly ticket?: string;
 };
 
 type State = {
@@ -43,8 +46,12 @@ export function addStream(program: Command, open: OpenSession): void {
     .option("--blame", "each value of the state with the event that last set it")
     .option("--bisect <condition>", 'the first version at which it holds, as `status == "paid"` or `changed(status)`')
     .option("--after <n>", "with --bisect: look above this version", wholeNumber("--after", 0, Number.MAX_SAFE_INTEGER))
+    .option("--reveal", "the state with the personal data in it, for privacy officers, with --reason; audited")
+    .option("--reason <text>", "with --reveal: why, for the audit")
+    .option("--ticket <id>", "with --reveal: the ticket it belongs to, for the audit")
     .option("--limit <n>", "how many events, 1 to 500", wholeNumber("--limit", 1, 500), 20)
-    .action(async (name: string, { version, at, limit, diff, blame, bisect, after }: Options) => {
+    .action(async (name: string, options: Options) => {
+      const { version, limit, diff, blame, bisect, after } = options;
       const session = open();
       const { api, out } = session;
       if (diff !== undefined) return showDiff(session, name, diff);
@@ -55,7 +62,7 @@ export function addStream(program: Command, open: OpenSession): void {
           path: storePath("streams", name, "events"),
           query: { from: version, limit, direction: "backwards" },
         }),
-        api.ask({ path: storePath("streams", name, "state"), query: { version, at } }),
+        api.ask(stateRequest(name, options)),
       ]);
       if (out.asJson) {
         const events = membersOf(page.text)?.get("events") ?? "[]";
@@ -66,6 +73,13 @@ export function addStream(program: Command, open: OpenSession): void {
       if (next !== null) out.note(`Older ones with --version ${next}`);
       printState(out, name, state.json() as State);
     });
+}
+
+/** What is revealed is an act, with a reason; what is masked is only read. */
+function stateRequest(name: string, { version, at, reveal, reason, ticket }: Options): Ask {
+  if (!reveal) return { path: storePath("streams", name, "state"), query: { version, at } };
+  const body = JSON.stringify({ version, at, reason, ticket });
+  return { method: "POST", path: storePath("streams", name, "state", "reveal"), body };
 }
 
 function printState(out: Output, name: string, found: State): void {

@@ -30,6 +30,21 @@ test("stream --diff says each difference on a line of its own", async () => {
   expect(out).toContain('- lines[1]: {"sku":"a"}');
 });
 
+test("stream --reveal asks for the personal data of the state as an act, with its reason", async () => {
+  const args = ["stream", "order-1", "--version", "2", "--reveal", "--reason", "asked", "--ticket", "T-1"];
+  const { out, asked } = await told(args, {
+    events: [],
+    next: null,
+    state: { name: "Ada" },
+    version: 2,
+    foldedEvents: 2,
+  });
+  const [act] = asked.filter(({ method }) => method === "POST");
+  expect(act?.url).toBe("/api/v1/local/streams/order-1/state/reveal");
+  expect(JSON.parse(String(act?.body))).toEqual({ version: 2, reason: "asked", ticket: "T-1" });
+  expect(out).toContain('"name": "Ada"');
+});
+
 test("stream --blame names version, event and actor of each value", async () => {
   const values = [
     { path: "total", value: 12, setBy },

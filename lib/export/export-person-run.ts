@@ -51,6 +51,7 @@ const NOTHING: Exported = {
 export function exportPersonRun(parts: PersonParts, folder: string): RunKind {
   return defineRun<ExportPersonInput, Exported>({
     kind: "export-person",
+    steeredBy: "privacy-officer",
     unit: "positions",
     phases: ["events", "read-models", "seal"],
     run: async (context) => {

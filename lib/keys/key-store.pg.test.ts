@@ -277,8 +277,8 @@ test("the status tells what there is and under which key-encryption keys, and no
     live: { keys: counts?.live, more: false },
     destroyed: { keys: counts?.destroyed, more: false },
     keks: [
-      { ...unused, given: true, newest: false, keys: 0, more: false },
-      { ...used, given: true, newest: true, keys: counts?.live, more: false },
+      { ...unused, given: true, newest: false, keys: 0, more: false, secret: false },
+      { ...used, given: true, newest: true, keys: counts?.live, more: false, secret: true },
     ],
   });
 });

@@ -14,7 +14,8 @@ export type KeyStoreStatus = {
   readonly destroyed: BoundedCount;
   /**
    * Key-encryption keys by id: those that were given, the newest last, and those under which something stands although they
-   * were not given (`given` is false: what is under them cannot be opened). One without keys that is not the newest can go.
+   * were not given (`given` is false: what is under them cannot be opened). One that is not the newest, and under which there are
+   * neither keys nor the secret of the digests, can go.
    */
   readonly keks: readonly KekStanding[];
 };
@@ -25,6 +26,8 @@ export type KekStanding = BoundedCount & {
   readonly keeper: KekKeeper | null;
   readonly given: boolean;
   readonly newest: boolean;
+  /** Whether the secret of the digests stands under it: a rotation wraps that anew, too. */
+  readonly secret: boolean;
 };
 
 const COUNTED_MAX = 100_000;
@@ -56,6 +59,7 @@ export async function readStatus(pool: pg.Pool, driver: KekDriver): Promise<KeyS
       keeper: keepers.get(id) ?? null,
       given: keepers.has(id),
       newest: id === given.at(-1)?.id,
+      secret: id === found.secret.kek,
     })),
   };
 }

@@ -78,6 +78,8 @@ type AnswerOf<Observed> = Observed extends Committed<infer Answer> ? Answer : Ob
 type OperationDefinition<Input extends z.ZodType, Acted, Observed, Preview> = {
   readonly name: string;
   readonly role: Role;
+  /** Who is let in without that role, for some of what it acts on: `act` refuses the rest. */
+  readonly alsoFor?: Role;
   /** The operation's own fields; `reason`, `ticket`, `confirm` and `approved` are taken beside them. */
   readonly input: Input;
   readonly audited: boolean;
@@ -137,7 +139,7 @@ export function operation<Input extends z.ZodType, Acted, Result, Preview = unde
 export function operation<Input extends z.ZodType, Acted, Observed, Preview = undefined>(
   definition: OperationDefinition<Input, Acted, Observed, Preview>,
 ): Operation<Input, AnswerOf<Observed>, Preview> {
-  const { name, role, audited } = definition;
+  const { name, role, alsoFor = role, audited } = definition;
   const schema = withAttribution(definition.input);
 
   const attemptOf = (
@@ -150,7 +152,7 @@ export function operation<Input extends z.ZodType, Acted, Observed, Preview = un
   });
 
   const authorise = async (context: OperationContext, target: string | null): Promise<void> => {
-    if (hasRole(context.principal, role)) return;
+    if (hasRole(context.principal, role) || hasRole(context.principal, alsoFor)) return;
     const message = `${name} needs the role ${role}; ${context.principal.id} does not have it.`;
     const refusal = new TidemarkError("forbidden", message, { needed: role });
     await auditRefused(attemptOf(context, {}, target), refusal);

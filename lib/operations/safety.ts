@@ -44,6 +44,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "approve-shred": s3("not at all: the keys are destroyed, and what they sealed is forgotten"),
   "find-subject": s0,
   "reveal-personal-data": s0,
+  "reveal-state": s0,
   "scan-personal": s0,
   "export-person": s1("cancel the run; its file is removed after its time"),
   "reveal-shred-subject": s0,

@@ -1,6 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
+import { hasRole } from "@/lib/access/principal";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { TidemarkError } from "@/lib/kernel/errors";
 import { observeUntil } from "@/lib/operations/observe-until";
 import { type Audit, committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { type RunRow, readRun } from "@/lib/queries/list-runs";
@@ -12,10 +14,12 @@ export type RunSteered = { readonly run: RunRow; readonly observed: boolean };
 
 const input = z.strictObject({ id: z.string().regex(/^[1-9]\d{0,17}$/, "must be the number of a run") });
 const common = { role: "operator", audited: true, target: ({ id }: { id: string }) => `run ${id}` } as const;
+/** What a privacy officer may do, too, to runs of privacy and to those they asked for. */
+const shared = { ...common, alsoFor: "privacy-officer" } as const;
 
 /** Stops a run at its checkpoint; it can go on from there. */
 export const pauseRunOperation = operation({
-  ...{ name: "pause-run", ...common, input },
+  ...{ name: "pause-run", ...shared, input },
   act: (context, { id, reason }, audit) =>
     told(context, audit, "RunPaused", "Paused", (client) => pauseRun(client, BigInt(id), whoAndWhy(context, reason))),
   observe: (context, { id }) => observed(context, id, ["paused", "succeeded", "failed", "cancelled"]),
@@ -23,7 +27,7 @@ export const pauseRunOperation = operation({
 
 /** Lets a paused or failed run go on from its checkpoint. */
 export const resumeRunOperation = operation({
-  ...{ name: "resume-run", ...common, input },
+  ...{ name: "resume-run", ...shared, input },
   act: async (context, { id, reason }, audit) => {
     const by = whoAndWhy(context, reason);
     const { kind } = await told(context, audit, "RunResumed", "Resumed", (client) => resumeRun(client, BigInt(id), by));
@@ -42,7 +46,7 @@ export const resumeRunOperation = operation({
 
 /** Ends a run and takes back what it has made so far. */
 export const cancelRunOperation = operation({
-  ...{ name: "cancel-run", ...common, input },
+  ...{ name: "cancel-run", ...shared, input },
   act: (context, { id, reason }, audit) =>
     told(context, audit, "RunCancelled", "Cancelled", (client) =>
       cancelRun(client, context.runKinds, BigInt(id), whoAndWhy(context, reason)),
@@ -81,15 +85,17 @@ function whoAndWhy({ principal }: OperationContext, reason: string | undefined):
   return reason === undefined ? principal.id : `${principal.id}: ${reason}`;
 }
 
+/** Does an act on a run, unless the run is one that this principal may not steer. Throws `forbidden`, and then nothing was done. */
 async function told(
-  { pool }: OperationContext,
+  context: OperationContext,
   audit: Audit,
   type: string,
   verb: string,
   act: (client: pg.PoolClient) => Promise<RunFacts>,
 ): Promise<RunFacts> {
-  return inTransaction(pool, async (client) => {
+  return inTransaction(context.pool, async (client) => {
     const run = await act(client);
+    if (!maySteer(context, run)) throw notTheirs(context, run);
     await audit(client, { type, summary: `${verb} ${nameOf(run)}`, facts: { run: String(run.id), kind: run.kind } });
     return run;
   });
@@ -106,6 +112,21 @@ async function offered(
     const { run, done } = await actOnRun(client, runKinds, id, act);
     await audit(client, { type, summary: `${done} (${nameOf(run)})`, facts: { run: String(id), kind: run.kind } });
   });
+}
+
+/** Whether a principal may pause, resume and cancel a run. */
+export function maySteer(
+  { principal, runKinds }: Pick<OperationContext, "principal" | "runKinds">,
+  { kind, requestedBy }: Pick<RunFacts, "kind" | "requestedBy">,
+): boolean {
+  if (hasRole(principal, "operator") || principal.id === requestedBy) return true;
+  const role = runKinds.find((known) => known.kind === kind)?.steeredBy;
+  return role !== undefined && hasRole(principal, role);
+}
+
+function notTheirs({ principal }: OperationContext, run: RunFacts): TidemarkError {
+  const message = `Without the role operator, ${principal.id} steers only runs that they asked for and those about persons; run ${run.id} is neither.`;
+  return new TidemarkError("forbidden", message, { needed: "operator", run: String(run.id), kind: run.kind });
 }
 
 function nameOf({ id, kind, subject }: RunFacts): string {

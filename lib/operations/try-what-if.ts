@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { operation } from "@/lib/operations/operation";
-import { maskPaths, maskState } from "@/lib/time-travel/mask-state";
+import { maskPaths, stateMask } from "@/lib/time-travel/mask-state";
 import { type Supposed, type WhatIf, whatIf } from "@/lib/time-travel/what-if";
 
 const input = z.object({
@@ -14,18 +14,19 @@ const input = z.object({
   events: z
     .array(z.object({ type: z.string(), schemaVersion: z.int().optional(), data: z.unknown().optional() }))
     .optional(),
-  /** Take personal data out of the answer. */
-  masked: z.boolean().optional(),
 });
 
-/** Tries a command or events on a past state. It needs no audit: nothing is stored and nothing leaves. Throws `InvalidRequest`. */
+/**
+ * Tries a command or events on a past state; personal data is masked in the answer. It needs no audit: nothing is stored and
+ * nothing leaves. Throws `InvalidRequest`.
+ */
 export const tryWhatIf = operation({
   name: "what-if",
   role: "viewer",
   input,
   audited: false,
   target: ({ stream }) => stream,
-  act: async (context, { stream, command, input: given, events, masked, ...rest }) => {
+  act: async (context, { stream, command, input: given, events, ...rest }) => {
     const point = { version: rest.version, at: rest.at, occurredAt: rest.occurredAt };
     if ((command === undefined) === (events === undefined)) {
       const message = "must be given, or events, and not both";
@@ -33,8 +34,7 @@ export const tryWhatIf = operation({
     }
     const supposed: Supposed =
       command === undefined ? { ...point, events: events ?? [] } : { ...point, command, input: given };
-    const found = await whatIf(context, stream, supposed);
-    return masked ? maskedAnswer(context, stream, found) : found;
+    return maskedAnswer(context, stream, await whatIf(context, stream, supposed));
   },
   observe: async (_, __, found) => found,
 });
@@ -48,7 +48,14 @@ function maskedAnswer({ catalog }: Parameters<typeof whatIf>[0], stream: string,
         catalog.personalPaths(event.type).map(({ path }) => path),
       ),
     }));
-  const { state, changes } = maskState(catalog, stream, found);
+  const mask = stateMask(catalog, stream);
   const elsewhere = found.elsewhere && { ...found.elsewhere, events: masked(found.elsewhere.events) };
-  return { ...found, events: masked(found.events), elsewhere, state, changes };
+  const { state, changes } = found;
+  return {
+    ...found,
+    events: masked(found.events),
+    elsewhere,
+    state: mask.state(state),
+    changes: mask.changes(changes),
+  };
 }

@@ -61,6 +61,7 @@ export type RunContext<Input, Checkpoint> = {
 /** A run as the acts of operators see it, locked by their transaction. */
 export type RunFacts = {
   readonly id: bigint;
+  readonly requestedBy: string;
   readonly kind: string;
   readonly subject: string | null;
   readonly state: RunState;
@@ -94,6 +95,8 @@ export type RunKind<Input = unknown, Checkpoint = unknown> = {
   readonly run?: (context: RunContext<Input, Checkpoint>) => Promise<unknown>;
   /** Takes back what a cancelled run has made so far. May be called more than once. */
   readonly undo?: (context: RunContext<Input, Checkpoint>) => Promise<void>;
+  /** Who may pause, resume and cancel it though they are no operators; whoever asked for it may in any case. */
+  readonly steeredBy?: "privacy-officer";
   /** Whether it can be slowed down: it calls `pace`. */
   readonly throttled?: boolean;
   readonly promote?: RunAct;

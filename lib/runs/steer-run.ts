@@ -10,7 +10,7 @@ type Steered = RunFacts & { readonly claim: string | null; readonly held: boolea
 /** Locks a run in the operator's transaction. Throws `not-found`. */
 async function lockRun(client: pg.PoolClient, id: bigint): Promise<Steered> {
   const { rows } = await client.query<Steered & { input: string; checkpoint: string | null; result: string | null }>(
-    `select id, kind, subject, claim, state, phase, input, checkpoint, result, started_at is not null as started,
+    `select id, requested_by as "requestedBy", kind, subject, claim, state, phase, input, checkpoint, result, started_at is not null as started,
             owner is not null and lease_expires_at > clock_timestamp() as held
        from runs where id = $1 for update`,
     [id],

@@ -40,6 +40,7 @@ const STREAMS_MAX = 1_000;
 export function previewRun({ pool, catalog, keys }: ShredParts): RunKind {
   return defineRun<ShredInput, Looked>({
     kind: "preview-shred",
+    steeredBy: "privacy-officer",
     unit: "positions",
     phases: ["events", "read-models"],
     run: async (context) => {

@@ -45,6 +45,7 @@ export function scanRun(catalog: Catalog): RunKind {
   const known = fieldsOf(catalog);
   return defineRun<Record<string, never>, Scanned>({
     kind: "scan-personal",
+    steeredBy: "privacy-officer",
     unit: "events",
     phases: ["events"],
     throttled: true,

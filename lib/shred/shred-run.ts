@@ -31,6 +31,7 @@ import { verifyShred } from "@/lib/shred/verify-shred";
 export function shredRun(parts: ShredRunParts): RunKind {
   return defineRun<ShredInput, Shredded>({
     kind: "shred",
+    steeredBy: "privacy-officer",
     unit: "positions",
     phases: ["check", "destroy", "rebuild", "verify", "certify"],
     run: (context) => shred(parts, context),

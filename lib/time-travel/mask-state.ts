@@ -7,16 +7,27 @@ import { categoryOf } from "@/lib/kernel/stream-name";
 /** What stands where personal data was taken out. */
 const MASKED = "▒▒▒ personal data, masked";
 
-/** A state and what led to it, without the personal data that the category's decider declares. */
-export function maskState(
-  catalog: Catalog,
-  stream: string,
-  { state, changes }: { readonly state: unknown; readonly changes: readonly JsonChange[] },
-): { readonly state: unknown; readonly changes: readonly JsonChange[] } {
+/** Takes the personal data that the decider of a stream's category declares out of all that tells of its states. */
+export function stateMask(catalog: Catalog, stream: string): StateMask {
   const personal = catalog.decider(categoryOf(stream))?.personal ?? [];
-  if (personal.length === 0) return { state, changes };
-  return { state: maskPaths(state, personal), changes: changes.map((change) => maskChange(change, personal)) };
+  return {
+    personal,
+    state: (state) => maskPaths(state, personal),
+    changes: (changes) => changes.map((change) => maskChange(change, personal)),
+    member: (path, value) => maskMember(path, value, personal),
+  };
 }
+
+/** Each returns what it is given with `MASKED`, or `FORGOTTEN`, in place of personal values. */
+type StateMask = {
+  /** What is taken out: dotted paths, `*` for every element or key. */
+  readonly personal: readonly string[];
+  /** A state, as it is or as JSON. */
+  readonly state: (state: unknown) => unknown;
+  readonly changes: (changes: readonly JsonChange[]) => readonly JsonChange[];
+  /** The value at a path of the state (`lines[0].sku`). */
+  readonly member: (path: string, value: unknown) => unknown;
+};
 
 /** A copy of a JSON value with `MASKED` at each of the dotted paths; `*` stands for every element or key. */
 export function maskPaths(value: unknown, paths: readonly string[]): unknown {
@@ -31,10 +42,14 @@ function maskAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inside(name, member)]));
 }
 
-/** Masks what a change says by masking the value it would be in. */
+/** A value is masked as it would be in the state that it is in. */
+function maskMember(path: string, value: unknown, personal: readonly string[]): unknown {
+  const place = parsePath(path) ?? [];
+  return personal.reduce((at, field) => maskWithin(at, place, field.split(".")), value);
+}
+
 function maskChange(change: JsonChange, personal: readonly string[]): JsonChange {
-  const place = parsePath(change.path) ?? [];
-  const masked = (value: unknown) => personal.reduce((at, path) => maskWithin(at, place, path.split(".")), value);
+  const masked = (value: unknown) => maskMember(change.path, value, personal);
   return {
     ...change,
     ...("before" in change ? { before: masked(change.before) } : {}),
@@ -45,7 +60,7 @@ function maskChange(change: JsonChange, personal: readonly string[]): JsonChange
 function maskWithin(value: unknown, place: JsonSegments, field: readonly string[]): unknown {
   for (const [at, segment] of place.entries()) {
     const part = field[at];
-    if (part === undefined) return MASKED;
+    if (part === undefined) return maskAt(value, []);
     if (part !== "*" && part !== String(segment)) return value;
   }
   return maskAt(value, field.slice(place.length));

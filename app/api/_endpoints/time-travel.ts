@@ -7,17 +7,21 @@ import { limit, position, time, version } from "@/app/api/_endpoints/parameters"
 import type { EventStore } from "@/lib/event-store/store";
 import { InvalidRequest, NotFound } from "@/lib/kernel/errors";
 import { checkStreamName } from "@/lib/kernel/stream-name";
+import { attributionFields, requiredReason } from "@/lib/operations/attribution";
+import { revealState } from "@/lib/operations/reveal-state";
 import { tryWhatIf } from "@/lib/operations/try-what-if";
 import { compareStreams } from "@/lib/queries/compare-streams";
 import { bisect } from "@/lib/time-travel/bisect";
 import { blame } from "@/lib/time-travel/blame";
-import { type PointInStream, stateAt } from "@/lib/time-travel/state-at";
+import { stateMask } from "@/lib/time-travel/mask-state";
+import { type PointInStream, type StateAt, stateAt } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";
 
 /** A stream's state, folded by the domain's own decider. */
 export const stateEndpoint = endpoint({
   path: "/api/v1/{store}/streams/{stream}/state",
-  summary: "A stream's state at a version or at a time, by the real fold; now when neither is given",
+  summary:
+    "A stream's state at a version or at a time, by the real fold; now when neither is given; personal data is masked",
   role: "viewer",
   query: z.strictObject({ version: version.optional(), at: time.optional(), minPosition }),
   handle: async (call) => {
@@ -26,8 +30,24 @@ export const stateEndpoint = endpoint({
     const stream = path.stream ?? "";
     const state = await stateAt(tidemark, stream, { version: query.version, at: query.at });
     if (state.version === 0) await refuseUnknown(tidemark.store, stream);
-    return json(state);
+    const mask = stateMask(tidemark.catalog, stream);
+    return json({ ...state, state: mask.state(state.state), masked: mask.personal });
   },
+});
+
+/** The same with the personal data in it. */
+export const revealStateEndpoint = endpoint({
+  path: "/api/v1/{store}/streams/{stream}/state/reveal",
+  summary: "A stream's state at a version or at a time with the personal data in it, with a reason; audited",
+  operation: revealState,
+  body: z.strictObject({
+    ...attributionFields,
+    version: z.int().nonnegative().optional(),
+    at: time.optional(),
+    reason: requiredReason,
+  }),
+  handle: async (call) =>
+    json(await revealState(operationContext(call), { ...call.body, stream: call.path.stream ?? "" })),
 });
 
 const point = z.string().min(1).max(40).describe("A version, or an ISO 8601 time with a zone");
@@ -43,7 +63,10 @@ export const stateDiffEndpoint = endpoint({
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
     await refuseUnknown(tidemark.store, stream);
-    return json(await stateDiff(tidemark, stream, pointOf("from", query.from), pointOf("to", query.to)));
+    const found = await stateDiff(tidemark, stream, pointOf("from", query.from), pointOf("to", query.to));
+    const mask = stateMask(tidemark.catalog, stream);
+    const masked = (state: StateAt): StateAt => ({ ...state, state: mask.state(state.state) });
+    return json({ from: masked(found.from), to: masked(found.to), changes: mask.changes(found.changes) });
   },
 });
 
@@ -58,7 +81,10 @@ export const blameEndpoint = endpoint({
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
     await refuseUnknown(tidemark.store, stream);
-    return json(await blame(tidemark, stream, query.version));
+    const { values, ...blamed } = await blame(tidemark, stream, query.version);
+    const mask = stateMask(tidemark.catalog, stream);
+    const shown = values.map(({ path, value, setBy }) => ({ path, value: mask.member(path, value), setBy }));
+    return json({ ...blamed, values: shown });
   },
 });
 
@@ -77,7 +103,9 @@ export const bisectEndpoint = endpoint({
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
     await refuseUnknown(tidemark.store, stream);
-    return json(await bisect(tidemark, stream, { where: query.where, after: query.after }));
+    const { found, ...looked } = await bisect(tidemark, stream, { where: query.where, after: query.after });
+    const mask = stateMask(tidemark.catalog, stream);
+    return json({ ...looked, found: found && { ...found, changes: mask.changes(found.changes) } });
   },
 });
 
@@ -118,7 +146,6 @@ export const whatIfEndpoint = endpoint({
         }),
       )
       .optional(),
-    masked: z.boolean().optional().describe("Take personal data out of the answer, as the console does"),
   }),
   operation: tryWhatIf,
   handle: async (call) =>

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
@@ -10,6 +11,7 @@ import { TimeCell } from "@/app/_ui/time-cell.client";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import { demandOf } from "@/lib/operations/safety";
+import { maySteer } from "@/lib/operations/steer-run";
 import { importTotals } from "@/lib/queries/import-refusals";
 import { readHighWater } from "@/lib/queries/list-events";
 import { readExport } from "@/lib/queries/list-exports";
@@ -36,6 +38,7 @@ const LOG_LINES = 100;
 export default async function RunDetailPage({ params, searchParams }: Props) {
   const { store: slug, id } = await params;
   const { store, safety, context, principal } = await openStore(slug);
+  const { runKinds } = await tidemark();
   const query = await searchParams;
   const mode = one(query.live);
   const [before, refusedAfter] = [wholeNumber(query.before, 1), wholeNumber(query.refused, 1)];
@@ -74,7 +77,9 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
             pausedHref={here({ live: "off" })}
           />
         )}
-        {hasRole(principal, "operator") ? <RunActs store={store} run={run} /> : null}
+        {maySteer({ principal, runKinds }, run) ? (
+          <RunActs store={store} run={run} operates={hasRole(principal, "operator")} />
+        ) : null}
       </PageHeader>
       <RunPhases page={page} />
       {run.error ? (

@@ -10,15 +10,16 @@ const cancelling: Readonly<Record<string, string>> = {
     "Before keys are destroyed nothing is, and the request is void. Behind that there is only forward: it stops where it is, and the request is approved once more to go on.",
 };
 
-/** What may be done now, and why: pause, resume and cancel for all, and what the run's kind offers in its state. */
-export function RunActs({ store, run }: { store: string; run: RunRow }) {
+/** What may be done now, and why: pause, resume and cancel for all, and for operators what the run's kind offers in its state. */
+export function RunActs({ store, run, operates = true }: { store: string; run: RunRow; operates?: boolean }) {
+  const offers = operates ? run.offers : [];
   const name = `R-${run.id}`;
   const url = (act: string) => urls.api(store, `/runs/${run.id}/${act}`);
   const goesOn = ["waiting", "running", "awaiting-decision"].includes(run.state);
   const stands = run.state === "paused" || run.state === "failed";
   return (
     <>
-      {run.state === "awaiting-decision" && run.offers.includes("promote") ? (
+      {run.state === "awaiting-decision" && offers.includes("promote") ? (
         <ActSheet
           store={store}
           url={url("promote")}
@@ -31,7 +32,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
           {run.detail ?? "Puts in place what this run has made."}
         </ActSheet>
       ) : null}
-      {run.state === "succeeded" && run.offers.includes("revert") ? (
+      {run.state === "succeeded" && offers.includes("revert") ? (
         <ActSheet
           store={store}
           url={url("revert")}
@@ -73,7 +74,7 @@ export function RunActs({ store, run }: { store: string; run: RunRow }) {
             : "It goes on from its checkpoint."}
         </ActSheet>
       ) : null}
-      {run.offers.includes("throttle") && (goesOn || run.state === "paused") ? (
+      {offers.includes("throttle") && (goesOn || run.state === "paused") ? (
         <ThrottleSheet store={store} url={url("throttle")} name={name} unit={run.unit} throttle={run.throttle} />
       ) : null}
       {hasEnded(run) && run.state !== "failed" ? null : (

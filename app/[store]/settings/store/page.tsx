@@ -190,10 +190,17 @@ function Kek({ kek }: { kek: KekStanding }) {
       {kek.keeper === null ? (
         <StatusPill status="bad">{counted(kek)} keys under it, and it is missing</StatusPill>
       ) : (
-        `${KEEPERS[kek.keeper]}, ${counted(kek)} keys${kek.newest ? ", wraps new ones" : ""}`
+        `${KEEPERS[kek.keeper]}, ${standing(kek)}`
       )}
     </>
   );
+}
+
+/** What stands under a key-encryption key, and whether it can go. */
+function standing(kek: KekStanding): string {
+  const under = `${counted(kek)} keys${kek.secret ? " and the secret of the digests" : ""} under it`;
+  if (kek.newest) return `${under}, wraps new ones`;
+  return kek.keys > 0 || kek.secret ? `${under}, still needed` : "not needed";
 }
 
 function Settings({ facts: { settings } }: { facts: StoreFacts }) {
