@@ -37,7 +37,7 @@ for (const { name, url } of pages) {
     let there = false;
     for (const { name: size, width, height } of sizes) {
       await page.setViewportSize({ width, height });
-      if (size === "phone") expect.soft(await namelessFigures(page), "figures without a name").toEqual([]);
+      if (size === "phone") expect.soft(await namelessFigures(page), "figures without a name, or cut off").toEqual([]);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         expect.soft(await seriousFindings(page, there), `${size}, ${colorScheme}`).toEqual([]);
@@ -66,14 +66,17 @@ async function seriousFindings(page: Page, there: boolean): Promise<readonly str
 
 /**
  * Figures, and what stands where one is not known, in rows that are stacked and so have no head above them: those that no
- * word on the screen names.
+ * word on the screen names, and those that do not fit behind their name.
  */
 function namelessFigures(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
-    const figure = /^(–|none|[≈≥<+−-]?\s?\d[\d,.]*(\s?(%|×|[a-zµKMG]{1,4}(\/s)?))?(\s\d+\s[a-z]{1,2})*)$/;
+    const figure = /^(–|none|[≈≥<+−-]?\s?\d[\d,.]*(\s?(%|×|ms|s|m|h|d|B|[KMG]iB|\/s))?(\s\d+\s[a-z]{1,2})*)$/;
     return [...document.querySelectorAll<HTMLElement>("table.stack tbody td")]
       .filter((cell) => cell.getClientRects().length > 0 && figure.test(cell.textContent.trim()))
-      .filter((cell) => !getComputedStyle(cell, "::before").content.startsWith('"'))
+      .filter((cell) => {
+        const named = getComputedStyle(cell, "::before").content.startsWith('"');
+        return !named || cell.scrollWidth > cell.clientWidth;
+      })
       .map((cell) => `${cell.closest("table")?.ariaLabel}: ${cell.textContent.trim()}`);
   });
 }

@@ -23,7 +23,6 @@ export function CheckpointTable({
     <PlainTable
       label="Checkpoints"
       heads={[num("Events", "How many events it speaks of"), num("Up to position"), "Signed", "Root", "Note"]}
-      stack={false}
       whole={false}
     >
       {rows.map((row) => (

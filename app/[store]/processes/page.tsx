@@ -52,7 +52,6 @@ export default async function ProcessesPage({
             num("Stuck"),
             num("Overdue"),
           ]}
-          stack={false}
         >
           {processes.map((process) => (
             <Row key={process.name} store={store} process={process} />
@@ -67,12 +66,12 @@ function Row({ store, process }: { store: string; process: ProcessRow }) {
   const { name, state, lag, sloMs, stages, stuck, overdue } = process;
   return (
     <tr data-copy={name}>
-      <td>
+      <td className="first">
         <Link href={urls.process(store, name)} data-row className="font-medium hover:text-brand">
           {name}
         </Link>
       </td>
-      <td>
+      <td className="second">
         <StatusPill status={state === "paused" ? "idle" : "ok"}>{state}</StatusPill>
       </td>
       <td className="num">
@@ -81,7 +80,7 @@ function Row({ store, process }: { store: string; process: ProcessRow }) {
       <td className="num">
         <LagCount lag={lag} />
       </td>
-      <td className="text-muted">
+      <td className="break text-muted">
         {stages.length === 0 ? "none" : stages.map(({ stage, count }) => `${stage} ${formatCount(count)}`).join(" · ")}
       </td>
       <td className="num">

@@ -31,12 +31,11 @@ export function SnapshotTable({
         "Taken",
         "Verified",
       ]}
-      stack={false}
       whole={false}
     >
       {rows.map((row) => (
         <tr key={row.stream} data-copy={row.stream} aria-current={row.stream === selected ? "true" : undefined}>
-          <td>
+          <td className="first">
             <Link
               href={here({ sel: row.stream })}
               data-row
@@ -56,7 +55,7 @@ export function SnapshotTable({
           <td className="num text-muted" title={`${formatCount(row.foldedEvents)} events`}>
             {formatDuration(row.foldMs)}
           </td>
-          <td>
+          <td className="second">
             <StatusPill status={row.state === "current" ? "ok" : "stale"} title={`fingerprint ${row.fingerprint}`}>
               {row.state}
             </StatusPill>

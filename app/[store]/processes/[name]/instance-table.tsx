@@ -18,14 +18,10 @@ export function InstanceTable({
   now: number;
 }) {
   return (
-    <PlainTable
-      label="Instances"
-      heads={["Instance", "Status", "Waits for", "Next timer", num("Inputs"), "Moved"]}
-      stack={false}
-    >
+    <PlainTable label="Instances" heads={["Instance", "Status", "Waits for", "Next timer", num("Inputs"), "Moved"]}>
       {rows.map((row) => (
         <tr key={row.instance} data-copy={row.instance}>
-          <td>
+          <td className="first">
             <Link
               href={urls.processInstance(store, process, row.instance)}
               data-row
@@ -34,7 +30,7 @@ export function InstanceTable({
               {row.instance}
             </Link>
           </td>
-          <td>
+          <td className="second">
             <InstanceStatus row={row} />
           </td>
           <td className="text-muted">{row.stage}</td>
