@@ -2,6 +2,7 @@ import "@fontsource-variable/geist/wght.css";
 import "@fontsource-variable/geist-mono/wght.css";
 import "./globals.css";
 import "./_ui/tables.css";
+import "./_ui/print.css";
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import { earlyKeysScript } from "./_ui/early-keys";

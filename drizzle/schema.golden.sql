@@ -527,6 +527,9 @@ tidemark.shred_requests
   closed_by text
   closed_reason text
   ended_at timestamp with time zone
+  legal_basis text
+  cooling_minutes integer not null default 0
+  begins_at timestamp with time zone
 tidemark.sign_in_links
   token_hash bytea not null
   created_at timestamp with time zone not null default clock_timestamp()
@@ -770,7 +773,10 @@ tidemark.sealing_choice: PRIMARY KEY (id)
 tidemark.sessions: CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'privacy-officer'::text, 'admin'::text])))
 tidemark.sessions: PRIMARY KEY (token_hash)
 tidemark.shred_requests: CHECK (((approved_at IS NULL) = (approved_by IS NULL)))
+tidemark.shred_requests: CHECK (((begins_at IS NULL) OR (approved_at IS NOT NULL)))
 tidemark.shred_requests: CHECK (((certificate IS NOT NULL) = (state = 'completed'::text)))
+tidemark.shred_requests: CHECK (((cooling_minutes >= 0) AND (cooling_minutes <= 1440)))
+tidemark.shred_requests: CHECK (((destroyed_at IS NULL) OR (begins_at IS NULL) OR (destroyed_at >= begins_at)))
 tidemark.shred_requests: CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['completed'::text, 'refused'::text, 'void'::text]))))
 tidemark.shred_requests: CHECK (((preview_hash ~ '^[0-9a-f]{64}$'::text) AND ((preview_hash IS NULL) = (preview IS NULL))))
 tidemark.shred_requests: CHECK (((previewed_at IS NULL) = (preview IS NULL)))
@@ -863,6 +869,7 @@ CREATE INDEX runs_live ON tidemark.runs USING btree (id) WHERE (ended_at IS NULL
 CREATE INDEX saved_views_shared ON tidemark.saved_views USING btree (page, name) WHERE shared
 CREATE INDEX shred_requests_due ON tidemark.shred_requests USING btree (due_at, id) WHERE (ended_at IS NULL)
 CREATE INDEX shred_requests_subject ON tidemark.shred_requests USING btree (subject, id)
+CREATE INDEX shred_requests_waiting ON tidemark.shred_requests USING btree (begins_at) WHERE ((state = 'approved'::text) AND (run IS NULL))
 CREATE INDEX spans_time ON tidemark.spans USING btree (started_at)
 CREATE INDEX spans_trace ON tidemark.spans USING btree (trace_id, id)
 CREATE INDEX streams_category ON tidemark.streams USING btree (category, stream)
@@ -976,6 +983,7 @@ CREATE TRIGGER merkle_tiles_grow BEFORE UPDATE ON tidemark.merkle_tiles FOR EACH
 CREATE TRIGGER merkle_tiles_kept BEFORE DELETE ON tidemark.merkle_tiles FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER merkle_tiles_no_truncate BEFORE TRUNCATE ON tidemark.merkle_tiles FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
+CREATE TRIGGER shred_requests_cooling BEFORE UPDATE ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.keep_cooling_off()
 CREATE TRIGGER shred_requests_ended BEFORE UPDATE ON tidemark.shred_requests FOR EACH ROW WHEN ((old.ended_at IS NOT NULL)) EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER shred_requests_kept BEFORE DELETE ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER shred_requests_no_truncate BEFORE TRUNCATE ON tidemark.shred_requests FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
@@ -1368,6 +1376,22 @@ begin
   raise exception 'the checkpoint of % leaves is kept', old.size using errcode = 'TM003',
     hint = 'Of each minute of a day, and of each hour of before, the last one stays.';
 end $function$
+CREATE OR REPLACE FUNCTION tidemark.keep_cooling_off()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if old.begins_at is not null and new.begins_at is distinct from old.begins_at or new.cooling_minutes <> old.cooling_minutes then
+    raise exception 'the cooling-off time of shred request % stands', new.id using errcode = 'TM003',
+      hint = 'Withdraw the request and make another.';
+  end if;
+  if new.state in ('shredding', 'completed') and clock_timestamp() < new.begins_at then
+    raise exception 'shred request % may not begin before %', new.id, new.begins_at using errcode = 'TM003',
+      hint = 'Until then it can be withdrawn.';
+  end if;
+  return new;
+end $function$
 CREATE OR REPLACE FUNCTION tidemark.keep_partitions_apart()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1523,6 +1547,7 @@ function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
 function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
 function tidemark.keep_checkpoint(): public EXECUTE
+function tidemark.keep_cooling_off(): public EXECUTE
 function tidemark.keep_partitions_apart(): public EXECUTE
 function tidemark.leaf_hash(bigint,uuid,text,bigint,text,integer,bigint,bigint,text,text,text,text,text,text): public EXECUTE
 function tidemark.process_attempts(text,text): public EXECUTE

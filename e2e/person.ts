@@ -22,8 +22,13 @@ export async function newPerson(request: APIRequestContext, name: string): Promi
 }
 
 /** Asks that they be forgotten, as the service, and waits until what that would touch is known. */
-export async function askedFor(request: APIRequestContext, { subject }: SomePerson): Promise<string> {
-  const made = await request.post(api("/shreds"), { headers, data: { subject, reason: "her letter of 3 May" } });
+export async function askedFor(
+  request: APIRequestContext,
+  { subject }: SomePerson,
+  more: { readonly coolingMinutes?: number } = {},
+): Promise<string> {
+  const data = { subject, reason: "her letter of 3 May", legalBasis: "Art. 17 (1)(b) GDPR", ...more };
+  const made = await request.post(api("/shreds"), { headers, data });
   expect(made.status(), await made.text()).toBe(202);
   const { id } = (await made.json()).request;
   await expect

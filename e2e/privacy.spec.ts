@@ -28,6 +28,9 @@ test("a person is found without being named in any address, seen for a reason, a
   await page.getByRole("button", { name: "Find", exact: true }).click();
   await expect(page).toHaveURL(/\/privacy\/subjects\/[0-9a-f]{64}$/);
   await expect(page.getByRole("table", { name: "Events of the person" })).toContainText("CartOpened");
+  await page.getByRole("link", { name: "streams", exact: true }).click();
+  await expect(page.getByRole("table", { name: "Streams of the person" })).toContainText(`order-of-${ada.subject}`);
+  await page.getByRole("link", { name: "events", exact: true }).click();
   await page.getByRole("button", { name: "Reveal…" }).click();
   await confirm(page, /^Reveal personal data in/, "she asks what we hold");
   const revealed = page.getByRole("region", { name: "Revealed personal data" });
@@ -46,6 +49,7 @@ test("a person is found without being named in any address, seen for a reason, a
   await page.getByRole("button", { name: "Find what it would touch" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "somebody else's" })).toBeVisible();
   await own.fill(ada.subject);
+  await page.getByLabel("Cooling off").selectOption("0");
   await page.getByRole("button", { name: "Find what it would touch" }).click();
   await page.getByRole("link", { name: "Go on to confirm" }).click({ timeout: 30_000 });
   await expect(page.getByText("You asked for this, so somebody else approves it")).toBeVisible();
@@ -53,6 +57,19 @@ test("a person is found without being named in any address, seen for a reason, a
   await page.getByRole("button", { name: "Refuse…" }).click();
   await confirm(page, /^Refuse the request/, "the service asks");
   await expect(page.getByText("It was refused")).toBeVisible();
+
+  // Approved with time to think, it can be taken back; nothing has happened.
+  const early = await askedFor(request, ada, { coolingMinutes: 60 });
+  const typed = page.getByLabel("To confirm, type the person's id");
+  const approve = page.getByRole("button", { name: /^Destroy 1 key under 1 event in local, for good/ });
+  await page.goto(`/local/privacy/requests/${early}?step=confirm`);
+  await expect(page.getByText("It begins 1 h after the approval")).toBeVisible();
+  await typed.fill(ada.subject);
+  await approve.click();
+  await expect(page.getByText(/^in (1 h|\d+ m), after 1 h of cooling off$/)).toBeVisible();
+  await page.getByRole("button", { name: "Withdraw…" }).click();
+  await confirm(page, /^Withdraw the approval/, "she thought better of it");
+  await expect(page.getByText("It was approved, and withdrawn before it began")).toBeVisible();
 
   const id = await askedFor(request, ada);
   // Another tab shows what it was told of her, and hears that she is forgotten.
@@ -62,8 +79,6 @@ test("a person is found without being named in any address, seen for a reason, a
   await confirm(shown, /^Reveal personal data/, "she asks once more");
   await expect(shown.getByRole("region", { name: "Revealed personal data" })).toContainText("Ada King");
   await page.goto(`/local/privacy/requests/${id}?step=confirm`);
-  const typed = page.getByLabel("To confirm, type the person's id");
-  const approve = page.getByRole("button", { name: /^Destroy 1 key under 1 event in local, for good/ });
   await typed.fill("somebody-else");
   await approve.click();
   await expect(page.getByRole("alert").filter({ hasText: "somebody else's" })).toBeVisible();
@@ -75,6 +90,12 @@ test("a person is found without being named in any address, seen for a reason, a
   await expect(shown.getByRole("region", { name: "Payload" }).getByText(/^forgotten on 20/)).toHaveCount(2);
   await shown.close();
   await expect(page.getByText("It holds: signed by the log's key, and 1 of 1 events cannot be read.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "What it says" })).toContainText("Art. 17 (1)(b) GDPR");
+  // On paper it is a document: what it says and how it is checked, without what only a screen can use.
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByText(/^Signed by .*, key id [0-9a-f]{8}, Ed25519$/)).toBeVisible();
+  for (const role of ["button", "navigation", "banner"] as const) await expect(page.getByRole(role)).toHaveCount(0);
+  await page.emulateMedia({ media: "screen" });
   await page.reload();
   const [download] = await Promise.all([
     page.waitForEvent("download"),

@@ -21,6 +21,7 @@ import { keepSnapshots } from "@/lib/runtime/keep-snapshots";
 import { stopSignal } from "@/lib/runtime/stop-signal";
 import { openTidemark } from "@/lib/runtime/tidemark";
 import { witnessesOf } from "@/lib/runtime/witnesses";
+import { beginDueShreds } from "@/lib/shred/begin-shred";
 import { runWorker } from "@/lib/subscriptions/run-worker";
 import { createLogger } from "@/lib/telemetry/logger";
 
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     await registerProjections(pool, projections, catalog);
     await registerProcesses(pool, processes, catalog);
     const runs = executeRuns({ pool, kinds: tidemark.runKinds, worker: workerId, signal, log });
+    const shredded = beginDueShreds({ pool, kinds: tidemark.runKinds, signal, log });
     const due = runDue({ pool, store, commands, catalog, processes, signal, log });
     const forgotten = forgetEnded({ pool, owner: workerId, keepDays: config.keepEndedDays, signal, log });
     const watched = watchAlerts({
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
         process.send?.("ready");
       },
     });
-    await Promise.all([runs, due, forgotten, kept, exported, watched, told, proven, published]);
+    await Promise.all([runs, shredded, due, forgotten, kept, exported, watched, told, proven, published]);
     log.info({ worker: workerId }, `worker stopped (${String(signal.reason)})`);
   } finally {
     await tidemark.close();

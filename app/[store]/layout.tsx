@@ -85,7 +85,7 @@ export default async function StoreLayout({
       <a href="#main" className="btn sr-only z-50 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         Skip to the content
       </a>
-      <header className="sticky top-0 z-30 flex h-11 items-center gap-3 border-b bg-surface px-3">
+      <header className="sticky top-0 z-30 flex print:hidden h-11 items-center gap-3 border-b bg-surface px-3">
         <NavToggle />
         <Link href={urls.overview(store)} className="flex h-8 items-center gap-2 rounded-control px-1">
           <Mark />

@@ -22,6 +22,37 @@ export function Field({
   );
 }
 
+/** A labelled choice of a form; what is sent is the value. Other attributes are the select's own. */
+export function Choice({
+  label,
+  note,
+  choices,
+  ...select
+}: Omit<React.ComponentProps<"select">, "id" | "className" | "children"> & {
+  readonly label: string;
+  readonly note?: React.ReactNode;
+  readonly choices: readonly { readonly value: string; readonly words: string }[];
+}) {
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <select aria-describedby={note ? `${id}-note` : undefined} {...select} id={id} className="field">
+        {choices.map(({ value, words }) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+      {note ? (
+        <p id={`${id}-note`} className="text-muted text-data">
+          {note}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
 /** The fields `reason` and `ticket`: what every act may be asked for. */
 export function WhyFields({ asked }: { asked: { readonly reason: boolean; readonly ticket: boolean } }) {
   return (

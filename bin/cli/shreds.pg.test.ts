@@ -110,7 +110,15 @@ test("an officer asks, another approves, and the certificate is checked without 
   expect((await tell(["exports"])).out).toContain("one person's");
   expect((await tell(["subjects", "hold", "--digest", digest, "--reason", "a court"])).code).toBe(0);
   expect((await tell(["subjects"])).out).toContain("a court");
-  const asked = await tell(["shreds", "request", "-", "--reason", "she wrote", "--follow"], "ada@example.org\n");
+  expect((await telling("subjects", "streams", digest)).streams).toEqual([
+    { stream: "account-a-1", events: 1, values: 1, last: appearance.position },
+  ]);
+  const ask = ["shreds", "request", "-", "--reason", "she wrote", "--follow"];
+  const first = await tell([...ask, "--cooling-minutes", "90", "--legal-basis", "Art. 17 (1)(b) GDPR"], ada);
+  expect(first.err + first.out).toMatch(/Basis {5}Art\. 17[\s\S]*Waits {5}90 minutes after its approval/);
+  const [early] = (await telling("shreds")).requests;
+  expect((await tell(["shreds", "refuse", early.id, "--reason", "asked for too soon"])).code).toBe(0);
+  const asked = await tell([...ask, "--legal-basis", "Art. 17 (1)(b) GDPR"], ada);
   expect(asked.err + asked.out).toContain("1 events (1 values) in 1 streams");
   const { requests } = await telling("shreds");
   const [{ id, previewHash }] = requests;
@@ -141,6 +149,7 @@ test("an officer asks, another approves, and the certificate is checked without 
   const offline = (args: readonly string[]) => runLine(["shreds", "verify", ...args]);
   const checked = await offline([file, "--key", verifier]);
   expect([checked.code, checked.out]).toEqual([0, expect.stringContaining("1 of 1 events cannot be read any more")]);
+  expect(checked.out).toContain("By Art. 17 (1)(b) GDPR");
   const stranger = readSigningKey(newSigningKey("example.com/log")).verifier;
   expect((await offline([file, "--key", stranger])).code).toBe(65);
   writeFileSync(`${file}-2`, "nothing\n");

@@ -32,10 +32,14 @@ type Request = {
   readonly dueAt: string;
   readonly overdue: boolean;
   readonly reason: string;
+  readonly legalBasis: string | null;
   readonly ticket: string | null;
   readonly preview: Preview | null;
   readonly previewHash: string | null;
   readonly approvedBy: string | null;
+  readonly coolingMinutes: number;
+  readonly beginsAt: string | null;
+  readonly cooling: boolean;
   readonly run: string | null;
   readonly destroyedAt: string | null;
   readonly closedReason: string | null;
@@ -69,6 +73,8 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .option("--tenant <tenant>", "the tenant whose person it is")
     .option("--due-days <n>", "days until it is due; 30 when absent")
     .option("--key-backup-days <n>", "for how many days backups of the key database are kept; 7 when absent")
+    .option("--legal-basis <text>", "the law by which it is asked for, as the certificate says it")
+    .option("--cooling-minutes <n>", "for how long after its approval it can be withdrawn, 1440 at most; 0 when absent")
     .option("--follow", "stay until what it would touch is known")
     .action((subject: string, options: Said & Asked) => request(open(), subject, options));
   said(shreds.command("approve").description("approve what a request would erase, for good"))
@@ -77,9 +83,9 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .option("--subject <id>", "the person's id, to be compared with whom it is about; `-` reads it from the input")
     .option("--follow", "stay with the run until it ends; the exit code tells how it did")
     .action((id: string, options: Approval) => approve(open(), id, options));
-  said(shreds.command("refuse").description("refuse a request that was not approved yet"))
+  said(shreds.command("refuse").description("refuse a request, or withdraw one that was approved and has not begun"))
     .argument("<id>", "the request")
-    .action((id: string, options: Said) => act(open(), id, "refuse", options, "Refused."));
+    .action((id: string, options: Said) => act(open(), id, "refuse", options, "Nothing is erased."));
   said(shreds.command("who").description("whom an open request is about; audited"))
     .argument("<id>", "the request")
     .action((id: string, options: Said) => who(open(), id, options));
@@ -101,6 +107,8 @@ type Asked = {
   readonly tenant?: string;
   readonly dueDays?: string;
   readonly keyBackupDays?: string;
+  readonly legalBasis?: string;
+  readonly coolingMinutes?: string;
   readonly follow?: boolean;
 };
 
@@ -142,8 +150,12 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   out.line(`Request   ${found.id}, ${found.state}${found.run === null ? "" : `, run ${found.run}`}`);
   out.line(`Person    ${found.subject} (digest)`);
   out.line(`Asked     ${clock(found.requestedAt)} by ${printable(`${found.requestedBy}: ${found.reason}`)}`);
+  if (found.legalBasis !== null) out.line(`Basis     ${printable(found.legalBasis)}`);
   out.line(`Due       ${clock(found.dueAt)}`);
   if (found.approvedBy !== null) out.line(`Approved  by ${printable(found.approvedBy)}`);
+  if (found.beginsAt === null && found.coolingMinutes > 0)
+    out.line(`Waits     ${found.coolingMinutes} minutes after its approval`);
+  if (found.cooling) out.line(`Begins    ${clock(found.beginsAt ?? "")}; until then \`shreds refuse\` withdraws it`);
   if (found.destroyedAt !== null) out.line(`Destroyed ${clock(found.destroyedAt)}`);
   if (found.closedReason !== null) out.line(`Because   ${printable(found.closedReason)}`);
   if (found.preview === null) return out.line("Touches   is still looked for");
@@ -182,7 +194,8 @@ async function request(session: Session, given: string, options: Said & Asked): 
       reason: options.reason,
       ticket: options.ticket,
     },
-    ...{ dueDays: days(options.dueDays), keyBackupDays: days(options.keyBackupDays) },
+    ...{ dueDays: whole(options.dueDays, "days"), keyBackupDays: whole(options.keyBackupDays, "days") },
+    ...{ legalBasis: options.legalBasis, coolingMinutes: whole(options.coolingMinutes, "minutes") },
   };
   const answer = await api.ask({ method: "POST", path: storePath("shreds"), body: JSON.stringify(body) });
   const { request: made } = answer.json() as { request: Request };
@@ -208,6 +221,10 @@ async function approve(session: Session, id: string, { follow, subject, ...rest 
   const { request: approved } = answer.json() as { request: Request };
   if (!follow || approved.run === null) {
     if (out.asJson) return out.raw(answer.text);
+    if (approved.run === null)
+      return out.line(
+        `Approved. It begins ${clock(approved.beginsAt ?? "")}; until then \`tidemark shreds refuse ${id}\` withdraws it.`,
+      );
     return out.line(`Approved. Watch it with \`tidemark runs ${approved.run} --follow\`.`);
   }
   if (!(await followRun(session, approved.run))) return;
@@ -255,6 +272,8 @@ async function verify({ out: openOutput, end }: Offline, file: string, keys: rea
   out.line(
     `Request ${printable(said.request)}, approved by ${printable(said.approvedBy)}, asked for by ${printable(said.requestedBy)}`,
   );
+  if (said.legalBasis) out.line(`By ${printable(said.legalBasis)}`);
+  if (said.coolingMinutes) out.line(`It could be withdrawn for ${said.coolingMinutes} minutes after its approval`);
   out.line(`Done by build ${printable(said.build)}`);
   out.line(`Person ${said.subject} (digest of key store ${printable(said.keyStore)})`);
   for (const { id, epoch, destroyedAt } of destroyed)
@@ -268,8 +287,8 @@ async function verify({ out: openOutput, end }: Offline, file: string, keys: rea
   for (const outside of said.outside) out.line(printable(`Not spoken of: ${outside}`));
 }
 
-function days(text: string | undefined): number | undefined {
+function whole(text: string | undefined, what: "days" | "minutes"): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw usage(`${text} is no number of days.`);
+  throw usage(`${text} is no number of ${what}.`);
 }

@@ -3,7 +3,7 @@ import { storePath } from "@/bin/cli/api";
 import { usage } from "@/bin/cli/cli-error";
 import { exitCode } from "@/bin/cli/exit-code";
 import { fetchWhenMade } from "@/bin/cli/export";
-import { clock } from "@/bin/cli/format";
+import { clock, count } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
 import { readSubject } from "@/bin/cli/read-subject";
 import { followRun, type Run, rate } from "@/bin/cli/runs";
@@ -34,6 +34,17 @@ type Appearance = {
   readonly version: number;
   readonly values: number;
   readonly recordedAt: string;
+};
+
+type Counted = {
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly events: number;
+    readonly values: number;
+    readonly last: string;
+  }[];
+  readonly lookedTo: string;
+  readonly next: string | null;
 };
 
 type ScanOptions = Pick<Options, "reason" | "ticket"> & { readonly follow?: boolean; readonly perSecond?: string };
@@ -81,6 +92,12 @@ export function addSubjects(program: Command, open: OpenSession): void {
     .option("--before <position>", "look at the log before this position")
     .option("--limit <n>", "events at most")
     .action((digest: string, options: { before?: string; limit?: string }) => show(open(), digest, options));
+  subjects
+    .command("streams")
+    .description("in which streams something is sealed for a person, and in how many events")
+    .argument("<digest>", "the digest that stands for the person")
+    .option("--before <position>", "look at the log before this position")
+    .action((digest: string, options: { before?: string }) => streams(open(), digest, options));
   subjects
     .command("scan")
     .description(
@@ -152,6 +169,20 @@ async function show({ api, out }: Session, digest: string, query: { before?: str
     [0, 3],
   );
   if (found.next !== null) out.note(`Looked down to position ${found.lookedTo}. More: --before ${found.next}`);
+}
+
+async function streams({ api, out }: Session, digest: string, query: { before?: string }): Promise<void> {
+  const answer = await api.ask({ path: storePath("subjects", digest, "streams"), query });
+  if (out.asJson) return out.raw(answer.text);
+  const found = answer.json() as Counted;
+  out.table(
+    ["STREAM", "EVENTS", "VALUES", "LATEST"],
+    found.streams.map(({ stream, events, values, last }) => [
+      ...[printable(stream), count(events), count(values), `#${last}`],
+    ]),
+    [1, 2],
+  );
+  if (found.next !== null) out.note(`Counted down to position ${found.lookedTo}. More: --before ${found.next}`);
 }
 
 /** Ends with 65 when something was found, as a verification does. */

@@ -31,7 +31,11 @@ export type ShredCertificate = {
   readonly approvedBy: string;
   readonly approvedAt: string;
   readonly reason: string;
+  /** The law by which it was asked for, null where none was named; those of before 27 November 2026 do not have it. */
+  readonly legalBasis?: string | null;
   readonly ticket: string | null;
+  /** For how many minutes after its approval it could be withdrawn; not in older ones either. */
+  readonly coolingMinutes?: number;
   readonly previewHash: string;
   readonly keys: readonly { readonly id: string; readonly epoch: number; readonly destroyedAt: string }[];
   readonly destroyedAt: string;

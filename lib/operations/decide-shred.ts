@@ -5,8 +5,7 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { digestOf, personFields } from "@/lib/operations/request-shred";
-import { createRun } from "@/lib/runs/create-run";
-import { runKind } from "@/lib/runs/run";
+import { beginShred } from "@/lib/shred/begin-shred";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { closeRequest, notNow, readRequest, type ShredRequest } from "@/lib/shred/shred-request";
 
@@ -25,8 +24,9 @@ export const approvalFields = {
 };
 
 /**
- * Approves what a request would erase, as its preview says, and begins the run that does it: for good. Where the store asks for two
- * persons, the one who asked cannot. One that was interrupted after its keys were destroyed is begun again. One at a time.
+ * Approves what a request would erase, as its preview says, and begins the run that does it: for good. Where the request asks for
+ * time to think, workers begin it when that is over, and it can be withdrawn meanwhile. Where the store asks for two persons, the
+ * one who asked cannot. One that was interrupted after its keys were destroyed is begun again. One at a time.
  */
 export const approveShred = operation({
   name: "approve-shred",
@@ -38,18 +38,16 @@ export const approveShred = operation({
     const { subject: whose, tenant } = await readRequest(context.pool, input.request);
     // Typed anew by somebody else, so that a slip of the one who asked does not forget another person.
     if (input.subject !== undefined) await digestOf(context, { subject: input.subject, tenant, digest: whose });
+    const by = { requestedBy: context.principal.id, reason: input.reason, ticket: input.ticket };
     return inTransaction(context.pool, async (client) => {
       const found = await readRequest(client, input.request, "lock");
       if (found.state === "shredding") await refuseWhileRunning(client, found);
       else await approve(client, context, found, input.preview);
       const { id, subject } = found;
-      const run = await createRun(client, runKind(context.runKinds, "shred"), {
-        ...{ subject: id, claim: "shred", input: { request: id } },
-        ...{ requestedBy: context.principal.id, reason: input.reason, ticket: input.ticket },
-      });
-      await client.query("update shred_requests set run = $2 where id = $1", [id, run]);
-      const summary = `Approved that a person be forgotten (request ${id}, run ${run})`;
-      const facts = { request: id, subject, run: String(run), previewHash: input.preview };
+      const waits = found.state === "requested" && found.coolingMinutes > 0;
+      const run = waits ? null : await beginShred(client, context.runKinds, found, by);
+      const summary = `Approved that a person be forgotten (request ${id}, ${waits ? `in ${found.coolingMinutes} minutes` : `run ${run}`})`;
+      const facts = { request: id, subject, run: run === null ? null : String(run), previewHash: input.preview };
       await audit(client, { type: "ShredApproved", summary, facts });
       return id;
     });
@@ -58,7 +56,10 @@ export const approveShred = operation({
     committed("what was approved is a run, and is watched there", { request: await readRequest(pool, id) }),
 });
 
-/** Refuses a request that was not approved yet: nothing is erased, and whom it was about is not kept. */
+/**
+ * Refuses a request, or withdraws one that was approved and has not begun: nothing is erased, and whom it was about is not kept.
+ * Throws `conflict` for one that a run has begun.
+ */
 export const refuseShred = operation({
   name: "refuse-shred",
   role: "privacy-officer",
@@ -68,9 +69,10 @@ export const refuseShred = operation({
   act: ({ pool, principal }, input, audit) =>
     inTransaction(pool, async (client) => {
       const found = await readRequest(client, input.request, "lock");
-      if (found.state !== "requested") throw notNow(found, "refused");
+      const waits = found.state === "approved" && found.run === null;
+      if (found.state !== "requested" && !waits) throw notNow(found, "refused or withdrawn");
       await closeRequest(client, found.id, { state: "refused", by: principal.id, reason: input.reason });
-      const summary = `Refused that a person be forgotten (request ${found.id})`;
+      const summary = `${waits ? "Withdrew the approval" : "Refused"} that a person be forgotten (request ${found.id})`;
       await audit(client, { type: "ShredRefused", summary, facts: { request: found.id, subject: found.subject } });
       return found.id;
     }),
@@ -113,7 +115,9 @@ async function approve(
   await lockPerson(client, subject);
   await refuseHeld(client, subject);
   await client.query(
-    "update shred_requests set state = 'approved', approved_by = $2, approved_at = clock_timestamp() where id = $1",
+    `update shred_requests set state = 'approved', run = null, approved_by = $2, approved_at = approved.at,
+            begins_at = approved.at + cooling_minutes * interval '1 minute'
+       from (select clock_timestamp() as at) approved where id = $1`,
     [id, principal.id],
   );
 }

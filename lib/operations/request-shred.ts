@@ -47,6 +47,16 @@ export const shredFields = {
     .max(3_650)
     .default(7)
     .describe("For how many days backups of the key database are kept: the certificate says when the last one is gone"),
+  legalBasis: text(200)
+    .optional()
+    .describe("The law by which it is asked for, such as `Art. 17 (1)(b) GDPR`; it stands in the certificate"),
+  coolingMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_440)
+    .default(0)
+    .describe("For how many minutes after its approval it can be withdrawn before anything is destroyed"),
 };
 
 /**
@@ -75,7 +85,7 @@ export const requestShred = operation({
       await audit(client, {
         type: "ShredRequested",
         summary,
-        facts: { request: id, subject: digest, run: String(run) },
+        facts: { request: id, subject: digest, run: String(run), legalBasis: input.legalBasis ?? null },
       });
       return id;
     });
@@ -132,6 +142,8 @@ type Asked = {
   readonly tenant?: string | undefined;
   readonly dueDays: number;
   readonly keyBackupDays: number;
+  readonly legalBasis?: string | undefined;
+  readonly coolingMinutes: number;
   readonly reason: string;
   readonly ticket?: string | undefined;
 };
@@ -139,9 +151,13 @@ type Asked = {
 async function insert(client: pg.PoolClient, asked: Asked): Promise<void> {
   const { id, digest, reference, by, tenant, dueDays, keyBackupDays, reason, ticket } = asked;
   const { rowCount } = await client.query(
-    `insert into shred_requests (id, tenant, subject, reference, requested_by, due_at, reason, ticket, key_backup_days)
-       values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 day', $7, $8, $9) on conflict do nothing`,
-    [id, tenant ?? null, digest, reference, by, dueDays, reason, ticket ?? null, keyBackupDays],
+    `insert into shred_requests (id, tenant, subject, reference, requested_by, due_at, reason, ticket, key_backup_days,
+                                 legal_basis, cooling_minutes)
+       values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 day', $7, $8, $9, $10, $11) on conflict do nothing`,
+    [
+      ...[id, tenant ?? null, digest, reference, by, dueDays, reason, ticket ?? null, keyBackupDays],
+      ...[asked.legalBasis ?? null, asked.coolingMinutes],
+    ],
   );
   if (rowCount === 1) return;
   const { rows } = await client.query<{ id: string }>(

@@ -84,6 +84,7 @@ function certificateOf(
   { checkpoint }: ShredContext,
 ): ShredCertificate {
   const { id, tenant, subject, requestedBy, requestedAt, reason, ticket, previewHash, preview } = request;
+  const { legalBasis, coolingMinutes } = request;
   const ids = new Set(preview.keys.map((key) => key.id));
   const destroyedAt = request.destroyedAt ?? "";
   return {
@@ -98,7 +99,9 @@ function certificateOf(
       requestedBy,
       requestedAt,
       reason,
+      legalBasis,
       ticket,
+      coolingMinutes,
       previewHash,
     },
     ...{ approvedBy: request.approvedBy ?? "", approvedAt: request.approvedAt ?? "", destroyedAt },

@@ -17,6 +17,8 @@ export type ShredRequest = {
   /** Whether it is open and its time is over, by the database's clock. */
   readonly overdue: boolean;
   readonly reason: string;
+  /** The law by which it is made; null where it was not said. */
+  readonly legalBasis: string | null;
   readonly ticket: string | null;
   readonly keyBackupDays: number;
   /** Null while it is still looked for. */
@@ -24,7 +26,13 @@ export type ShredRequest = {
   readonly previewHash: string | null;
   readonly approvedBy: string | null;
   readonly approvedAt: string | null;
-  /** The run that looks, then the one that shreds. */
+  /** For how many minutes after its approval it can be withdrawn before anything is destroyed. */
+  readonly coolingMinutes: number;
+  /** When that is over; null before it is approved. */
+  readonly beginsAt: string | null;
+  /** Whether that time runs, by the database's clock. */
+  readonly cooling: boolean;
+  /** The run that looks, then the one that shreds; null while an approved one waits to begin. */
   readonly run: string | null;
   readonly destroyedAt: string | null;
   /** Position of the tombstone event. */
@@ -37,8 +45,9 @@ export type ShredRequest = {
 /** The columns as `ShredRequest` has them; `preview` is parsed by `toRequest`. */
 export const REQUEST_COLUMNS = `id, tenant, subject, state, requested_by as "requestedBy", requested_at as "requestedAt", due_at as "dueAt",
   (ended_at is null and due_at < clock_timestamp()) as overdue,
-  reason, ticket, key_backup_days as "keyBackupDays", preview::text as preview, preview_hash as "previewHash",
-  approved_by as "approvedBy", approved_at as "approvedAt", run::text as run, destroyed_at as "destroyedAt",
+  reason, legal_basis as "legalBasis", ticket, key_backup_days as "keyBackupDays", preview::text as preview, preview_hash as "previewHash",
+  approved_by as "approvedBy", approved_at as "approvedAt", cooling_minutes as "coolingMinutes", begins_at as "beginsAt",
+  (state = 'approved' and begins_at > clock_timestamp()) is true as cooling, run::text as run, destroyed_at as "destroyedAt",
   tombstone::text as tombstone, closed_by as "closedBy", closed_reason as "closedReason", ended_at as "endedAt"`;
 
 /** A row of `REQUEST_COLUMNS`. */

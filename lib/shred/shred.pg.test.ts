@@ -230,3 +230,37 @@ test("while a legal hold stands nothing is approved, and a shred that was approv
   expect(String(failed)).toContain("legal hold stands");
   expect(await emailOf("held")).toBe("held@example.org");
 });
+
+test("an approved request waits for its cooling-off time, by the database's clock whoever tries; it can be withdrawn meanwhile, and a worker begins it when it is over", async () => {
+  const { database, context, joined, emailOf, asked, approve, ended, certificateOf } = store;
+  const { pool, owner } = database;
+  await joined("cooling");
+  const first = await asked("cooling", { coolingMinutes: 60 });
+  await approve(first);
+  const waiting = await readRequest(pool, first.id);
+  expect(waiting).toMatchObject({ state: "approved", cooling: true, run: null });
+  expect(Date.parse(waiting.beginsAt ?? "") - Date.parse(waiting.approvedAt ?? "")).toBe(3_600_000);
+  const change = (sql: string) => pool.query(`update shred_requests set ${sql} where id = $1`, [first.id]);
+  await expect(change("state = 'shredding'")).rejects.toThrow(/may not begin before/);
+  await expect(change("begins_at = clock_timestamp()")).rejects.toThrow(/stands/);
+  await expect(change("cooling_minutes = 0")).rejects.toThrow(/stands/);
+  await refuseShred(context("ada"), { request: first.id, reason: "she thought better of it" });
+  expect(await readRequest(pool, first.id)).toMatchObject({ state: "refused", closedBy: "ada", approvedBy: "bob" });
+  expect(await emailOf("cooling")).toBe("cooling@example.org");
+
+  const second = await asked("cooling", { coolingMinutes: 60, legalBasis: "Art. 17 (1)(b) GDPR" });
+  await approve(second);
+  await owner.query("alter table tidemark.shred_requests disable trigger shred_requests_cooling");
+  await owner.query(
+    `update tidemark.shred_requests set approved_at = approved_at - interval '1 hour', begins_at = begins_at - interval '1 hour'
+      where id = $1`,
+    [second.id],
+  );
+  await owner.query("alter table tidemark.shred_requests enable trigger shred_requests_cooling");
+  expect((await ended(second.id, "completed")).failed).toBeUndefined();
+  await expect(refuseShred(context("ada"), { request: second.id, reason: "too late" })).rejects.toMatchObject({
+    code: "conflict",
+  });
+  const { certificate } = parseCertificate(await certificateOf(second.id));
+  expect(certificate).toMatchObject({ legalBasis: "Art. 17 (1)(b) GDPR", coolingMinutes: 60 });
+});

@@ -16,6 +16,7 @@ import { projectionConsumers } from "@/lib/projections/projection-consumers";
 import { rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { registerProjections } from "@/lib/projections/register-projections";
 import { executeRuns } from "@/lib/runs/run-executor";
+import { beginDueShreds } from "@/lib/shred/begin-shred";
 import { previewRun } from "@/lib/shred/preview-run";
 import { readRequest, type ShredRequest, type ShredState } from "@/lib/shred/shred-request";
 import { shredRun } from "@/lib/shred/shred-run";
@@ -45,7 +46,7 @@ export type ShredStore = {
   readonly joined: (member: string) => Promise<void>;
   readonly emailOf: (member: string) => Promise<string | undefined>;
   /** A request of `ada` whose preview is there. */
-  readonly asked: (member: string) => Promise<Asked>;
+  readonly asked: (member: string, more?: { legalBasis?: string; coolingMinutes?: number }) => Promise<Asked>;
   /** Approves it, as `bob` unless somebody else is named. */
   readonly approve: (asked: Asked, who?: string) => Promise<unknown>;
   /** Waits until a request is in a state; or until its run has failed, with why. */
@@ -86,8 +87,8 @@ export async function createShredStore(): Promise<ShredStore> {
       await append(member, email);
       await eventually(async () => (await emailOf(member)) === email, { what: `the row of ${member}` });
     },
-    asked: async (member) => {
-      const { request } = await requestShred(context("ada"), { subject: member, reason: "she asked for it" });
+    asked: async (member, more = {}) => {
+      const { request } = await requestShred(context("ada"), { subject: member, reason: "she asked for it", ...more });
       return eventually(
         async () => {
           const { previewHash } = await readRequest(pool, request.id);
@@ -141,6 +142,7 @@ async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: st
   const working = Promise.all([
     runWorker({ url, pool, consumers: projectionConsumers(catalog.projections, catalog), workerId: "w", signal, log }),
     executeRuns({ pool, kinds, worker: "w", signal, log }),
+    beginDueShreds({ pool, kinds, signal, log }),
     keepMerkleLog({ pool, owner: "w", key: signingKey, noteFile, signal, log }),
   ]);
   const reads = createReadDatabase(pool);

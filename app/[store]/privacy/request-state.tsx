@@ -3,27 +3,37 @@ import type { Status } from "@/app/_ui/glyph";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { ShredRequest } from "@/lib/shred/shred-request";
 
-/** Where a request stands, in a word. */
-export function RequestState({ request }: { request: Pick<ShredRequest, "state" | "preview"> }) {
+type Standing = Pick<ShredRequest, "state" | "preview" | "approvedBy" | "cooling" | "beginsAt">;
+
+/** Where a request stands, in a word or with the time that is left before it begins. */
+export function RequestState({ request }: { request: Standing }) {
   const [status, words] = stateOf(request);
   return <StatusPill status={status}>{words}</StatusPill>;
 }
 
-function stateOf({ state, preview }: Pick<ShredRequest, "state" | "preview">): readonly [Status, string] {
+function stateOf({ state, preview, approvedBy, cooling, beginsAt }: Standing): readonly [Status, string] {
   switch (state) {
     case "requested":
       return preview === null ? ["run", "looked for"] : ["warn", "waits for approval"];
     case "approved":
-      return ["run", "approved"];
+      return cooling ? ["idle", `begins in ${timeLeft(beginsAt)}`] : ["run", "approved"];
     case "shredding":
       return ["run", "shredding"];
     case "completed":
       return ["shred", "forgotten"];
     case "refused":
-      return ["idle", "refused"];
+      return ["idle", approvedBy === null ? "refused" : "withdrawn"];
     case "void":
       return ["idle", "void"];
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/** How long a cooling-off time still runs, in whole minutes by this server's clock: a word for people, not what holds. */
+export function timeLeft(beginsAt: string | null): string {
+  const minutes = Math.ceil((Date.parse(beginsAt ?? "") - Date.now()) / MINUTE_MS);
+  return formatDuration(Math.max(1, minutes) * MINUTE_MS);
 }
 
 /** When a request is due, and whether that was kept. `now` in milliseconds. */

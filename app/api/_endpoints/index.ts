@@ -164,6 +164,7 @@ import {
   setHoldEndpoint,
   subjectEndpoint,
   subjectEventsEndpoint,
+  subjectStreamsEndpoint,
 } from "@/app/api/_endpoints/subjects";
 import {
   bisectEndpoint,
@@ -311,6 +312,7 @@ const listed: Listed = [
   ["get", listSubjectsEndpoint],
   ["get", subjectEndpoint],
   ["get", subjectEventsEndpoint],
+  ["get", subjectStreamsEndpoint],
   ["post", revealPersonalDataEndpoint],
   ["post", findSubjectEndpoint],
   ["post", exportPersonEndpoint],

@@ -15,6 +15,7 @@ import { listHolds } from "@/lib/queries/list-shreds";
 import { listSubjects } from "@/lib/queries/list-subjects";
 import { subjectEvents } from "@/lib/queries/subject-events";
 import { subjectPage } from "@/lib/queries/subject-page";
+import { subjectStreams } from "@/lib/queries/subject-streams";
 
 /** Who it is goes into bodies only: addresses end up in logs and histories. */
 const person = z.strictObject({ ...attributionFields, ...personFields, reason: requiredReason });
@@ -50,6 +51,25 @@ export const subjectEventsEndpoint = endpoint({
     const { keys } = await subjectPage({ ...context, keys: tidemark.keys }, path.digest ?? "");
     return json(
       await subjectEvents(
+        context,
+        keys.map(({ id }) => id),
+        query,
+      ),
+    );
+  },
+});
+
+/** The same, counted. */
+export const subjectStreamsEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/{digest}/streams",
+  summary:
+    "In which streams something is sealed for a person, and in how many events; counts a bounded part of the log, and `next` goes on",
+  role: "privacy-officer",
+  query: z.strictObject({ before: position.optional() }),
+  handle: async ({ context, tidemark, path, query }) => {
+    const { keys } = await subjectPage({ ...context, keys: tidemark.keys }, path.digest ?? "");
+    return json(
+      await subjectStreams(
         context,
         keys.map(({ id }) => id),
         query,

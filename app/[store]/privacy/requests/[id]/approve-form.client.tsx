@@ -13,12 +13,15 @@ export function ApproveForm({
   request,
   hash,
   confirm,
+  waits,
 }: {
   store: string;
   request: string;
   hash: string;
   /** On the button: what is erased. */
   confirm: string;
+  /** Whether it can still be withdrawn for a while. */
+  waits: boolean;
 }) {
   const demand = useDemand("approve-shred");
   if (demand?.locked) {
@@ -37,7 +40,7 @@ export function ApproveForm({
         confirm: request,
       })}
       next={() => urls.shred(store, request, { step: "shred" })}
-      done="Approved: it has begun"
+      done={waits ? "Approved: it begins after its cooling-off time" : "Approved: it has begun"}
       staleWhenRefused
       button={`${confirm} in ${store}, for good`}
       danger

@@ -29,7 +29,7 @@ export function CheckCertificate({ text, keys }: { text: string; keys: readonly 
   return (
     <section aria-label="Checked here" className="px-4 py-2">
       <Told verdict={own} />
-      <p className="flex flex-wrap items-center gap-2 pt-1 text-muted text-data">
+      <p className="flex flex-wrap items-center gap-2 pt-1 text-muted text-data print:hidden">
         <label htmlFor={`${id}-file`}>Check one that you hold:</label>
         <input
           id={`${id}-file`}

@@ -1,7 +1,7 @@
 import { urls } from "@/app/_lib/urls";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CommandLine } from "@/app/_ui/empty-state";
-import { plural } from "@/app/_ui/format";
+import { formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
 import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
@@ -44,7 +44,10 @@ export function ConfirmStep({
         <p className="max-w-prose px-4 pb-2">
           {plural(fields, "value")} in {plural(events, "event")} can then be read by nobody. Should anything of this
           person be appended, or their keys change, before it begins, the approval is void, nothing is erased, and it is
-          asked for anew.
+          asked for anew.{" "}
+          {request.coolingMinutes === 0
+            ? "It begins with the approval."
+            : `It begins ${formatDuration(request.coolingMinutes * 60_000)} after the approval; until then anybody who may approve can withdraw it.`}
         </p>
         {hold !== null ? (
           <InTheWay>
@@ -60,7 +63,13 @@ export function ConfirmStep({
             beside it. Take the personal columns out of it, or make it asynchronous; then request again.
           </InTheWay>
         ) : mayApprove ? (
-          <ApproveForm store={store} request={request.id} hash={hash} confirm={what} />
+          <ApproveForm
+            store={store}
+            request={request.id}
+            hash={hash}
+            confirm={what}
+            waits={request.coolingMinutes > 0}
+          />
         ) : (
           <div className="max-w-prose px-4">
             <p className="flex items-baseline gap-2">

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { Facts } from "@/app/_ui/facts";
+import { formatDuration } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
@@ -24,6 +25,7 @@ import { SealingState } from "../../sealing-state";
 import { type ShredStep, Steps } from "../steps";
 import { BlastRadius } from "./blast-radius";
 import { ConfirmStep } from "./confirm-step";
+import { CoolingStep } from "./cooling-step";
 import { ProofStep } from "./proof-step";
 import { WhoItIs } from "./request-acts.client";
 import { RunPart } from "./run-part";
@@ -84,7 +86,7 @@ export default async function RequestPage({ params, searchParams }: Props) {
         )}
       </PageHeader>
       <SealingState keys={keyStore} />
-      <RequestFacts store={store} request={request} />
+      <RequestFacts store={store} request={request} proved={step === "proof"} />
       <Closed store={store} request={request} />
       <Body open={open} request={request} step={step} hold={holds.get(request.subject) ?? null} />
     </div>
@@ -114,19 +116,22 @@ function usualStep({ state, approvedBy }: ShredRequest): ShredStep {
   return approvedBy === null ? "radius" : "shred";
 }
 
-function RequestFacts({ store, request }: { store: string; request: ShredRequest }) {
-  const { subject, tenant, requestedBy, reason, ticket, approvedBy } = request;
+/** `proved`: the certificate below says the same, and on paper it is the document. */
+function RequestFacts({ store, request, proved }: { store: string; request: ShredRequest; proved: boolean }) {
+  const { subject, tenant, requestedBy, legalBasis, reason, ticket, approvedBy, coolingMinutes } = request;
   return (
-    <div className="border-b py-2">
+    <div className={`border-b py-2 ${proved ? "print:hidden" : ""}`}>
       <Facts
         facts={[
           ["person", <IdChip key="who" id={subject} what="digest" href={urls.subject(store, subject)} />],
           ["tenant", tenant],
           ["due", <Due key="due" request={request} now={Date.now()} />],
           ["asked by", requestedBy],
+          ["legal basis", legalBasis ?? "not said"],
           ["because", reason],
           ["ticket", ticket],
           ["approved by", approvedBy],
+          ["cooling off", coolingMinutes === 0 ? "none" : formatDuration(coolingMinutes * 60_000)],
         ]}
       />
     </div>
@@ -140,14 +145,19 @@ function Closed({ store, request }: { store: string; request: ShredRequest }) {
   return (
     <div role="note" className="flex flex-wrap items-center gap-3 border-b bg-warn-tint px-4 py-2">
       <p className="max-w-prose">
-        <strong className="font-semibold">{state === "void" ? "It is void" : "It was refused"}</strong>, by {closedBy}:{" "}
-        {closedReason}. Nothing was destroyed.
+        <strong className="font-semibold">{closedWords(request)}</strong>, by {closedBy}: {closedReason}. Nothing was
+        destroyed.
       </p>
       <Link className="btn" href={urls.newShred(store, { subject })}>
         Request it again…
       </Link>
     </div>
   );
+}
+
+function closedWords({ state, approvedBy }: ShredRequest): string {
+  if (state === "void") return "It is void";
+  return approvedBy === null ? "It was refused" : "It was approved, and withdrawn before it began";
 }
 
 async function Body({
@@ -167,6 +177,7 @@ async function Body({
     const [text, { keys }] = await Promise.all([certificateOf(context, request.id), integrity(context)]);
     return <ProofStep store={store} text={text} keys={keys.map(({ verifier }) => verifier)} />;
   }
+  if (step === "shred" && run === null) return <CoolingStep store={store} request={request} />;
   if (run !== null && (step === "shred" || preview === null)) {
     const page = await runPage(context, run, { lines: 10 });
     if (step === "shred") return <ShredStepBody store={store} request={request} page={page} mayAct={mayAct} />;

@@ -1,7 +1,7 @@
 import { urls } from "@/app/_lib/urls";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { Facts } from "@/app/_ui/facts";
-import { formatCount, plural } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
@@ -10,14 +10,19 @@ import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { parseCertificate, type ShredCertificate } from "@/lib/kernel/shred-certificate";
 import { CheckCertificate } from "./check-certificate.client";
+import { HowToCheck } from "./how-to-check";
+import { PrintButton } from "./print-button.client";
 
 /** The last step: the signed certificate, what it says, and whether it holds as this browser checks it. */
 export function ProofStep({ store, text, keys }: { store: string; text: string; keys: readonly string[] }) {
-  const { certificate } = parseCertificate(text);
-  const { request, events, outside, reason, ticket } = certificate;
+  const { note, certificate } = parseCertificate(text);
+  const { request, events, outside, reason, ticket, legalBasis, coolingMinutes } = certificate;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2">
+      <p className="hidden px-4 pt-2 font-semibold text-title print:block">
+        Certificate that a person was forgotten, request {request}
+      </p>
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 print:hidden">
         <a
           className="btn"
           data-primary=""
@@ -26,6 +31,7 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
         >
           Download the certificate
         </a>
+        <PrintButton />
         <CopyButton text={text} what="certificate" shown />
         <span className="text-muted text-data">
           It is checked anywhere, without this server:{" "}
@@ -48,6 +54,11 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
             ["final on", <Final key="final" certificate={certificate} />],
             ["asked by", certificate.requestedBy],
             ["approved by", certificate.approvedBy],
+            [
+              "could be withdrawn",
+              coolingMinutes ? `for ${formatDuration(coolingMinutes * 60_000)}` : "not for a time",
+            ],
+            ["legal basis", legalBasis ?? "not said"],
             ["reason", reason],
             ["ticket", ticket],
             [
@@ -56,11 +67,12 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
                 key="who"
                 id={certificate.subject}
                 what="digest"
+                whole
                 href={urls.subject(store, certificate.subject)}
               />,
             ],
             ["tenant", certificate.tenant],
-            ["preview", <IdChip key="hash" id={certificate.previewHash} what="hash of the preview" />],
+            ["preview", <IdChip key="hash" id={certificate.previewHash} what="hash of the preview" whole />],
             ["done by build", certificate.build],
             [
               "tombstone",
@@ -108,6 +120,7 @@ export function ProofStep({ store, text, keys }: { store: string; text: string; 
           </PlainTable>
         </Section>
       </div>
+      <HowToCheck note={note} keys={keys} />
       <Section title="What it does not speak of" className="border-t pb-6">
         <ul className="list-disc space-y-0.5 pr-4 pl-8 text-muted">
           {outside.map((sentence) => (

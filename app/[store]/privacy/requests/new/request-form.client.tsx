@@ -1,23 +1,32 @@
 "use client";
-import { useId } from "react";
 import { urls } from "@/app/_lib/urls";
-import { Field } from "@/app/_ui/act-fields.client";
+import { Choice, Field } from "@/app/_ui/act-fields.client";
 import { ActForm, textOf } from "@/app/_ui/act-form.client";
 
-/** The grounds of Art. 17 (1) GDPR; the chosen one stands before the reason, wherever that is kept. */
+/** The grounds of Art. 17 (1) GDPR; what the chosen one says is kept as it stands. */
 const grounds = [
-  "Art. 17 (1)(a), no longer needed",
-  "Art. 17 (1)(b), consent withdrawn",
-  "Art. 17 (1)(c), objection",
-  "Art. 17 (1)(d), unlawfully processed",
-  "Art. 17 (1)(e), legal obligation",
-  "Art. 17 (1)(f), offered to a child",
-  "Another ground",
-] as const;
+  "Art. 17 (1)(a) GDPR, no longer needed",
+  "Art. 17 (1)(b) GDPR, consent withdrawn",
+  "Art. 17 (1)(c) GDPR, objection",
+  "Art. 17 (1)(d) GDPR, unlawfully processed",
+  "Art. 17 (1)(e) GDPR, legal obligation",
+  "Art. 17 (1)(f) GDPR, offered to a child",
+];
+
+const bases = [
+  ...grounds.map((ground) => ({ value: ground, words: ground })),
+  { value: "", words: "Another: the reason says which" },
+];
+
+/** Minutes between the approval and the first destroyed key. */
+const waits = [
+  { value: "60", words: "1 hour, in which it can be withdrawn" },
+  { value: "1440", words: "24 hours, in which it can be withdrawn" },
+  { value: "0", words: "None: it begins with its approval" },
+];
 
 /** Who, why and by when. The person's id goes into the body of the request only, and this form keeps no draft of it. */
 export function RequestForm({ store, digest }: { store: string; digest: string | undefined }) {
-  const ground = useId();
   return (
     <ActForm
       label="Request"
@@ -27,10 +36,12 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
         subject: String(form.get("subject") ?? ""),
         tenant: textOf(form, "tenant"),
         digest,
-        reason: `${textOf(form, "ground") ?? ""}: ${textOf(form, "reason") ?? ""}`,
+        legalBasis: textOf(form, "legalBasis"),
+        reason: textOf(form, "reason"),
         ticket: textOf(form, "ticket"),
         dueDays: Number(form.get("dueDays")),
         keyBackupDays: Number(form.get("keyBackupDays")),
+        coolingMinutes: Number(form.get("coolingMinutes")),
       })}
       next={(answer) => urls.shred(store, (answer as { request: { id: string } }).request.id)}
       done="The request is made"
@@ -46,16 +57,11 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
         spellCheck={false}
       />
       <Field label="Tenant (optional)" name="tenant" className="mono" maxLength={200} spellCheck={false} />
-      <label htmlFor={ground}>Legal basis</label>
-      <select id={ground} name="ground" className="field" defaultValue={grounds[1]}>
-        {grounds.map((each) => (
-          <option key={each}>{each}</option>
-        ))}
-      </select>
+      <Choice label="Legal basis" name="legalBasis" choices={bases} defaultValue={grounds[1]} />
       <Field
         label="Reason"
         name="reason"
-        maxLength={400}
+        maxLength={500}
         required
         note="It stays in the request, the audit and the certificate: write nothing about the person into it."
       />
@@ -86,6 +92,13 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
         defaultValue={7}
         required
         note="The certificate says when the last of them is gone; until then whoever restores one could read again."
+      />
+      <Choice
+        label="Cooling off, between approval and the first destroyed key"
+        name="coolingMinutes"
+        choices={waits}
+        defaultValue="60"
+        note="What is appended for the person meanwhile makes the approval void, as ever."
       />
     </ActForm>
   );

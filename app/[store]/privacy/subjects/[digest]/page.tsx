@@ -5,21 +5,22 @@ import { EmptyState } from "@/app/_ui/empty-state";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
-import { one, type SearchParams } from "@/app/_ui/search-text";
+import { choice, one, type SearchParams } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { keyStatus } from "@/lib/queries/key-status";
 import { subjectEvents } from "@/lib/queries/subject-events";
 import { type SubjectPage, subjectPage } from "@/lib/queries/subject-page";
+import { subjectStreams } from "@/lib/queries/subject-streams";
 import { openStore } from "../../../open-store";
 import { OfficersOnly } from "../../officers-only";
 import { RequestTable } from "../../request-table";
 import { SealingState } from "../../sealing-state";
 import { HoldPill, SubjectState } from "../subject-table";
+import { Appearances, appearanceViews, type Found } from "./appearances";
 import { HandOver } from "./hand-over.client";
 import { Hold } from "./hold-acts";
-import { SubjectEventTable } from "./subject-events";
 import { SubjectKeys } from "./subject-keys";
 
 // Neither a digest nor anything of the person in the tab's title: it is on shared screens.
@@ -49,7 +50,11 @@ export default async function SubjectDetailPage({ params, searchParams }: Props)
   const given = one((await searchParams).before);
   const before = given !== undefined && /^\d{1,18}$/.test(given) ? given : undefined;
   const ids = page.keys.map(({ id }) => id);
-  const events = await subjectEvents(context, ids, { before, limit: LIMIT });
+  const by = choice((await searchParams).by, appearanceViews);
+  const found: Found =
+    by === "streams"
+      ? { streams: await subjectStreams(context, ids, { before }) }
+      : { events: await subjectEvents(context, ids, { before, limit: LIMIT }) };
   const latest = page.keys.at(-1);
   const open = page.requests.find(({ endedAt }) => endedAt === null);
   return (
@@ -91,15 +96,7 @@ export default async function SubjectDetailPage({ params, searchParams }: Props)
           <Section title="Keys" className="pb-3">
             <SubjectKeys keys={page.keys} />
           </Section>
-          <Section title="Where this person appears" className="border-t">
-            <SubjectEventTable
-              store={store}
-              digest={digest}
-              found={events}
-              before={before}
-              live={latest.state === "live"}
-            />
-          </Section>
+          <Appearances store={store} digest={digest} found={found} before={before} live={latest.state === "live"} />
         </>
       )}
       <Section title="Legal hold" className="border-t">
