@@ -197,9 +197,10 @@ async function keepAppending(store: SizedStore, signal: AbortSignal): Promise<vo
   for (let n = 0; !signal.aborted; n++) {
     const events = Array.from({ length: TOGETHER }, (_, i) => ({
       type: "ItemAdded",
-      data: { customerId: `c-${i}`, note: "n".repeat(240) },
+      // As the domain takes it, with a long title: what no projection could apply would be parked, and told of meanwhile.
+      data: { sku: `SKU-${i}`, title: "Enamel mug, 350 ml. ".repeat(10), quantity: 1, unitCents: 1250 },
     }));
-    await fetch(`${store.api}/streams/tailed-${n % 100}/events`, {
+    await fetch(`${store.api}/streams/order-tailed-${n % 100}/events`, {
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
       body: JSON.stringify({ expectedVersion: "any", events }),
