@@ -27,6 +27,11 @@ export type DecodedEvent<Type extends string = string, Data = unknown> = DomainE
   readonly causationId: string | null;
   readonly actor: string | null;
   readonly tenant: string | null;
+  /**
+   * Stands for a value of a person, to be kept in a read model in its place: the same value of the same person gives the same text,
+   * and once the person is forgotten nobody can tell what it stood for. Null where the event has nothing sealed for them (any more).
+   */
+  readonly lookupHash: (subject: string, value: string | number | boolean) => string | null;
 };
 
 type Schemas = Readonly<Record<string, readonly [schemaVersion: number, schema: z.ZodType]>>;

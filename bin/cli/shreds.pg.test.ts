@@ -99,6 +99,24 @@ test("an officer asks, another approves, and the certificate is checked without 
   expect((await tell(["reveal", appearance.id])).err).toContain("reason");
   const shown = await telling("reveal", appearance.id, "--digest", digest, "--reason", "she asks what we hold");
   expect(shown.events[0].fields).toEqual([{ path: "owner", state: "sealed", value: "Ada King" }]);
+  // A value is looked up within one person, from the input; somebody else's is not found, though it is the same word.
+  const why = ["--reason", "is it hers", "--json"];
+  const found = JSON.parse((await tell(["subjects", "lookup", "-", ...why], "ada@example.org\nAda King\n")).out);
+  expect(found).toMatchObject({
+    events: [{ id: appearance.id, paths: ["owner"] }],
+    hashes: [{ epoch: 1 }],
+    next: null,
+  });
+  expect((await tell(["subjects", "lookup", "--digest", digest, "--reason", "r"], "Ada\n")).out).toContain(
+    "none of their",
+  );
+  const { catalog, store } = await tidemark();
+  const [stored] = await store.readStreamToFold("account-a-1", { from: 1, limit: 1 });
+  if (!stored) throw new Error("the event is not there");
+  await catalog.bringKeys([stored]);
+  const decoded = catalog.decode(stored);
+  const hashIn = decoded.status === "decoded" && decoded.events[0]?.lookupHash("ada@example.org", "Ada King");
+  expect(hashIn).toBe(found.hashes[0].hash);
   const handed = path.join(folder, "handed.jsonl");
   const ada = "ada@example.org\n";
   expect((await tell(["subjects", "export", "-", "--out", handed], ada)).err).toContain("reason");
@@ -160,6 +178,8 @@ test("an officer asks, another approves, and the certificate is checked without 
   expect((await send("GET", `/api/v1/local/events/${appearance.id}`)).json.sealed).toMatchObject([
     { path: "owner", state: "forgotten", forgottenAt: expect.stringMatching(/^20/) },
   ]);
+  const lost = JSON.parse((await tell(["subjects", "lookup", "-", ...why], "ada@example.org\nAda King\n")).out);
+  expect(lost).toMatchObject({ events: [], hashes: [] });
   const known = await tell(["subjects", "find", "ada@example.org"]);
   expect(known.out).toMatch(/epoch 1, destroyed[\s\S]*completed/);
   expect((await tell(["shreds", "who", id, "--reason", "once more"])).err).toContain("is not kept");

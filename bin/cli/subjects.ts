@@ -5,7 +5,7 @@ import { exitCode } from "@/bin/cli/exit-code";
 import { fetchWhenMade } from "@/bin/cli/export";
 import { clock, count } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
-import { readSubject } from "@/bin/cli/read-subject";
+import { readPersonal, readSubject } from "@/bin/cli/read-subject";
 import { followRun, type Run, rate } from "@/bin/cli/runs";
 import type { OpenSession, Session } from "@/bin/cli/session";
 
@@ -43,6 +43,13 @@ type Counted = {
     readonly values: number;
     readonly last: string;
   }[];
+  readonly lookedTo: string;
+  readonly next: string | null;
+};
+
+type LookedUp = {
+  readonly hashes: readonly { readonly epoch: number; readonly hash: string }[];
+  readonly events: readonly (Omit<Appearance, "values"> & { readonly paths: readonly string[] })[];
   readonly lookedTo: string;
   readonly next: string | null;
 };
@@ -114,6 +121,12 @@ export function addSubjects(program: Command, open: OpenSession): void {
     .action((subject: string | undefined, options: Options & { wait: boolean; out?: string }) =>
       exportPerson(open(), subject, options),
     );
+  personOrDigest(
+    "lookup",
+    "in which of a person's events a value stands; it is read from the input, behind the id if that is `-`",
+  )
+    .option("--before <position>", "look at the log before this position")
+    .action((subject: string | undefined, options: Options & { before?: string }) => lookUp(open(), subject, options));
   personOrDigest("find", "what is known of a person: keys, legal hold, requests").action(
     (subject: string | undefined, options: Options) => find(open(), subject, options),
   );
@@ -213,6 +226,31 @@ async function find(session: Session, given: string | undefined, options: Option
   const answer = await post(session, "find", given, options);
   if (out.asJson) return out.raw(answer.text);
   tellOf(out, answer.json() as Found);
+}
+
+async function lookUp(session: Session, given: string | undefined, options: Options): Promise<void> {
+  if (given === undefined && options.digest === undefined) throw usage("Say who: an id, or --digest.");
+  const { api, out, stdin } = session;
+  const lines = await readPersonal(stdin, given === "-" ? ["the person's id", "the value"] : ["the value"]);
+  const subject = given === "-" ? lines[0] : given;
+  const body = JSON.stringify({ ...options, subject, value: lines.at(-1) });
+  const answer = await api.ask({ method: "POST", path: storePath("subjects", "lookup"), body });
+  if (out.asJson) return out.raw(answer.text);
+  const { hashes, events, lookedTo, next } = answer.json() as LookedUp;
+  for (const { epoch, hash } of hashes) out.line(`Hash  ${hash}, epoch ${epoch}`);
+  if (hashes.length === 0) out.line("Hash  none: no key of theirs is live");
+  if (events.length === 0) out.line("It stands in none of their events that were looked at.");
+  else {
+    out.table(
+      ["POSITION", "EVENT", "STREAM", "AT", "RECORDED (UTC)", "ID"],
+      events.map(({ position, type, stream, version, paths, recordedAt, id }) => [
+        ...[position, printable(type), `${printable(stream)} v${version}`, printable(paths.join(", "))],
+        ...[clock(recordedAt), id],
+      ]),
+      [0],
+    );
+  }
+  if (next !== null) out.note(`Looked down to position ${lookedTo}. More: --before ${next}`);
 }
 
 function tellOf(out: Session["out"], { subject, keys, hold, requests }: Found): void {

@@ -1,5 +1,6 @@
 import type { DecodedEvent } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { lookupHashIn } from "@/lib/privacy/lookup-hash";
 
 /** What a stored event is read as, at its place among the events that it is read as. */
 export function eventView(
@@ -69,5 +70,8 @@ class EventView implements DecodedEvent {
   }
   get tenant() {
     return this.#stored.tenant;
+  }
+  lookupHash(subject: string, value: string | number | boolean) {
+    return lookupHashIn(this.#stored, subject, value);
   }
 }

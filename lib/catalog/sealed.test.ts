@@ -91,6 +91,31 @@ test("a forgotten field passes its schema, whatever form that asks for, and a fi
   });
 });
 
+test("a value's hash is the same wherever the person has it, is nobody else's, and cannot be made once the person is forgotten", async () => {
+  const { keys, catalog, read, stored } = await arranged(2, payload);
+  const hashOf = async (subject: string, value: string | number) => {
+    const decoded = await read();
+    return decoded.status === "decoded" ? decoded.events[0]?.lookupHash(subject, value) : undefined;
+  };
+  const hash = await hashOf("M-1", "ada@example.org");
+  expect(hash).toMatch(/^[\w-]{43}$/);
+  const other = { ...stored, id: "00000000-0000-7000-8000-0000000000ff" };
+  const [again] =
+    (await createSealing(keys, catalog.personalPaths)?.seal([{ ...other, data: JSON.stringify(payload) }])) ?? [];
+  const second = { ...other, data: String(again) };
+  await catalog.bringKeys([second]);
+  const decoded = catalog.decode(second);
+  expect(decoded.status === "decoded" && decoded.events[0]?.lookupHash("M-1", "ada@example.org")).toBe(hash);
+  expect(await hashOf("M-1", "Ada@example.org")).not.toBe(hash);
+  expect(await hashOf("M-1", 1915)).not.toBe(await hashOf("M-1", "1915"));
+  expect(await hashOf("M-2", "ada@example.org")).toBeNull();
+  const strangers = await arranged(2, { ...payload, memberId: "M-2" });
+  const theirs = await strangers.read();
+  expect(theirs.status === "decoded" && theirs.events[0]?.lookupHash("M-2", "ada@example.org")).not.toBe(hash);
+  keys.forget("M-1");
+  expect(await hashOf("M-1", "ada@example.org")).toBeNull();
+});
+
 test("to be forgotten excuses nothing else about an event", async () => {
   const wrong = await arranged(2, { ...payload, phones: [{ number: "+49", kind: "c" }] });
   wrong.keys.forget("M-1");

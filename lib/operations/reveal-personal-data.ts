@@ -29,7 +29,7 @@ export const revealPersonalData = operation({
   audited: true,
   target: ({ events }) => (events.length === 1 ? (events[0] ?? null) : null),
   act: async (context, { events: ids, digest }, audit) => {
-    const events = await readEvents(context.pool, ids);
+    const events = await readSealedEvents(context.pool, ids);
     await bringKeys(context.keys, events);
     const only = digest === undefined ? undefined : await keyIds(context, digest);
     const revealed: readonly RevealedEvent[] = events.map((event) => ({
@@ -55,7 +55,8 @@ async function keyIds({ keys }: OperationContext, digest: string): Promise<Reado
   return new Set((await keys.personKeys(digest)).map(({ id }) => id));
 }
 
-async function readEvents(pool: pg.Pool, ids: readonly string[]): Promise<readonly SealedEvent[]> {
+/** What of events is bound to what is sealed in them, the newest first. Throws `not-found` for one that is not there. */
+export async function readSealedEvents(pool: pg.Pool, ids: readonly string[]): Promise<readonly SealedEvent[]> {
   const { rows } = await pool.query<SealedEvent>(
     `select event_id as id, stream, type, tenant, data::text as data from events
       where event_id = any ($1::uuid[]) and position <= (select position from high_water) order by position desc`,

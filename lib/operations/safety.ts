@@ -43,6 +43,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "request-shred": s1("refuse it"),
   "approve-shred": s3("not at all: the keys are destroyed, and what they sealed is forgotten"),
   "find-subject": s0,
+  "look-up-value": s0,
   "reveal-personal-data": s0,
   "reveal-state": s0,
   "scan-personal": s0,

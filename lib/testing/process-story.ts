@@ -32,7 +32,15 @@ export function processStory(process: Process, instance: string): ProcessStory {
         told(
           events.reduce((current, [stream, event]) => {
             const place = { stream, id: "0", version: 1, position: 1n, index: 0, recordedAt: at, occurredAt: at };
-            const seen = { ...event, ...place, correlationId: "story", causationId: null, actor: null, tenant: null };
+            const seen = {
+              ...event,
+              ...place,
+              correlationId: "story",
+              causationId: null,
+              actor: null,
+              tenant: null,
+              lookupHash: () => null,
+            };
             return next(current, { ...context, id: "0", kind: "event", event: seen });
           }, so),
         ),

@@ -63,6 +63,7 @@ export function foldAll<State>(decider: Decider<State>, events: readonly DomainE
       causationId: null,
       actor: null,
       tenant: null,
+      lookupHash: () => null,
     };
     return evolve(state, event.data as never, event);
   }, decider.initialState());

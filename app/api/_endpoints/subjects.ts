@@ -7,6 +7,7 @@ import { attributionFields, requiredReason } from "@/lib/operations/attribution"
 import { exportPerson } from "@/lib/operations/export-person";
 import { findSubject } from "@/lib/operations/find-subject";
 import { releaseLegalHold, setLegalHold } from "@/lib/operations/hold-person";
+import { lookUpFields, lookUpValue } from "@/lib/operations/look-up-value";
 import { readmitSubject } from "@/lib/operations/readmit-subject";
 import { personFields, personOrDigestFields } from "@/lib/operations/request-shred";
 import { revealFields, revealPersonalData } from "@/lib/operations/reveal-personal-data";
@@ -85,6 +86,16 @@ export const revealPersonalDataEndpoint = endpoint({
   operation: revealPersonalData,
   body: z.strictObject({ ...attributionFields, ...revealFields, reason: requiredReason }),
   handle: async (call) => json(await revealPersonalData(operationContext(call), call.body)),
+});
+
+/** Looks a value of a person up. */
+export const lookUpValueEndpoint = endpoint({
+  path: "/api/v1/{store}/subjects/lookup",
+  summary:
+    "In which of a person's events a value stands, and its hash as read models may have it; who and what is stored nowhere; audited",
+  operation: lookUpValue,
+  body: z.strictObject({ ...attributionFields, ...lookUpFields, reason: requiredReason }),
+  handle: async (call) => json(await lookUpValue(operationContext(call), call.body)),
 });
 
 /** Looks a person up. */
