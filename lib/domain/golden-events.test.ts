@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { createCatalog } from "@/lib/catalog/catalog";
+import { foldEvent } from "@/lib/catalog/fold";
+import { placesOf, valueAt } from "@/lib/privacy/personal-path";
 import { createSealing } from "@/lib/privacy/sealing";
 import { createMemoryKeys } from "@/lib/testing/memory-keys";
 import { storedEvent } from "@/lib/testing/stored-event";
+import { stateMask } from "@/lib/time-travel/mask-state";
 import golden from "./golden-events.json";
 import { modules } from "./index";
 
@@ -30,6 +33,25 @@ test("every example is read with everybody in it forgotten", async () => {
   await sealed.bringKeys(stored);
   expect(stored.filter(({ data }) => data.includes("$sealed")).length).toBeGreaterThan(5);
   for (const event of stored) expect(sealed.decode(event), event.type).toMatchObject({ status: "decoded" });
+});
+
+test("no state holds a personal value where its decider declares none: it would be shown unmasked", () => {
+  let looked = 0;
+  for (const { type, schemaVersion, data } of golden) {
+    for (const category of modules.flatMap(({ deciders }) => deciders.map((decider) => decider.category))) {
+      const decider = catalog.decider(category);
+      if (!decider?.evolve[type]) continue;
+      const event = storedEvent({ type, schemaVersion, data: JSON.stringify(data), stream: `${category}-1` });
+      const folded = foldEvent(catalog, decider, decider.initialState(), event);
+      const told = JSON.stringify("state" in folded ? stateMask(catalog, event.stream).state(folded.state) : null);
+      const values = catalog
+        .personalPaths(type)
+        .flatMap(({ path }) => placesOf(data, path).map((at) => valueAt(data, at)));
+      for (const value of values) expect(told, `${category}, ${type}`).not.toContain(JSON.stringify(value));
+      looked += values.length;
+    }
+  }
+  expect(looked).toBeGreaterThan(5);
 });
 
 test("every version of every event type has a golden example", () => {
