@@ -4,7 +4,7 @@ import { KEYS } from "@/lib/keys/key-rows";
 
 /**
  * What was done about the wrapped bytes that the server keeps of keys that were destroyed. `table`: the table was written anew
- * without them, only tidied (their bytes may stay in free space until that is used again), or neither. `left` says what was not
+ * without them, only tidied (their bytes may stay in free space until that is used again, or with older transactions that see them), or neither. `left` says what was not
  * reached, one sentence each.
  */
 export type Cleansed = {
@@ -48,10 +48,38 @@ async function cleanseTable(owner: pg.Pool, left: string[]): Promise<Cleansed["t
   const why = small
     ? "the table of keys could not be written anew"
     : "the table of keys is too large to be written anew";
-  if (small && (await attempt(owner, "vacuum full subject_keys", left, why))) return "rewritten";
+  if (small) {
+    const seen = await stillSeen(owner);
+    const written = await attempt(owner, "vacuum full subject_keys", left, why);
+    if (written && seen) left.push(`${SEEN}: end it, and begin the cleansing again`);
+    if (written) return seen ? "tidied" : "rewritten";
+  }
   if (!small) left.push(`${why}: bytes of dead rows may stay in its free space until that is used again`);
   return (await attempt(owner, "vacuum subject_keys", left, "dead rows were not removed")) ? "tidied" : "not-reached";
 }
+
+const SEEN =
+  "the table of keys was written anew while an older transaction could still see destroyed keys, and has them yet";
+
+/**
+ * Whether a transaction that began before now goes on in the key database: for its sake dead rows are carried over into a table
+ * that is written anew. Waits for such ones for a while; those of other log-ins are seen as far as the server shows them.
+ */
+async function stillSeen(owner: pg.Pool): Promise<boolean> {
+  const { rows } = await owner.query<{ now: string }>("select pg_current_xact_id()::xid::text as now");
+  for (let tries = 0; tries < LOCK_MS / SEEN_EVERY_MS; tries++) {
+    const { rowCount } = await owner.query(OLDER, [rows[0]?.now]);
+    if (rowCount === 0) return false;
+    await new Promise((resolve) => setTimeout(resolve, SEEN_EVERY_MS));
+  }
+  return true;
+}
+
+const SEEN_EVERY_MS = 100;
+const OLDER = `select from pg_stat_activity
+   where datname = current_database() and pid <> pg_backend_pid() and age(backend_xmin) > age($1::xid)
+  union all select from pg_prepared_xacts where database = current_database() and age(transaction) > age($1::xid)
+  union all select from pg_replication_slots where age(xmin) > age($1::xid)`;
 
 async function attempt(owner: pg.Pool, sql: string, left: string[], what: string): Promise<boolean> {
   try {

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SubjectForgotten } from "@/lib/keys/errors";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
@@ -60,8 +61,16 @@ test("the wrapped bytes are gone from the table's file after the cleansing, whic
   await keys.keysToSeal(null, ["carl"]);
   const digest = await keys.digest(null, "carl");
   const [row] = await rowsOf(digest);
+  // Whoever began before can still see what was destroyed, and PostgreSQL keeps it for them.
+  const older = new pg.Client({ connectionString: store.url });
+  await older.connect();
+  await older.query("begin isolation level repeatable read; select 1 from pg_class limit 1");
   await keys.destroy(digest, 1);
+  const early = await keys.cleanse();
+  expect(early.table).toBe("tidied");
+  expect(early.left[0]).toContain("an older transaction could still see destroyed keys");
   expect(await inTableFile(row?.wrapped)).toBe(true);
+  await older.end();
   const cleansed = await keys.cleanse();
   expect(cleansed).toMatchObject({ table: "rewritten", logSwitched: true, checkpointed: true });
   expect(cleansed.left).toEqual([expect.stringContaining("backups may still have the wrapped key")]);
