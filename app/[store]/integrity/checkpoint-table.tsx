@@ -45,7 +45,7 @@ export function CheckpointTable({
           <td className="text-muted">
             <TimeCell at={row.signedAt} />
           </td>
-          <td>
+          <td className="break">
             <IdChip id={row.root} what="root" whole />
           </td>
           <td>
