@@ -8,6 +8,7 @@ import { askCatchUp } from "./questions/catch-up";
 import { askImport } from "./questions/import";
 import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
+import { askMemory } from "./questions/memory";
 import { askPages } from "./questions/pages";
 import { askRebuild } from "./questions/rebuild";
 import { askSealing } from "./questions/sealing";
@@ -23,6 +24,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   import: askImport,
   lag: askLag,
   load: askLoad,
+  memory: askMemory,
   travel: askTravel,
   sealing: askSealing,
 };

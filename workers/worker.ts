@@ -20,6 +20,7 @@ import { telemetry } from "@/lib/runtime/instrumented";
 import { keepSnapshots } from "@/lib/runtime/keep-snapshots";
 import { stopSignal } from "@/lib/runtime/stop-signal";
 import { openTidemark } from "@/lib/runtime/tidemark";
+import { keepHeapTight } from "@/lib/runtime/tight-heap";
 import { witnessesOf } from "@/lib/runtime/witnesses";
 import { beginDueShreds } from "@/lib/shred/begin-shred";
 import { runWorker } from "@/lib/subscriptions/run-worker";
@@ -30,6 +31,7 @@ const LAST_RESORT_MS = 2_900;
 
 /** One worker process: registers what consumes the log, then does its share of that until it is told to stop. */
 async function main(): Promise<void> {
+  keepHeapTight();
   const config = readConfig();
   const log = createLogger("worker", { level: config.logLevel });
   const signal = stopSignal();
