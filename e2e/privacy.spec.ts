@@ -31,9 +31,15 @@ test("a person is found without being named in any address, seen for a reason, a
   await page.getByRole("link", { name: "streams", exact: true }).click();
   await expect(page.getByRole("table", { name: "Streams of the person" })).toContainText(`order-of-${ada.subject}`);
   await page.getByRole("link", { name: "events", exact: true }).click();
+  const revealed = page.getByRole("region", { name: "Revealed personal data" });
+  await page.getByRole("button", { name: "Look a value up…" }).click();
+  await page.getByRole("dialog").getByLabel("Value").fill("Ada King");
+  await confirm(page, /^Look for this value/, "she says that her name is written so");
+  await expect(revealed).toContainText("It stands in 1 event");
+  await expect(revealed).toContainText(`order-of-${ada.subject}`);
+  await revealed.getByRole("button", { name: "Hide" }).click();
   await page.getByRole("button", { name: "Reveal…" }).click();
   await confirm(page, /^Reveal personal data in/, "she asks what we hold");
-  const revealed = page.getByRole("region", { name: "Revealed personal data" });
   await expect(revealed).toContainText("Ada King");
   const here = page.url();
   await page.getByRole("button", { name: "Export…" }).click();

@@ -9,6 +9,7 @@ import { ErrorPanel } from "@/app/_ui/error-panel.client";
 import { FirstLink } from "@/app/_ui/first-link.client";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { Reveal } from "@/app/_ui/reveal.client";
+import { Revealed } from "@/app/_ui/revealed.client";
 import { SchemaForm } from "@/app/_ui/schema-form.client";
 import { ThemeSwitch } from "@/app/_ui/theme-switch.client";
 import { TimeZoneButton } from "@/app/_ui/time-zone.client";
@@ -77,9 +78,12 @@ export function ActParts() {
           <WhyFields asked={{ reason: true, ticket: false }} />
         </ActForm>
       </Part>
-      <Part file="reveal.client.tsx">
+      <Part file="reveal.client.tsx, revealed.client.tsx">
         <States>
           <Reveal store="local" events={["018f3c00-0000-7000-8000-00000000c41e"]} />
+          <Revealed hide={() => undefined}>
+            <p className="mono">name &quot;Ada King&quot;</p>
+          </Revealed>
         </States>
       </Part>
       <Part file="copy-button.client.tsx, first-link.client.tsx, theme-switch.client.tsx, time-zone.client.tsx">

@@ -2,8 +2,8 @@
 import { urls } from "@/app/_lib/urls";
 import type { RevealedEvent } from "@/lib/operations/reveal-personal-data";
 import { ActSheet } from "./act-sheet.client";
-import { earlyPress } from "./early-press";
 import { Link } from "./link.client";
+import { Revealed } from "./revealed.client";
 import { useRevealed } from "./use-revealed";
 
 const unread: Readonly<Record<string, string>> = {
@@ -39,13 +39,7 @@ export function Reveal({ store, events, digest }: { store: string; events: reado
     );
   }
   return (
-    <section aria-label="Revealed personal data" className="my-1 rounded-card border border-shred-solid p-2 text-ink">
-      <div className="flex flex-wrap items-center gap-2 pb-1">
-        <h3 className="font-medium">Personal data, shown for five minutes</h3>
-        <button {...earlyPress} type="button" className="btn ml-auto" onClick={hide}>
-          Hide
-        </button>
-      </div>
+    <Revealed hide={hide}>
       {revealed.map(({ id, fields }) => (
         <div key={id} className="py-0.5">
           {events.length === 1 ? null : (
@@ -71,6 +65,6 @@ export function Reveal({ store, events, digest }: { store: string; events: reado
           </dl>
         </div>
       ))}
-    </section>
+    </Revealed>
   );
 }

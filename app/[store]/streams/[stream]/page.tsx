@@ -95,6 +95,7 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
             view={view}
             eventId={events.events.find((event) => event.version === version)?.id}
             here={here}
+            mayReveal={hasRole(principal, "privacy-officer")}
           />
           {head.decider ? (
             <WhatIf

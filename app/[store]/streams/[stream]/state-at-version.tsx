@@ -12,6 +12,7 @@ import { type StateAt, stateAt } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";
 import { BlamedState } from "./blamed-state";
 import type { Here } from "./here";
+import { RevealState } from "./reveal-state.client";
 
 /** The looks at a state. */
 export const stateViews = ["tree", "diff", "raw", "blame"] as const;
@@ -29,10 +30,11 @@ type Props = {
   /** The event at this version, where it is listed. */
   readonly eventId: string | undefined;
   readonly here: Here;
+  readonly mayReveal: boolean;
 };
 
 /** The state of a stream at a version, by the real fold: as it is, what changed, or who set it. Errors stay in this panel. */
-export async function StateAtVersion({ store, name, version, versus, view, eventId, here }: Props) {
+export async function StateAtVersion({ store, name, version, versus, view, eventId, here, mayReveal }: Props) {
   const running = await tidemark();
   const masked = running.catalog.decider(categoryOf(name))?.personal ?? [];
   const read = await settled<{ before: StateAt | undefined; now: StateAt }>(
@@ -75,6 +77,9 @@ export async function StateAtVersion({ store, name, version, versus, view, event
         <BlamedState store={store} name={name} version={version} masked={masked} here={here} />
       ) : null}
       <Remarks state={now} />
+      {mayReveal && masked.length > 0 && version > 0 ? (
+        <RevealState key={version} store={store} name={name} version={version} />
+      ) : null}
     </Panel>
   );
 }

@@ -21,6 +21,7 @@ import { HoldPill, SubjectState } from "../subject-table";
 import { Appearances, appearanceViews, type Found } from "./appearances";
 import { HandOver } from "./hand-over.client";
 import { Hold } from "./hold-acts";
+import { LookUp } from "./look-up.client";
 import { SubjectKeys } from "./subject-keys";
 
 // Neither a digest nor anything of the person in the tab's title: it is on shared screens.
@@ -97,6 +98,11 @@ export default async function SubjectDetailPage({ params, searchParams }: Props)
             <SubjectKeys keys={page.keys} />
           </Section>
           <Appearances store={store} digest={digest} found={found} before={before} live={latest.state === "live"} />
+          {latest.state === "live" ? (
+            <Section title="A value" className="border-t pb-3">
+              <LookUp store={store} digest={digest} />
+            </Section>
+          ) : null}
         </>
       )}
       <Section title="Legal hold" className="border-t">
