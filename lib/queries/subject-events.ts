@@ -1,5 +1,5 @@
-import { checkLimit, checkPosition } from "@/lib/queries/check-input";
-import { readHighWater } from "@/lib/queries/list-events";
+import { checkLimit } from "@/lib/queries/check-input";
+import { type LogPart, type LookedBack, lookBack } from "@/lib/queries/look-back";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { sealedMarks, sealedPatterns } from "@/lib/shred/find-sealed";
 
@@ -15,22 +15,11 @@ type SubjectEvent = {
 };
 
 /** What one look through the log found, the newest first. */
-export type SubjectEvents = {
-  readonly events: readonly SubjectEvent[];
-  /** Down to where the log was looked through, `0` when that is all of it. */
-  readonly lookedTo: string;
-  readonly highWater: string;
-  /** `before` of the next page; null when there is nothing left to look at. */
-  readonly next: string | null;
-};
-
-/** Positions that one statement looks at, and how long one answer goes on, in milliseconds. */
-const SPAN = 20_000n;
-const LOOK_MS = 400;
+export type SubjectEvents = LookedBack & { readonly events: readonly SubjectEvent[] };
 
 /**
- * Finds events that hold something sealed under these keys, backwards from `before` or the high-water mark. Nothing is indexed for
- * it, so one answer looks at a bounded part, and says where to go on. Throws `InvalidRequest`.
+ * Finds events that hold something sealed under these keys, backwards from `before` or the high-water mark, in a bounded part of
+ * the log. Throws `InvalidRequest`.
  */
 export async function subjectEvents(
   context: QueryContext,
@@ -38,25 +27,14 @@ export async function subjectEvents(
   request: { readonly before?: string | undefined; readonly limit?: number | undefined } = {},
 ): Promise<SubjectEvents> {
   const limit = checkLimit(request.limit);
-  const mark = await readHighWater(context);
-  const before = request.before === undefined ? mark + 1n : checkPosition(request.before, "before");
-  const begun = performance.now();
   const events: SubjectEvent[] = [];
-  let below = before > mark + 1n ? mark + 1n : before;
-  while (below > 1n && keys.length > 0) {
-    const from = below > SPAN ? below - SPAN : 1n;
-    const found = await lookAt(context, keys, { from, below, limit: limit - events.length });
+  const looked = await lookBack(context, request.before, async (part) => {
+    if (keys.length === 0) return 0n;
+    const found = await lookAt(context, keys, { ...part, limit: limit - events.length });
     events.push(...found.map(toEvent));
-    below = events.length === limit ? BigInt(events.at(-1)?.position ?? from) : from;
-    if (events.length === limit || performance.now() - begun > LOOK_MS) break;
-  }
-  const done = below <= 1n || keys.length === 0;
-  return {
-    events,
-    lookedTo: done ? "0" : String(below),
-    highWater: String(mark),
-    next: done ? null : String(below),
-  };
+    return events.length === limit ? found.at(-1)?.position : undefined;
+  });
+  return { events, ...looked };
 }
 
 type Row = Omit<SubjectEvent, "position" | "version"> & { readonly position: bigint; readonly version: bigint };
@@ -64,7 +42,7 @@ type Row = Omit<SubjectEvent, "position" | "version"> & { readonly position: big
 async function lookAt(
   { reads }: QueryContext,
   keys: readonly string[],
-  { from, below, limit }: { readonly from: bigint; readonly below: bigint; readonly limit: number },
+  { from, below, limit }: LogPart & { readonly limit: number },
 ): Promise<readonly Row[]> {
   // Counted there, so that payloads do not travel.
   return reads.query<Row>(
