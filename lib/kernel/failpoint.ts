@@ -3,7 +3,7 @@ import { TidemarkError } from "@/lib/kernel/errors";
 /**
  * Every step at which a process can be made to fail on purpose, as `part.step`. `npm run proof` lets a process die at
  * each of them, but for those of alerts, notices and exports (`workers/alerts-killed.pg.test.ts`) and of
- * shreds (`lib/shred/shred.pg.test.ts`), which have tests of their own; so a new step is named here, called where it is, and driven there.
+ * shreds (`lib/shred/shred.pg.test.ts`, `workers/shred-killed.pg.test.ts`), which have tests of their own; so a new step is named here, called where it is, and driven there.
  */
 export const failpoints = [
   "append.before-send",
@@ -57,6 +57,8 @@ export const failpoints = [
   "export.after-write",
   "export.before-name",
   "export.after-name",
+  "shred.before-begin",
+  "shred.after-begin",
   "shred.before-destroy",
   "shred.after-destroy",
   "shred.after-rebuild",

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { pollLoop } from "@/lib/db/poll-loop";
 import { TidemarkError } from "@/lib/kernel/errors";
+import { failpoint } from "@/lib/kernel/failpoint";
 import { createRun, type NewRun } from "@/lib/runs/create-run";
 import { type RunKind, runKind } from "@/lib/runs/run";
 import { REQUEST_COLUMNS, type RequestRow, type ShredRequest, toRequest } from "@/lib/shred/shred-request";
@@ -33,7 +34,7 @@ export async function beginShred(
 
 /**
  * Begins approved requests once their cooling-off time is over, by the database's clock, the one that has waited longest first.
- * Every worker may do this: the row of the request says that it is done. Resolves when `signal` is aborted.
+ * One about somebody on whom a legal hold was set meanwhile waits until that is released, and can be withdrawn. Every worker may do this: the row of the request says that it is done. Resolves when `signal` is aborted.
  */
 export function beginDueShreds({
   pool,
@@ -50,7 +51,10 @@ export function beginDueShreds({
     signal,
     work: async () => {
       const run = await inTransaction(pool, (client) => beginNext(client, kinds));
-      if (run !== undefined) log.info({ run: String(run) }, "a shred begins: its cooling-off time is over");
+      if (run !== undefined) {
+        failpoint("shred.after-begin");
+        log.info({ run: String(run) }, "a shred begins: its cooling-off time is over");
+      }
       return run !== undefined;
     },
     idleMs: LOOK_MS,
@@ -64,15 +68,18 @@ async function beginNext(client: pg.PoolClient, kinds: readonly RunKind[]): Prom
   const { rows } = await client.query<RequestRow>(
     `select ${REQUEST_COLUMNS} from shred_requests
       where state = 'approved' and run is null and begins_at <= clock_timestamp()
+        and not exists (select from legal_holds h where h.subject = shred_requests.subject and h.released_at is null)
       order by begins_at limit 1 for update skip locked`,
   );
   if (!rows[0]) return undefined;
   const request = toRequest(rows[0]);
   const { approvedBy, reason, ticket } = request;
   try {
-    return await beginShred(client, kinds, request, {
+    const run = await beginShred(client, kinds, request, {
       ...{ requestedBy: approvedBy ?? request.requestedBy, reason, ticket: ticket ?? undefined },
     });
+    failpoint("shred.before-begin");
+    return run;
   } catch (error) {
     // Another shred is at work: it is looked again when that may be over.
     if (error instanceof TidemarkError && error.code === "conflict") return undefined;

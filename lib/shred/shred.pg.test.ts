@@ -232,8 +232,8 @@ test("while a legal hold stands nothing is approved, and a shred that was approv
 });
 
 test("an approved request waits for its cooling-off time, by the database's clock whoever tries; it can be withdrawn meanwhile, and a worker begins it when it is over", async () => {
-  const { database, context, joined, emailOf, asked, approve, ended, certificateOf } = store;
-  const { pool, owner } = database;
+  const { database, context, joined, emailOf, asked, approve, letCool, ended, certificateOf } = store;
+  const { pool } = database;
   await joined("cooling");
   const first = await asked("cooling", { coolingMinutes: 60 });
   await approve(first);
@@ -250,17 +250,28 @@ test("an approved request waits for its cooling-off time, by the database's cloc
 
   const second = await asked("cooling", { coolingMinutes: 60, legalBasis: "Art. 17 (1)(b) GDPR" });
   await approve(second);
-  await owner.query("alter table tidemark.shred_requests disable trigger shred_requests_cooling");
-  await owner.query(
-    `update tidemark.shred_requests set approved_at = approved_at - interval '1 hour', begins_at = begins_at - interval '1 hour'
-      where id = $1`,
-    [second.id],
-  );
-  await owner.query("alter table tidemark.shred_requests enable trigger shred_requests_cooling");
+  await letCool(second.id);
   expect((await ended(second.id, "completed")).failed).toBeUndefined();
   await expect(refuseShred(context("ada"), { request: second.id, reason: "too late" })).rejects.toMatchObject({
     code: "conflict",
   });
   const { certificate } = parseCertificate(await certificateOf(second.id));
   expect(certificate).toMatchObject({ legalBasis: "Art. 17 (1)(b) GDPR", coolingMinutes: 60 });
+});
+
+test("a legal hold that is set while a request cools off keeps it from beginning and nothing else; it begins once that is released", async () => {
+  const { database, context, joined, emailOf, asked, approve, letCool, ended } = store;
+  for (const member of ["kept", "next"]) await joined(member);
+  const [kept, next] = [await asked("kept", { coolingMinutes: 60 }), await asked("next", { coolingMinutes: 60 })];
+  await approve(kept);
+  await setLegalHold(context("bob"), { subject: "kept", reason: "a court asked for it" });
+  await letCool(kept.id);
+  await approve(next);
+  await letCool(next.id);
+  // The one that was approved later and is not held has begun, so the held one was looked at before, and passed over.
+  expect((await ended(next.id, "completed")).failed).toBeUndefined();
+  expect(await readRequest(database.pool, kept.id)).toMatchObject({ state: "approved", cooling: false, run: null });
+  expect(await emailOf("kept")).toBe("kept@example.org");
+  await releaseLegalHold(context("ada"), { subject: "kept", reason: "it is over" });
+  expect((await ended(kept.id, "completed")).failed).toBeUndefined();
 });

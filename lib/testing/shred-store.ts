@@ -49,6 +49,8 @@ export type ShredStore = {
   readonly asked: (member: string, more?: { legalBasis?: string; coolingMinutes?: number }) => Promise<Asked>;
   /** Approves it, as `bob` unless somebody else is named. */
   readonly approve: (asked: Asked, who?: string) => Promise<unknown>;
+  /** Lets the cooling-off time of an approved request be over, as it is an hour later. */
+  readonly letCool: (id: string) => Promise<void>;
   /** Waits until a request is in a state; or until its run has failed, with why. */
   readonly ended: (id: string, state: ShredState) => Promise<ShredRequest & { readonly failed?: string | undefined }>;
   readonly certificateOf: (id: string) => Promise<string>;
@@ -98,6 +100,7 @@ export async function createShredStore(): Promise<ShredStore> {
       );
     },
     approve: ({ id, preview }, who = "bob") => approveShred(context(who), { request: id, preview }),
+    letCool: (id) => letCool(database, id),
     ended: (id, state) =>
       eventually(
         async () => {
@@ -161,6 +164,17 @@ async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: st
       await working;
     },
   };
+}
+
+/** Lets the cooling-off time of an approved request be over, as it is an hour later: what keeps it is looked away for that. */
+export async function letCool({ owner }: TestDatabase, id: string): Promise<void> {
+  await owner.query("alter table tidemark.shred_requests disable trigger shred_requests_cooling");
+  await owner.query(
+    `update tidemark.shred_requests set approved_at = approved_at - interval '1 hour', begins_at = begins_at - interval '1 hour'
+      where id = $1`,
+    [id],
+  );
+  await owner.query("alter table tidemark.shred_requests enable trigger shred_requests_cooling");
 }
 
 async function placesOf({ owner }: TestDatabase, text: string): Promise<string[]> {

@@ -4,11 +4,20 @@ import { formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { Section } from "@/app/_ui/page-header";
 import { TimeCell } from "@/app/_ui/time-cell.client";
+import type { LegalHold } from "@/lib/shred/legal-hold";
 import type { ShredRequest } from "@/lib/shred/shred-request";
 import { timeLeft } from "../../request-state";
 
 /** The fourth step while nothing has begun: what was done, what is waited for, and how to take it back. */
-export function CoolingStep({ store, request }: { store: string; request: ShredRequest }) {
+export function CoolingStep({
+  store,
+  request,
+  hold,
+}: {
+  store: string;
+  request: ShredRequest;
+  hold: LegalHold | null;
+}) {
   const { id, state, cooling, coolingMinutes, beginsAt, requestedBy, requestedAt, approvedBy, approvedAt } = request;
   if (state !== "approved") return <p className="px-4 py-3 text-muted">It was withdrawn before it began.</p>;
   return (
@@ -20,10 +29,11 @@ export function CoolingStep({ store, request }: { store: string; request: ShredR
         <Station status="ok" name="Approved" at={approvedAt}>
           by {approvedBy}
         </Station>
-        <Station status="run" name="Begins" at={beginsAt}>
+        <Station status={hold ? "idle" : "run"} name="Begins" at={beginsAt}>
           {cooling
             ? `in ${timeLeft(beginsAt)}, after ${formatDuration(coolingMinutes * 60_000)} of cooling off`
             : "as soon as no other shred is at work"}
+          {hold ? `, and not while the legal hold of ${hold.setBy} stands (${hold.reason})` : null}
         </Station>
         <Station status="stale" name="Keys destroyed" at={null} />
         <Station status="stale" name="Read models made anew" at={null} />

@@ -177,7 +177,7 @@ async function Body({
     const [text, { keys }] = await Promise.all([certificateOf(context, request.id), integrity(context)]);
     return <ProofStep store={store} text={text} keys={keys.map(({ verifier }) => verifier)} />;
   }
-  if (step === "shred" && run === null) return <CoolingStep store={store} request={request} />;
+  if (step === "shred" && run === null) return <CoolingStep store={store} request={request} hold={hold} />;
   if (run !== null && (step === "shred" || preview === null)) {
     const page = await runPage(context, run, { lines: 10 });
     if (step === "shred") return <ShredStepBody store={store} request={request} page={page} mayAct={mayAct} />;

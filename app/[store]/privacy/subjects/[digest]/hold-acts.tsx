@@ -20,8 +20,8 @@ export function Hold({ store, digest, hold }: { store: string; digest: string; h
           needsReason
           body={{ digest }}
         >
-          Nothing of this person is erased until it is released: no request is approved, and an approved one stops
-          before anything is destroyed. It comes too late once keys are being destroyed, and says so.
+          Nothing of this person is erased until it is released: no request is approved, and an approved one does not
+          begin, or stops before anything is destroyed. It comes too late once keys are being destroyed, and says so.
         </ActSheet>
       </div>
     );
@@ -47,7 +47,8 @@ export function Hold({ store, digest, hold }: { store: string; digest: string; h
           needsReason
           body={{ digest }}
         >
-          From then on a request about this person can be approved.
+          From then on a request about this person can be approved, and one that was approved begins when its
+          cooling-off time is over.
         </ActSheet>
       </div>
     </div>
