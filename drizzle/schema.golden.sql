@@ -279,6 +279,7 @@ tidemark.exports
   expires_at timestamp with time zone
   removed_at timestamp with time zone
   subject text
+  folder text
 tidemark.former_partitions
   consumer text not null
   generation integer not null

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { folderName } from "@/lib/export/export-folder";
 import type { ExportFormat } from "@/lib/export/export-line";
 import { failpoint } from "@/lib/kernel/failpoint";
 
@@ -82,6 +83,15 @@ export async function removeExport(folder: string, run: bigint): Promise<boolean
   const written = (await namesIn(folder)).filter((name) => runOfFile(name) === run);
   for (const name of written) await fs.rm(path.join(folder, name), { force: true });
   return written.length > 0;
+}
+
+/** Removes a finished file if it is here. False where nobody here can say that it is gone: then it was finished in another folder. */
+export async function removeFinished(
+  here: string,
+  { run, folder }: { readonly run: bigint; readonly folder: string | null },
+): Promise<boolean> {
+  if (await removeExport(here, run)) return true;
+  return folder !== null && folder === (await folderName(here));
 }
 
 /** The runs that have a file in the folder. */

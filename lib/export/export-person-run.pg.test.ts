@@ -144,3 +144,18 @@ test("who is forgotten is in no file any more: kept ones are removed, one that i
   // Of others nothing is touched.
   expect(fs.readdirSync(store.exports).filter((name) => name.endsWith(".jsonl"))).toHaveLength(3);
 });
+
+test("a file that somebody deleted by hand keeps no shred waiting: the folder in which it was finished is here, and it is not", async () => {
+  const { joined, asked: askShred, approve, ended: shredded, certificateOf } = store;
+  await joined("byhand");
+  const { result } = await made(await asked("byhand"));
+  fs.rmSync(path.join(store.exports, result.file));
+  const request = await askShred("byhand");
+  await approve(request);
+  // Within the deadline of one look: a file that may be on another machine is waited for longer.
+  expect((await shredded(request.id, "completed")).failed).toBeUndefined();
+  const { certificate } = parseCertificate(await certificateOf(request.id));
+  expect(certificate.places).toContainEqual({
+    ...{ place: "exported files about the person", checked: "1 removed", left: 0 },
+  });
+});

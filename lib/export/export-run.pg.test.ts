@@ -21,6 +21,7 @@ import { eventually } from "@/lib/testing/eventually";
 
 const EVENTS = 5_000;
 let database: TestDatabase;
+let data: string;
 let folder: string;
 let source: QueryContext;
 let kind: RunKind;
@@ -28,7 +29,8 @@ let upTo: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), "tidemark-exports-"));
+  data = await fs.mkdtemp(path.join(os.tmpdir(), "tidemark-exports-"));
+  folder = path.join(data, "exports");
   source = { reads: createReadDatabase(database.pool), catalog: createCatalog([]) };
   kind = exportRun(database.pool, source, folder);
   const store = createEventStore({ pool: database.pool });
@@ -61,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(data, { recursive: true });
 });
 
 async function begin(input: Partial<ExportInput> = {}): Promise<bigint> {
@@ -155,7 +157,16 @@ test("files go when their time is over or their run was cancelled, and the list 
   await database.pool.query("update exports set expires_at = clock_timestamp() where run = $1", [id]);
   expect(await removeExpired(database.pool, folder)).toEqual(expect.arrayContaining([id, 999_999n]));
   expect((await fs.readdir(folder)).filter((name) => name.includes(`-${id}.`) || name.includes("999999"))).toEqual([]);
-  const { rows } = await database.pool.query("select removed_at from exports where run = $1", [id]);
-  expect(rows[0].removed_at).not.toBeNull();
+  const removedAt = async (run: bigint) =>
+    (await database.pool.query("select removed_at from exports where run = $1", [run])).rows[0].removed_at;
+  expect(await removedAt(id)).not.toBeNull();
+  // One that somebody deleted by hand is said to be gone when its time is over, though there is nothing to remove.
+  const gone = await begin({ filter: { type: "Nothing" } });
+  await carryOut(gone);
+  await fs.rm(exportFile(folder, gone, "jsonl").path);
   expect(await removeExpired(database.pool, folder)).toEqual([]);
+  expect(await removedAt(gone)).toBeNull();
+  await database.pool.query("update exports set expires_at = clock_timestamp() where run = $1", [gone]);
+  expect(await removeExpired(database.pool, folder)).toEqual([]);
+  expect(await removedAt(gone)).not.toBeNull();
 });

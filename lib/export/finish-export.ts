@@ -1,6 +1,8 @@
+import path from "node:path";
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { type ExportFile, removeExport, sealExport } from "@/lib/export/export-file";
+import { nameFolder } from "@/lib/export/export-folder";
 import { failpoint } from "@/lib/kernel/failpoint";
 import type { RunContext } from "@/lib/runs/run";
 
@@ -20,11 +22,12 @@ export async function finishExport<Checkpoint extends Made>(
   context.progress({ phase: "seal", unit: "bytes", total: bytes, detail: file.name });
   const { sha256 } = await sealExport(file, bytes, context.signal, (done) => context.progress({ done }));
   failpoint("export.after-name");
+  const folder = await nameFolder(path.dirname(file.path));
   await context.step(async (client) => {
     await client.query(
       `update exports set events = $2, bytes = $3, sha256 = $4, finished_at = clock_timestamp(),
-              expires_at = clock_timestamp() + $5 * interval '1 day' where run = $1`,
-      [context.id, events, bytes, sha256, KEEP_DAYS],
+              expires_at = clock_timestamp() + $5 * interval '1 day', folder = $6 where run = $1`,
+      [context.id, events, bytes, sha256, KEEP_DAYS, folder],
     );
     return made;
   });

@@ -1,12 +1,14 @@
 import type pg from "pg";
 import { pollLoop } from "@/lib/db/poll-loop";
 import { removeExport, runsWithFiles } from "@/lib/export/export-file";
+import { folderName } from "@/lib/export/export-folder";
 import type { Logger } from "@/lib/telemetry/logger";
 
 const LOOK_MS = 60_000;
 
 /**
- * Removes the files of this folder that have been kept long enough, or whose run has ended without one. Resolves when
+ * Removes the files of this folder that have been kept long enough, or whose run has ended without one; says the same of those that
+ * should be here and are gone. Resolves when
  * `signal` is aborted; never throws.
  */
 export function keepExports(
@@ -30,7 +32,8 @@ export function keepExports(
 /** Removes what is due now and returns the runs. A file goes first, so that none is left that nobody knows of. */
 export async function removeExpired(pool: pg.Pool, folder: string): Promise<readonly bigint[]> {
   const runs = await runsWithFiles(folder);
-  if (runs.length === 0) return [];
+  const name = await folderName(folder);
+  if (runs.length === 0 && name === undefined) return [];
   // A failed run may be resumed, and then goes on in its file.
   const { rows } = await pool.query<{ run: bigint }>(
     `select f.run from unnest($1::bigint[]) as f(run)
@@ -42,8 +45,9 @@ export async function removeExpired(pool: pg.Pool, folder: string): Promise<read
   const due = rows.map(({ run }) => run);
   for (const run of due) await removeExport(folder, run);
   await pool.query(
-    "update exports set removed_at = clock_timestamp() where run = any($1::bigint[]) and removed_at is null",
-    [due],
+    `update exports set removed_at = clock_timestamp() where removed_at is null
+        and (run = any($1::bigint[]) or folder = $2 and expires_at <= clock_timestamp() and not run = any($3::bigint[]))`,
+    [due, name ?? null, runs],
   );
   return due;
 }

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
 import type { ReadDatabase } from "@/lib/db/read-database";
 import type { EventStore } from "@/lib/event-store/store";
-import { removeExport } from "@/lib/export/export-file";
+import { removeFinished } from "@/lib/export/export-file";
 import { exportPersonRun } from "@/lib/export/export-person-run";
 import { exportRun } from "@/lib/export/export-run";
 import { importRun } from "@/lib/import/import-run";
@@ -15,6 +15,7 @@ import type { RunKind } from "@/lib/runs/run";
 import { verifyDerived } from "@/lib/runtime/verify-derived";
 import { previewRun } from "@/lib/shred/preview-run";
 import { scanRun } from "@/lib/shred/scan-run";
+import type { ShredRunParts } from "@/lib/shred/shred-context";
 import { shredRun } from "@/lib/shred/shred-run";
 import type { Snapshots } from "@/lib/snapshots/snapshots";
 import { verifyCategory } from "@/lib/snapshots/verify-category";
@@ -39,7 +40,7 @@ export function createRunKinds(parts: RunParts): readonly RunKind[] {
   const { pool, reads, catalog, snapshots, keys, exports, store, build, signingKey } = parts;
   const rebuild = rebuildRun(pool, catalog.projections, catalog);
   const exportPerson = exportPersonRun({ pool, catalog, keys }, exports);
-  const removeFile = (run: bigint) => removeExport(exports, run);
+  const removeFile: ShredRunParts["removeFile"] = (file) => removeFinished(exports, file);
   return [
     ...[verifyLog, rebuild, importRun, verifyCategory(snapshots)],
     verifyDerived({ pool, catalog, snapshots }),

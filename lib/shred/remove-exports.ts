@@ -3,11 +3,10 @@ import { inTransaction } from "@/lib/db/in-transaction";
 import { TidemarkError } from "@/lib/kernel/errors";
 import type { ShredPlace } from "@/lib/kernel/shred-certificate";
 import { cancelRun } from "@/lib/runs/steer-run";
-import type { ShredContext, ShredRunParts } from "@/lib/shred/shred-context";
+import type { ExportedFile, ShredContext, ShredRunParts } from "@/lib/shred/shred-context";
 
 /** A file of what is held about a person, kept or being written. */
-type PersonExport = {
-  readonly run: bigint;
+type PersonExport = ExportedFile & {
   readonly file: string;
   /** Of its run; `ending` when it is cancelled, or is to be. */
   readonly state: string;
@@ -22,7 +21,7 @@ const LOOK_MS = 250;
 /** The files about a person that are not removed. */
 export async function exportsOf(client: pg.Pool | pg.PoolClient, subject: string): Promise<readonly PersonExport[]> {
   const { rows } = await client.query<PersonExport>(
-    `select x.run, x.file, r.state, r.wanted = 'cancel' or r.state = 'cancelling' as ending, x.finished_at is not null as whole from exports x join runs r on r.id = x.run
+    `select x.run, x.file, x.folder, r.state, r.wanted = 'cancel' or r.state = 'cancelling' as ending, x.finished_at is not null as whole from exports x join runs r on r.id = x.run
       where x.subject = $1 and x.removed_at is null order by x.run`,
     [subject],
   );
@@ -42,8 +41,9 @@ export async function removeExports(parts: ShredRunParts, subject: string, conte
   }
 }
 
-async function removeOne(parts: ShredRunParts, { run, state, ending, whole }: PersonExport, context: ShredContext) {
-  if (whole && (await parts.removeFile(run))) return setRemoved(parts.pool, run);
+async function removeOne(parts: ShredRunParts, found: PersonExport, context: ShredContext) {
+  const { run, state, ending, whole } = found;
+  if (whole && (await parts.removeFile(found))) return setRemoved(parts.pool, run);
   // Due now, for whoever keeps files where it is.
   if (whole) return setDue(parts.pool, run);
   // It had not begun: then nothing was written.

@@ -8,6 +8,9 @@ import type { ShredPreview } from "@/lib/shred/preview";
 import type { ShredInput, ShredParts } from "@/lib/shred/preview-run";
 import { notNow, type ShredRequest } from "@/lib/shred/shred-request";
 
+/** A file that an export wrote, and the name of the folder in which it was finished. */
+export type ExportedFile = { readonly run: bigint; readonly folder: string | null };
+
 /** What the run that shreds needs beside what its preview needed. */
 export type ShredRunParts = ShredParts & {
   readonly store: EventStore;
@@ -19,8 +22,8 @@ export type ShredRunParts = ShredParts & {
   readonly rebuild: RunKind;
   /** Writes what is held about a person into a file. */
   readonly exportPerson: RunKind;
-  /** Removes the file of an export where it is on this machine; false where it is not. */
-  readonly removeFile: (run: bigint) => Promise<boolean>;
+  /** Removes the file of an export where it is on this machine; false where nobody here can say that it is gone. */
+  readonly removeFile: (file: ExportedFile) => Promise<boolean>;
 };
 
 /** What was done already, beside what the request itself says. */

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { createEventStore } from "@/lib/event-store/store";
-import { removeExport } from "@/lib/export/export-file";
+import { removeFinished } from "@/lib/export/export-file";
 import { exportPersonRun } from "@/lib/export/export-person-run";
 import { keepMerkleLog } from "@/lib/integrity/keep-merkle-log";
 import { newSigningKey } from "@/lib/integrity/signing-key";
@@ -18,6 +18,7 @@ import { registerProjections } from "@/lib/projections/register-projections";
 import { executeRuns } from "@/lib/runs/run-executor";
 import { beginDueShreds } from "@/lib/shred/begin-shred";
 import { previewRun } from "@/lib/shred/preview-run";
+import type { ShredRunParts } from "@/lib/shred/shred-context";
 import { readRequest, type ShredRequest, type ShredState } from "@/lib/shred/shred-request";
 import { shredRun } from "@/lib/shred/shred-run";
 import { runWorker } from "@/lib/subscriptions/run-worker";
@@ -75,7 +76,8 @@ export async function createShredStore(): Promise<ShredStore> {
     },
   };
   const privateKey = newSigningKey("example.com/log");
-  const exports = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-"));
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-shred-"));
+  const exports = path.join(data, "exports");
   const { context, write, stop } = await begin(database, keys, privateKey, exports);
   const invitedBy = { id: "host", name: "Host of them all" };
   const append: ShredStore["append"] = (member, email) => write(member, "Joined", 2, { email, invitedBy });
@@ -119,7 +121,7 @@ export async function createShredStore(): Promise<ShredStore> {
     },
     close: async () => {
       await stop();
-      fs.rmSync(exports, { recursive: true });
+      fs.rmSync(data, { recursive: true });
       await vault.close();
       await database.close();
     },
@@ -135,13 +137,13 @@ async function begin({ pool, url }: TestDatabase, keys: KeyStore, privateKey: st
   const { signal } = stopping;
   const rebuild = rebuildRun(pool, catalog.projections, catalog);
   const exportPerson = exportPersonRun({ pool, catalog, keys }, exports);
-  const removeFile = (run: bigint) => removeExport(exports, run);
+  const removeFile: ShredRunParts["removeFile"] = (file) => removeFinished(exports, file);
   const signingKey = { text: privateKey };
   const kinds = [
     ...[rebuild, exportPerson, previewRun({ pool, catalog, keys })],
     shredRun({ pool, catalog, keys, store, build: "test", signingKey, rebuild, exportPerson, removeFile }),
   ];
-  const noteFile = path.join(exports, "checkpoint-note");
+  const noteFile = path.join(path.dirname(exports), "checkpoint-note");
   const working = Promise.all([
     runWorker({ url, pool, consumers: projectionConsumers(catalog.projections, catalog), workerId: "w", signal, log }),
     executeRuns({ pool, kinds, worker: "w", signal, log }),
