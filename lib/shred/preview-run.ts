@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { Catalog } from "@/lib/catalog/catalog";
-import { TidemarkError } from "@/lib/kernel/errors";
 import type { PersonKey } from "@/lib/keys/destroy-keys";
 import type { KeyStore } from "@/lib/keys/key-store";
 import { noKeyStore } from "@/lib/keys/rotate-keys";
@@ -38,7 +37,7 @@ const STREAMS_MAX = 1_000;
  * all of the log, then the read models that are made of such events.
  */
 export function previewRun({ pool, catalog, keys }: ShredParts): RunKind {
-  return defineRun<ShredInput, Looked>({
+  return defineRun<ShredInput, Looked | null>({
     kind: "preview-shred",
     steeredBy: "privacy-officer",
     unit: "positions",
@@ -47,26 +46,36 @@ export function previewRun({ pool, catalog, keys }: ShredParts): RunKind {
       if (!keys) throw noKeyStore();
       const request = await readRequest(pool, context.input.request);
       if (request.state !== "requested") return { outcome: request.state };
+      if (request.preview !== null) return found(request.preview);
       if (context.checkpoint === null) {
-        const found = asFrozen(await keys.personKeys(request.subject));
-        await context.step(async (client) => begin(found, await readMark(client)));
+        const held = asFrozen(await keys.personKeys(request.subject));
+        await context.step(async (client) => begin(held, await readMark(client)));
       }
-      const looked = await lookThrough(context);
+      const looked = await lookThrough(context, request.id);
+      if (looked === null) return { outcome: "ended meanwhile" };
       context.progress({ phase: "read-models", unit: "read models", done: 0, total: catalog.projections.length });
       const preview = await freeze({ pool, catalog, keys }, looked, request.subject);
       await context.step(async (client) => {
-        const { state } = await readRequest(client, request.id, "lock");
-        if (state === "requested") {
+        if (await isOpen(client, request.id)) {
           await client.query(
             "update shred_requests set preview = $2, preview_hash = $3, previewed_at = clock_timestamp() where id = $1",
             [request.id, JSON.stringify(preview), previewHash(request.id, preview)],
           );
         }
-        return looked;
+        return null;
       });
-      return { events: preview.events, fields: preview.fields, streams: preview.streams.count };
+      return found(preview);
     },
   });
+}
+
+function found({ events, fields, streams }: ShredPreview) {
+  return { events, fields, streams: streams.count };
+}
+
+/** Whether a request still waits for its preview, locked until the caller's transaction ends: from its end on nothing is kept. */
+async function isOpen(client: pg.PoolClient, id: string): Promise<boolean> {
+  return (await readRequest(client, id, "lock")).state === "requested";
 }
 
 /** The high-water mark: what is below it can no longer change. */
@@ -107,13 +116,14 @@ function begin(keys: ShredPreview["keys"], upTo: bigint): Looked {
   return { after: "0", upTo: String(upTo), keys, events: 0, fields: 0, types: {}, streams: [], parked: {} };
 }
 
-async function lookThrough(context: RunContext<ShredInput, Looked>): Promise<Looked> {
+/** Resolves with null when the request has ended meanwhile. */
+async function lookThrough(context: RunContext<ShredInput, Looked | null>, request: string): Promise<Looked | null> {
   for (;;) {
     const at = context.checkpoint;
-    if (at === null) throw new TidemarkError("internal", `Run ${context.id} has no checkpoint after its first step.`);
+    if (at === null) return null;
     context.progress({ phase: "events", done: Number(at.after), total: Number(at.upTo) });
     if (at.after === at.upTo || at.keys.length === 0) return at;
-    await context.step((client) => lookOn(client, at));
+    await context.step(async (client) => ((await isOpen(client, request)) ? lookOn(client, at) : null));
   }
 }
 

@@ -96,7 +96,7 @@ export async function readReference(client: pg.Pool, id: string): Promise<Buffer
   return rows[0]?.reference ?? null;
 }
 
-/** Ends a request that is not completed: it keeps who and why, and no longer whom it was about. */
+/** Ends a request that is not completed: it keeps who and why, and no longer whom it was about, nor which streams were looked at for it. */
 export async function closeRequest(
   client: pg.PoolClient,
   id: string,
@@ -106,6 +106,10 @@ export async function closeRequest(
     `update shred_requests set state = $2, closed_by = $3, closed_reason = $4, reference = null, ended_at = clock_timestamp()
       where id = $1`,
     [id, state, by, reason],
+  );
+  await client.query(
+    "update runs set checkpoint = null where kind = 'preview-shred' and subject = $1 and checkpoint is not null",
+    [id],
   );
 }
 
