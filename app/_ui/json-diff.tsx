@@ -1,8 +1,9 @@
 import { diffJson, type JsonChange } from "./diff-json";
 import { type JsonNode, parseJsonTree, printTree } from "./json-tree";
 import { RawJson } from "./json-view";
+import { type MaskStates, stateOfValue } from "./mask-states";
 import { touchesMasked } from "./masked-paths";
-import { MaskedValue, stateOfRead } from "./masked-value";
+import { MaskedValue } from "./masked-value";
 
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 const tints = { added: "bg-diff-add", removed: "bg-diff-remove", changed: "bg-diff-change" } as const;
@@ -12,10 +13,12 @@ export function JsonDiff({
   before,
   after,
   masked = [],
+  states = { otherwise: "masked" },
 }: {
   before: string;
   after: string;
   masked?: readonly string[];
+  states?: MaskStates;
 }) {
   const [old, current] = [parseJsonTree(before), parseJsonTree(after)];
   if (!old || !current) return <RawJson text={after} />;
@@ -33,7 +36,7 @@ export function JsonDiff({
             <span className="sr-only">{change.kind}</span>
             <span className="shrink-0">{change.path || "value"}</span>
             <span className="wrap-anywhere min-w-0 whitespace-pre-wrap">
-              <Values change={change} hidden={touchesMasked(change.path, masked)} />
+              <Values change={change} hidden={touchesMasked(change.path, masked) ? states : undefined} />
             </span>
           </li>
         ))}
@@ -45,10 +48,10 @@ export function JsonDiff({
   );
 }
 
-function Values({ change, hidden }: { change: JsonChange; hidden: boolean }) {
+function Values({ change, hidden }: { change: JsonChange; hidden: MaskStates | undefined }) {
   if (hidden) {
     const node = change.after ?? change.before;
-    return <MaskedValue state={stateOfRead(node?.kind === "string" ? node.text : "", "masked")} />;
+    return <MaskedValue state={stateOfValue(node?.kind === "string" ? node.text : undefined, hidden)} />;
   }
   // A removed block is told by its sign and tint; only a value that became another is struck out.
   const Old = change.after ? "s" : "span";

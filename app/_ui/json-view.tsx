@@ -1,8 +1,8 @@
 import { joinPath } from "@/lib/kernel/json-path";
 import { type JsonNode, leafText, parseJsonTree, printTree } from "./json-tree";
-import type { MaskStates } from "./mask-states";
+import { type MaskStates, stateOfValue } from "./mask-states";
 import { isMasked } from "./masked-paths";
-import { MaskedValue, stateOfRead } from "./masked-value";
+import { MaskedValue, type MaskState, maskWords } from "./masked-value";
 
 /** Up to this many members a branch is drawn open. */
 const OPEN_BELOW = 40;
@@ -39,28 +39,26 @@ export function RawJson({ text }: { text: string }) {
 }
 
 /** Indented JSON for copying and for the raw view of computed state; masked paths are replaced. */
-export function maskedText(text: string, masked: readonly string[]): string {
+export function maskedText(text: string, masked: readonly string[], states = MASKED): string {
   const tree = parseJsonTree(text);
-  return tree ? printTree(mask(tree, "", masked)) : text;
+  return tree ? printTree(mask(tree, "", masked, states)) : text;
 }
 
-function mask(node: JsonNode, path: string, masked: readonly string[]): JsonNode {
-  if (isMasked(path, masked)) {
-    return { kind: "string", text: isForgotten(node) ? "▒▒▒ forgotten" : "▒▒▒ personal data, masked" };
-  }
+function mask(node: JsonNode, path: string, masked: readonly string[], states: MaskStates): JsonNode {
+  if (isMasked(path, masked)) return { kind: "string", text: `▒▒▒ ${maskWords[stateOf(node, states)]}` };
   if (node.kind === "object") {
     return {
       kind: "object",
-      entries: node.entries.map(([key, child]) => [key, mask(child, joinPath(path, key), masked)]),
+      entries: node.entries.map(([key, child]) => [key, mask(child, joinPath(path, key), masked, states)]),
     };
   }
   if (node.kind === "array")
-    return { kind: "array", items: node.items.map((child, at) => mask(child, joinPath(path, at), masked)) };
+    return { kind: "array", items: node.items.map((child, at) => mask(child, joinPath(path, at), masked, states)) };
   return node;
 }
 
-function isForgotten(node: JsonNode): boolean {
-  return node.kind === "string" && stateOfRead(node.text, "masked") === "forgotten";
+function stateOf(node: JsonNode, states: MaskStates): MaskState {
+  return stateOfValue(node.kind === "string" ? node.text : undefined, states);
 }
 
 type BranchProps = {
@@ -74,7 +72,7 @@ type BranchProps = {
 
 function Branch({ node, path, masked, states, highlight, depth }: BranchProps) {
   if (isMasked(path, masked)) {
-    const known = states.at?.get(path) ?? { state: isForgotten(node) ? "forgotten" : states.otherwise };
+    const known = states.at?.get(path) ?? { state: stateOf(node, states) };
     return <MaskedValue {...known} />;
   }
   const children: readonly (readonly [string | number, JsonNode])[] =

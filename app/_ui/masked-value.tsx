@@ -3,7 +3,8 @@ import type { SealedState } from "@/lib/privacy/field-states";
 /** How a personal value stands that is not shown: how it is sealed, or `masked` where it is not, or nobody can tell. */
 export type MaskState = SealedState | "masked";
 
-const words: Readonly<Record<MaskState, string>> = {
+/** The same in words. */
+export const maskWords: Readonly<Record<MaskState, string>> = {
   masked: "personal data, masked",
   sealed: "personal data, sealed",
   forgotten: "forgotten",
@@ -20,7 +21,7 @@ export function MaskedValue({ state = "masked", since }: { state?: MaskState; si
         aria-hidden="true"
         className={`hatch inline-block h-2.5 w-8 rounded-[2px] ${state === "unknown" ? "text-bad-solid" : "text-shred-solid"}`}
       />
-      {words[state]}
+      {maskWords[state]}
       {state === "forgotten" && since !== undefined ? ` on ${since}` : null}
     </span>
   );

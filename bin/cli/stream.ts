@@ -30,6 +30,7 @@ type State = {
   readonly known?: boolean;
   readonly complete?: boolean;
   readonly passedOverCount?: number;
+  readonly keysAnswered?: boolean;
 };
 
 /** `tidemark stream NAME`: its newest events and its state, now or then; what changed, who set it, when it began. */
@@ -93,6 +94,8 @@ function printState(out: Output, name: string, found: State): void {
   out.line(out.colours.bold(`State of ${printable(name)} at version ${found.version}`) + folded);
   out.line(printableJson(JSON.stringify(found.state, null, 2) ?? "null"));
   if (found.complete === false) out.note("The stream is longer than one request folds: this is not its last state.");
+  if (found.keysAnswered === false)
+    out.note("The key store does not answer: how personal values stand cannot be told.");
   if (found.passedOverCount) {
     out.note(`${count(found.passedOverCount)} events were passed over: this code does not know them.`);
   }

@@ -15,7 +15,7 @@ import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/de
 import type { Process } from "@/lib/define-process";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import { askSealedStates, type SealedFieldState } from "@/lib/privacy/field-states";
-import { bringKeys, type Keys } from "@/lib/privacy/keys-at-hand";
+import { bringKeys, bringKeysIfAnswered, type Keys } from "@/lib/privacy/keys-at-hand";
 
 /** Everything the code knows of event types, deciders and projections, and the only way from stored to decoded events. */
 export type Catalog = {
@@ -35,6 +35,8 @@ export type Catalog = {
    * Throws `KeyStoreDown`, which says nothing about any event.
    */
   bringKeys(events: readonly RecordedEvent[]): Promise<void>;
+  /** The same for who masks what is personal whatever it says; false where the key store does not answer. */
+  bringKeysIfAnswered(events: readonly RecordedEvent[]): Promise<boolean>;
   /** How each sealed value of a stored event stands; `unasked` where the key store does not answer. */
   sealedStates(event: RecordedEvent): Promise<readonly SealedFieldState[]>;
   /** The payload in the form in which it was stored, its sealed fields opened. Throws `DecodeFailed`. */
@@ -72,6 +74,8 @@ export function createCatalog(
   const deciders = new Map(modules.flatMap((module) => module.deciders).map((decider) => [decider.category, decider]));
   let description: CatalogDescription | undefined;
   const personalPaths = (type: string) => types.get(type)?.personal ?? [];
+  const withPersonal = (events: readonly RecordedEvent[]) =>
+    events.filter(({ type }) => personalPaths(type).length > 0);
 
   return {
     modules,
@@ -81,11 +85,8 @@ export function createCatalog(
     decode: (event) => decodeWith(types, event),
     decodeOnDemand: (event) => decodeOnDemand(types, event),
     upcast: (event) => upcastWith(types, event),
-    bringKeys: (events) =>
-      bringKeys(
-        keys,
-        events.filter(({ type }) => personalPaths(type).length > 0),
-      ),
+    bringKeys: (events) => bringKeys(keys, withPersonal(events)),
+    bringKeysIfAnswered: (events) => bringKeysIfAnswered(keys, withPersonal(events)),
     sealedStates: (event) => askSealedStates(keys, event),
     payload: (event) => {
       const known = types.get(event.type);

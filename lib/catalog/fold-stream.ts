@@ -30,6 +30,8 @@ export type StreamFold = {
    * Most streams end on their first page, and nothing is asked for them.
    */
   readonly leap?: (() => Promise<StateAtVersion | undefined>) | undefined;
+  /** `masked`: whoever folds shows no personal value, so it goes on without what the key store does not answer for. */
+  readonly personal?: "masked" | undefined;
   /** Asked before an event is folded; `false` ends the fold in front of it. */
   readonly accepts?: ((event: RecordedEvent) => boolean) | undefined;
   /** Sees each event once it is folded; `false` ends the fold behind it. What it throws ends the fold, too. */
@@ -37,7 +39,11 @@ export type StreamFold = {
 };
 
 /** Where a fold ended: the state, the version of the last event it took, and the version it started from. */
-export type FoldedStream = StateAtVersion & { readonly startedAt: number };
+export type FoldedStream = StateAtVersion & {
+  readonly startedAt: number;
+  /** False: personal values in the state are stand-ins, since the key store did not answer. */
+  readonly keysAnswered: boolean;
+};
 
 const FIRST_PAGE = 100;
 const PAGE_MAX = 1_000;
@@ -56,6 +62,7 @@ export async function foldStream(
   const { decider, stream, last = Number.POSITIVE_INFINITY } = fold;
   let { state, version } = fold.from ?? { state: decider.initialState() as unknown, version: 0 };
   let startedAt = version;
+  let keysAnswered = true;
   const read = (after: number, limit: number): Page => {
     const size = Math.min(limit, last - after);
     const events =
@@ -67,7 +74,8 @@ export async function foldStream(
   let page = read(version, FIRST_PAGE);
   for (let first = true; ; first = false) {
     const events = await page.events;
-    await source.catalog.bringKeys(events);
+    if (fold.personal !== "masked") await source.catalog.bringKeys(events);
+    else if (!(await source.catalog.bringKeysIfAnswered(events))) keysAnswered = false;
     const end = events.at(-1);
     const full = end !== undefined && events.length === page.size && end.version < last;
     const later = first && full && version === 0 ? await fold.leap?.() : undefined;
@@ -79,14 +87,14 @@ export async function foldStream(
     }
     if (full) page = read(end.version, pageLimit(events));
     for (const event of events) {
-      if (fold.accepts?.(event) === false) return { state, version, startedAt };
+      if (fold.accepts?.(event) === false) return { state, version, startedAt, keysAnswered };
       const folded = foldEvent(source.catalog, decider, state, event);
       const before = state;
       if ("state" in folded) ({ state } = folded);
       ({ version } = event);
-      if (fold.visit?.({ event, folded, before }) === false) return { state, version, startedAt };
+      if (fold.visit?.({ event, folded, before }) === false) return { state, version, startedAt, keysAnswered };
     }
-    if (!full) return { state, version, startedAt };
+    if (!full) return { state, version, startedAt, keysAnswered };
   }
 }
 

@@ -38,6 +38,29 @@ export async function bringKeys(keys: Keys | null, events: readonly SealedEvent[
   for (const event of wanted) atHand.set(event, opened);
 }
 
+/** Events whose keys were asked for in vain by somebody who shows no personal value in any case. */
+const unanswered = new WeakSet<SealedEvent>();
+
+/**
+ * The same for who masks what is personal whatever it says: false where the key store does not answer. What is sealed in these
+ * events then reads as if it were forgotten, which it need not be: so nothing may be decided or kept by it.
+ */
+export async function bringKeysIfAnswered(keys: Keys | null, events: readonly SealedEvent[]): Promise<boolean> {
+  try {
+    await bringKeys(keys, events);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KeyStoreDown)) throw error;
+    for (const event of events) if (hasSealed(event.data)) unanswered.add(event);
+    return false;
+  }
+}
+
+/** Whether the keys of an event were asked for in vain, and nobody needed them. */
+export function isUnanswered(event: SealedEvent): boolean {
+  return unanswered.has(event) && !atHand.has(event);
+}
+
 /** What became of the keys of an event's sealed fields; undefined where nobody asked. */
 export function keysOf(event: SealedEvent): ReadonlyMap<string, Opened> | undefined {
   return atHand.get(event);

@@ -1,6 +1,6 @@
 import { TidemarkError } from "@/lib/kernel/errors";
 import { spanOf } from "@/lib/kernel/json";
-import { hasSealed, keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { hasSealed, isUnanswered, keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type Place, pointerOf, valueAtPointer } from "@/lib/privacy/personal-path";
 import {
   eventBinding,
@@ -154,16 +154,19 @@ class Opener {
   readonly #payload: unknown;
   readonly #keys: ReturnType<typeof keysOf>;
   readonly #event: string;
+  readonly #unanswered: boolean;
   #person: { readonly at: string; readonly binding: PersonBinding } | undefined;
 
   constructor(event: SealedEvent, payload: unknown) {
     this.#payload = payload;
     this.#keys = keysOf(event);
     this.#event = eventBinding(event);
+    this.#unanswered = isUnanswered(event);
   }
 
-  /** Undefined: the key is destroyed. */
+  /** Undefined: the key is destroyed, or was asked for in vain by somebody who does not need it. */
   textOf(sealed: SealedField, field: string): string | undefined {
+    if (this.#unanswered) return undefined;
     const opened = this.#keys?.get(sealed.key);
     if (!opened)
       throw new SealBroken(field, "its key was not asked for, because no version of its type declares it personal");

@@ -27,6 +27,8 @@ export type Blame = {
   readonly values: readonly BlamedValue[];
   /** False: the state has more values than are listed, or the stream more events than one request folds. */
   readonly complete: boolean;
+  /** False: the key store did not answer, so which event last set a personal value cannot be told. Only where it is masked. */
+  readonly keysAnswered: boolean;
 };
 
 const VALUES_MAX = 5_000;
@@ -46,6 +48,7 @@ export async function blame(source: StateSource, stream: string, version?: numbe
     decider,
     stream,
     last: version,
+    personal: source.personal,
     accepts: () => foldedEvents < limits.foldMax,
     visit: ({ event, folded, before }) => {
       foldedEvents++;
@@ -59,7 +62,7 @@ export async function blame(source: StateSource, stream: string, version?: numbe
     values.length <= VALUES_MAX && (version === undefined || end.version === version || foldedEvents < limits.foldMax);
   return {
     ...{ version: end.version, foldedEvents, ms: Math.round(performance.now() - began) },
-    ...{ values: values.slice(0, VALUES_MAX), complete },
+    ...{ values: values.slice(0, VALUES_MAX), complete, keysAnswered: end.keysAnswered },
   };
 }
 

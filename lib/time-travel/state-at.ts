@@ -13,7 +13,14 @@ export type StateSource = {
   readonly store: StreamReader;
   readonly catalog: Catalog;
   readonly snapshots?: SnapshotReader | undefined;
+  /** `masked`: what is personal is not shown, so a state is told though the key store does not answer. */
+  readonly personal?: "masked" | undefined;
 };
+
+/** A source for whoever masks what is personal. */
+export function toBeMasked({ store, catalog, snapshots }: StateSource): StateSource {
+  return { store, catalog, snapshots, personal: "masked" };
+}
 
 /** A point in a stream's life: its first `version` versions, or what had been recorded `at` a time (ISO 8601); neither: now. */
 export type PointInStream = { readonly version?: number | undefined; readonly at?: string | undefined };
@@ -43,6 +50,8 @@ export type StateAt = {
   /** The first events that were passed over as unknown, and how many there were in all. */
   readonly passedOver: readonly PassedOver[];
   readonly passedOverCount: number;
+  /** False: the key store did not answer, and personal values are stand-ins. Only where what is personal is masked. */
+  readonly keysAnswered: boolean;
 };
 
 const passedOverShown = 20;
@@ -69,11 +78,8 @@ export async function stateAt(
   let passedOverCount = 0;
   const passedOver: PassedOver[] = [];
 
-  const { state, version, startedAt } = await foldStream(source, {
-    decider,
-    stream,
-    from,
-    last,
+  const { state, version, startedAt, keysAnswered } = await foldStream(source, {
+    ...{ decider, stream, from, last, personal: source.personal },
     leap: snapshots && (() => snapshots.before(decider, stream, point)),
     accepts: (event) => {
       if (!recordedInTime(event)) return false;
@@ -90,15 +96,15 @@ export async function stateAt(
     },
   });
   const ms = since(began);
-  if (!from) snapshots?.loaded(decider, stream, { version, foldedEvents, ms });
+  if (!from && keysAnswered) snapshots?.loaded(decider, stream, { version, foldedEvents, ms });
   const snapshotVersion = startedAt > (from?.version ?? 0) ? startedAt : null;
   const folded = { state: version === 0 ? null : state, version, foldedEvents, snapshotVersion };
-  return { ...folded, ms, known: true, complete, passedOver, passedOverCount };
+  return { ...folded, ms, known: true, complete, passedOver, passedOverCount, keysAnswered };
 }
 
 const NOTHING = {
   ...{ state: null, version: 0, foldedEvents: 0, snapshotVersion: null },
-  ...{ complete: true, passedOver: [], passedOverCount: 0 },
+  ...{ complete: true, passedOver: [], passedOverCount: 0, keysAnswered: true },
 } as const;
 
 /** Milliseconds since `began`, to the microsecond. */

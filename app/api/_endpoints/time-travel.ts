@@ -14,23 +14,23 @@ import { compareStreams } from "@/lib/queries/compare-streams";
 import { bisect } from "@/lib/time-travel/bisect";
 import { blame } from "@/lib/time-travel/blame";
 import { stateMask } from "@/lib/time-travel/mask-state";
-import { type PointInStream, type StateAt, stateAt } from "@/lib/time-travel/state-at";
+import { type PointInStream, type StateAt, stateAt, toBeMasked } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";
 
 /** A stream's state, folded by the domain's own decider. */
 export const stateEndpoint = endpoint({
   path: "/api/v1/{store}/streams/{stream}/state",
   summary:
-    "A stream's state at a version or at a time, by the real fold; now when neither is given; personal data is masked",
+    "A stream's state at a version or at a time, by the real fold; now when neither is given; personal data is masked, and told as such though the key store does not answer (`keysAnswered`)",
   role: "viewer",
   query: z.strictObject({ version: version.optional(), at: time.optional(), minPosition }),
   handle: async (call) => {
     await waitForWrite(call);
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
-    const state = await stateAt(tidemark, stream, { version: query.version, at: query.at });
+    const state = await stateAt(toBeMasked(tidemark), stream, { version: query.version, at: query.at });
     if (state.version === 0) await refuseUnknown(tidemark.store, stream);
-    const mask = stateMask(tidemark.catalog, stream);
+    const mask = stateMask(tidemark.catalog, stream, state.keysAnswered);
     return json({ ...state, state: mask.state(state.state), masked: mask.personal });
   },
 });
@@ -63,8 +63,9 @@ export const stateDiffEndpoint = endpoint({
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
     await refuseUnknown(tidemark.store, stream);
-    const found = await stateDiff(tidemark, stream, pointOf("from", query.from), pointOf("to", query.to));
-    const mask = stateMask(tidemark.catalog, stream);
+    const [from, to] = [pointOf("from", query.from), pointOf("to", query.to)];
+    const found = await stateDiff(toBeMasked(tidemark), stream, from, to);
+    const mask = stateMask(tidemark.catalog, stream, found.from.keysAnswered && found.to.keysAnswered);
     const masked = (state: StateAt): StateAt => ({ ...state, state: mask.state(state.state) });
     return json({ from: masked(found.from), to: masked(found.to), changes: mask.changes(found.changes) });
   },
@@ -81,8 +82,8 @@ export const blameEndpoint = endpoint({
     const { tidemark, path, query } = call;
     const stream = path.stream ?? "";
     await refuseUnknown(tidemark.store, stream);
-    const { values, ...blamed } = await blame(tidemark, stream, query.version);
-    const mask = stateMask(tidemark.catalog, stream);
+    const { values, ...blamed } = await blame(toBeMasked(tidemark), stream, query.version);
+    const mask = stateMask(tidemark.catalog, stream, blamed.keysAnswered);
     const shown = values.map(({ path, value, setBy }) => ({ path, value: mask.member(path, value), setBy }));
     return json({ ...blamed, values: shown });
   },

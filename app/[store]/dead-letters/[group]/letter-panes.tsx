@@ -4,14 +4,14 @@ import { CopyButton } from "@/app/_ui/copy-button.client";
 import { formatCount, plural } from "@/app/_ui/format";
 import { JsonView } from "@/app/_ui/json-view";
 import { Link } from "@/app/_ui/link.client";
-import { maskStates } from "@/app/_ui/mask-states";
+import { maskStates, stateMasks } from "@/app/_ui/mask-states";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { categoryOf } from "@/lib/kernel/stream-name";
 import type { DeadLetterRow } from "@/lib/queries/dead-letters";
 import { eventPage } from "@/lib/queries/event-page";
 import type { QueryContext } from "@/lib/queries/query-context";
-import { stateAt } from "@/lib/time-travel/state-at";
+import { stateAt, toBeMasked } from "@/lib/time-travel/state-at";
 import { letterStatus, letterWords } from "../letter-state";
 
 /** The looks at one dead letter. */
@@ -134,7 +134,7 @@ async function StatePane({ store, letter }: Props) {
   const before = letter.version - 1;
   const running = await tidemark();
   const masked = running.catalog.decider(categoryOf(letter.stream))?.personal ?? [];
-  const found = await stateAt(running, letter.stream, { version: before }).catch((error: unknown) =>
+  const found = await stateAt(toBeMasked(running), letter.stream, { version: before }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
   return (
@@ -148,7 +148,7 @@ async function StatePane({ store, letter }: Props) {
       {found instanceof Error ? (
         <p className="px-4 py-3 text-bad">{found.message}</p>
       ) : found.known ? (
-        <JsonView text={JSON.stringify(found.state) ?? "null"} masked={masked} />
+        <JsonView text={JSON.stringify(found.state) ?? "null"} masked={masked} states={stateMasks(found)} />
       ) : (
         <p className="px-4 py-3 text-muted">The code has no decider for this category.</p>
       )}

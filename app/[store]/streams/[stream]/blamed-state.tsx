@@ -7,6 +7,7 @@ import { MaskedValue } from "@/app/_ui/masked-value";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import { blame } from "@/lib/time-travel/blame";
+import { toBeMasked } from "@/lib/time-travel/state-at";
 import type { Here } from "./here";
 
 /** Values that are drawn at once; the others are in the API's answer. */
@@ -26,7 +27,7 @@ export async function BlamedState({
   masked: readonly string[];
   here: Here;
 }) {
-  const { values, foldedEvents } = await blame(await tidemark(), name, version);
+  const { values, foldedEvents, keysAnswered } = await blame(toBeMasked(await tidemark()), name, version);
   const shown = values.slice(0, SHOWN);
   return (
     <div className="overflow-x-auto">
@@ -35,7 +36,11 @@ export async function BlamedState({
           <tr key={path} data-copy={path}>
             <td className="mono wrap-anywhere min-w-40 whitespace-normal!">
               <span className="text-muted">{path || "state"}: </span>
-              {isMasked(path, masked) ? <MaskedValue /> : JSON.stringify(value)}
+              {isMasked(path, masked) ? (
+                <MaskedValue state={keysAnswered ? "masked" : "unasked"} />
+              ) : (
+                JSON.stringify(value)
+              )}
             </td>
             <td className="num">
               {setBy ? (

@@ -6,9 +6,10 @@ import { Glyph } from "@/app/_ui/glyph";
 import { JsonDiff } from "@/app/_ui/json-diff";
 import { JsonView, maskedText, RawJson } from "@/app/_ui/json-view";
 import { Link } from "@/app/_ui/link.client";
+import { stateMasks } from "@/app/_ui/mask-states";
 import { Segments } from "@/app/_ui/segments";
 import { categoryOf } from "@/lib/kernel/stream-name";
-import { type StateAt, stateAt } from "@/lib/time-travel/state-at";
+import { type StateAt, stateAt, toBeMasked } from "@/lib/time-travel/state-at";
 import { stateDiff } from "@/lib/time-travel/state-diff";
 import { BlamedState } from "./blamed-state";
 import type { Here } from "./here";
@@ -36,11 +37,12 @@ type Props = {
 /** The state of a stream at a version, by the real fold: as it is, what changed, or who set it. Errors stay in this panel. */
 export async function StateAtVersion({ store, name, version, versus, view, eventId, here, mayReveal }: Props) {
   const running = await tidemark();
+  const source = toBeMasked(running);
   const masked = running.catalog.decider(categoryOf(name))?.personal ?? [];
   const read = await settled<{ before: StateAt | undefined; now: StateAt }>(
     view === "diff"
-      ? stateDiff(running, name, { version: versus }, { version }).then(({ from, to }) => ({ before: from, now: to }))
-      : stateAt(running, name, { version }).then((now) => ({ before: undefined, now })),
+      ? stateDiff(source, name, { version: versus }, { version }).then(({ from, to }) => ({ before: from, now: to }))
+      : stateAt(source, name, { version }).then((now) => ({ before: undefined, now })),
   );
   const head = { version, versus, view, here, event: eventId === undefined ? undefined : urls.event(store, eventId) };
   if ("error" in read) {
@@ -68,16 +70,19 @@ export async function StateAtVersion({ store, name, version, versus, view, event
     );
   }
   const text = textOf(now);
+  const states = stateMasks(now, ...(before ? [before] : []));
+  const unanswered = states.otherwise === "unasked";
   return (
-    <Panel {...head} summary={`${sourceOf(now)} in ${formatDuration(now.ms)}`} copy={maskedText(text, masked)}>
-      {view === "raw" ? <RawJson text={maskedText(text, masked)} /> : null}
-      {view === "tree" ? <JsonView text={text} masked={masked} /> : null}
-      {view === "diff" ? <JsonDiff before={before ? textOf(before) : "{}"} after={text} masked={masked} /> : null}
-      {view === "blame" ? (
-        <BlamedState store={store} name={name} version={version} masked={masked} here={here} />
+    <Panel {...head} summary={`${sourceOf(now)} in ${formatDuration(now.ms)}`} copy={maskedText(text, masked, states)}>
+      {view === "raw" ? <RawJson text={maskedText(text, masked, states)} /> : null}
+      {view === "tree" ? <JsonView text={text} masked={masked} states={states} /> : null}
+      {view === "diff" ? (
+        <JsonDiff before={before ? textOf(before) : "{}"} after={text} masked={masked} states={states} />
       ) : null}
+      {view === "blame" ? <BlamedState {...{ store, name, version, masked, here }} /> : null}
       <Remarks state={now} />
-      {mayReveal && masked.length > 0 && version > 0 ? (
+      {unanswered ? <Unanswered view={view} /> : null}
+      {mayReveal && !unanswered && masked.length > 0 && version > 0 ? (
         <RevealState key={version} store={store} name={name} version={version} />
       ) : null}
     </Panel>
@@ -111,6 +116,17 @@ function Remarks({ state }: { state: StateAt }) {
         </p>
       )}
     </>
+  );
+}
+
+/** What cannot be told while the key store does not answer. */
+function Unanswered({ view }: { view: StateView }) {
+  return (
+    <p className="flex items-center gap-2 border-t px-4 py-2 text-muted">
+      <Glyph status="warn" /> The key store does not answer, so nobody can tell how personal values stand
+      {view === "diff" ? ", nor whether they changed" : view === "blame" ? ", nor who set them last" : ""}. All else is
+      as it is.
+    </p>
   );
 }
 
