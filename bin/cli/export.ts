@@ -18,6 +18,7 @@ type Options = EventFilterOptions &
   Said & {
     readonly out?: string;
     readonly format: string;
+    readonly audit?: boolean;
     readonly reveal?: boolean;
     readonly wait: boolean;
   };
@@ -47,6 +48,7 @@ export function addExport(program: Command, open: OpenSession): void {
       .option("--out <file>", "where to; the name of the export in this folder when absent")
       .option("--format <form>", "`jsonl` or `csv`", "jsonl"),
   )
+    .option("--audit", "with Tidemark's own audit, which `verify --export` needs and an import refuses")
     .option("--reveal", "personal fields as they are; needs the role privacy-officer and a reason")
     .option("--no-wait", "only begin it; `tidemark exports <run>` fetches the file later")
     .option("--reason <text>", "why, for the audit")
@@ -74,7 +76,8 @@ async function begin(session: Session, options: Options): Promise<void> {
       ...Object.fromEntries(given),
       ...(conditions.length > 0 ? { data: Object.fromEntries(conditions) } : {}),
     },
-    ...{ format: options.format, reveal: options.reveal, reason: options.reason, ticket: options.ticket },
+    ...{ format: options.format, audit: options.audit, reveal: options.reveal },
+    ...{ reason: options.reason, ticket: options.ticket },
   };
   const answer = await session.api.ask({ method: "POST", path: storePath("exports"), body: JSON.stringify(body) });
   await fetchWhenMade(session, answer, options);

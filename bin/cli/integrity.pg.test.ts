@@ -134,7 +134,7 @@ test("a checkpoint that was kept proves that history only grew, over the API, by
   const held = () => readFileSync(path.join(folder, "data", "checkpoint-note"), "utf8");
   await eventually(async () => held() === (await tell(["integrity", "checkpoint"])).out);
   const out = path.join(folder, "all.jsonl");
-  const exported = await tell(["export", "--out", out, "--reveal", "--reason", "audit"]);
+  const exported = await tell(["export", "--out", out, "--audit", "--reveal", "--reason", "audit"]);
   expect(exported.code, exported.err).toBe(0);
   const offline = (...args: string[]) => runLine(["verify", "--key", key, "--json", ...args], { environment: {} });
   // The export and the run are audited, so the file may end with events that no kept checkpoint speaks of.

@@ -109,22 +109,21 @@ test("a log is exported into a file that is whole or not there, searched by name
   const log = createLogger("worker", { level: "fatal" });
   const worker = executeRuns({ pool, kinds: runKinds, worker: "w", signal: ending.signal, log });
   const out = path.join(folder, "seen.jsonl");
-  const told = await tell([
-    "export",
-    "--type",
-    "Seen",
-    "--stream-part",
-    "ght-7",
-    "--data",
-    "n=7",
-    "--out",
-    out,
-    "--json",
-  ]);
-  ending.abort();
-  await worker;
+  const narrowed = "--type Seen --stream-part ght-7 --data n=7".split(" ");
+  const told = await tell(["export", ...narrowed, "--out", out, "--json"]);
   expect(told.code, told.err).toBe(0);
   expect(JSON.parse(told.out)).toMatchObject({ events: 1, path: out, masked: true });
+  // All of it, with acts of operators in it, comes back without a refusal; asked for by name, those are in the file.
+  const all = path.join(folder, "all.jsonl");
+  expect((await tell(["export", "--out", all])).code).toBe(0);
+  expect(readFileSync(all, "utf8")).not.toContain("operations-audit");
+  const back = await tell(["import", all, "--strict", "--json"]);
+  expect([back.code, JSON.parse(back.out)], back.err).toMatchObject([0, { appended: 0, refusedCount: 0 }]);
+  const acts = path.join(folder, "acts.jsonl");
+  expect((await tell(["export", "--category", "operations", "--out", acts])).code).toBe(0);
+  expect(readFileSync(acts, "utf8")).toContain('"subject":"operations-audit"');
+  ending.abort();
+  await worker;
   const [line = "", end] = readFileSync(out, "utf8").split("\n");
   expect(JSON.parse(line)).toMatchObject({ subject: "sight-7", type: "Seen", data: { n: 7 } });
   expect(end).toBe("");

@@ -24,10 +24,14 @@ export type ExportVerdict = {
   readonly beyond: readonly number[];
   /** Events whose personal fields are masked: they cannot give the leaf they had. */
   readonly masked: number;
+  /** Events of Tidemark's own audit. The whole log has some, so a file without any was exported without them. */
+  readonly audit: number;
 };
 
 /** What `tidemark export` puts in the place of a personal field. */
 const MASK = "▒▒▒ personal data, masked";
+
+const AUDIT_STREAM = "operations-audit";
 
 /**
  * Makes the Merkle tree of an exported file (CloudEvents, the whole log from its first event, packed or not) and compares it with
@@ -43,6 +47,7 @@ export async function verifyExport(
   let tree: GrowingRoot = noLeaves;
   let differs: ExportVerdict["differs"] = null;
   let masked = 0;
+  let audit = 0;
   let line = 0;
   const source = await openSource(file, stdin);
   for await (const lines of readLines(source.stream)) {
@@ -53,6 +58,7 @@ export async function verifyExport(
       if (BigInt(event.position) <= BigInt(positions.last))
         throw noEvent(file, line, "its position is not above the one before");
       if (event.data.includes(MASK)) masked += 1;
+      if (event.stream === AUDIT_STREAM) audit += 1;
       tree = withLeaf(tree, leafHashNow(leafEntry(event)));
       positions.last = event.position;
       for (const { root, size } of bySize) {
@@ -67,7 +73,7 @@ export async function verifyExport(
     }
   }
   const beyond = bySize.filter(({ size }) => size > tree.size).map(({ size }) => size);
-  return { events: tree.size, agrees, differs, beyond, masked };
+  return { events: tree.size, agrees, differs, beyond, masked, audit };
 }
 
 /** The event of a line, its texts byte for byte as they were stored. */
@@ -118,7 +124,7 @@ function noEvent(file: string, line: number, why: string): CliError {
   return new CliError(
     exitCode.data,
     `Line ${line} of ${file} is no event of an export: ${why}.`,
-    "Give a file of `tidemark export` (jsonl, no filter; with --reveal where fields are personal).",
+    "Give a file of `tidemark export --audit` (jsonl, no filter; with --reveal where fields are personal).",
     { file, line },
   );
 }

@@ -39,7 +39,7 @@ export function addVerify(program: Command, open: OpenSession, offline: Offline)
     .option("--checkpoint <files...>", "checkpoint notes that you kept, to verify against")
     .option(
       "--export <file>",
-      "a file of `tidemark export` of the whole log; needs --checkpoint and --key, and no instance",
+      "a file of `tidemark export --audit` of the whole log; needs --checkpoint and --key, and no instance",
     )
     .option(
       "--key <keys...>",
@@ -95,7 +95,7 @@ async function verifyFile({ out: openOutput, stdin, end }: Offline, options: Opt
   for (const text of words(verdict)) out.line(printable(text));
 }
 
-function words({ events, agrees, differs, beyond, masked }: ExportVerdict): readonly string[] {
+function words({ events, agrees, differs, beyond, masked, audit }: ExportVerdict): readonly string[] {
   const lines = [`${count(events)} events in the file.`];
   for (const size of agrees)
     lines.push(`The checkpoint of ${count(size)} leaves agrees: these events are the ones it was signed over.`);
@@ -109,6 +109,11 @@ function words({ events, agrees, differs, beyond, masked }: ExportVerdict): read
         `${count(masked)} events have masked fields and cannot give the leaf they had: export with --reveal to verify.`,
       );
     }
+  }
+  if (audit === 0 && (differs !== null || beyond.length > 0)) {
+    lines.push(
+      "The file holds nothing of Tidemark's own audit, so it is not the whole log: export with --audit to verify.",
+    );
   }
   for (const size of beyond) {
     lines.push(

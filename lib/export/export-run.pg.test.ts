@@ -11,6 +11,7 @@ import { exportFile, writeAt } from "@/lib/export/export-file";
 import { type ExportInput, exportRun } from "@/lib/export/export-run";
 import { removeExpired } from "@/lib/export/keep-exports";
 import { importBatch } from "@/lib/import/import-batch";
+import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { createRun } from "@/lib/runs/create-run";
 import type { RunKind } from "@/lib/runs/run";
@@ -20,6 +21,8 @@ import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 
 const EVENTS = 5_000;
+/** Of the audit, one beside every hundred others. */
+const ACTS = EVENTS / 100;
 let database: TestDatabase;
 let data: string;
 let folder: string;
@@ -34,6 +37,7 @@ beforeAll(async () => {
   source = { reads: createReadDatabase(database.pool), catalog: createCatalog([]) };
   kind = exportRun(database.pool, source, folder);
   const store = createEventStore({ pool: database.pool });
+  const act = { type: "ConsumerPaused", schemaVersion: 1, data: '{"summary":"an act"}' };
   for (let n = 0; n < EVENTS; n += 1_000) {
     const events = Array.from({ length: 100 }, (_, i) => ({
       type: i % 2 === 0 ? "Even" : "Odd",
@@ -47,7 +51,10 @@ beforeAll(async () => {
     }));
     for (let k = 0; k < 10; k++) {
       await store.append({
-        writes: [{ stream: `thing-${k}`, expectedVersion: "any", events }],
+        writes: [
+          { stream: `thing-${k}`, expectedVersion: "any", events },
+          { stream: AUDIT_STREAM, expectedVersion: "any", events: [act] },
+        ],
         ...{
           correlationId: `c-${n}`,
           causationId: k % 2 === 0 ? "cause" : null,
@@ -68,7 +75,7 @@ afterAll(async () => {
 
 async function begin(input: Partial<ExportInput> = {}): Promise<bigint> {
   return inTransaction(database.pool, async (client) => {
-    const whole = { filter: {}, format: "jsonl", masked: true, upTo, ...input };
+    const whole = { filter: {}, audit: false, format: "jsonl", masked: true, upTo, ...input };
     const id = await createRun(client, kind, { input: whole, requestedBy: "test" });
     await client.query("insert into exports (run, format, file, masked, up_to) values ($1, $2, $3, true, $4)", [
       ...[id, whole.format, `export-${id}.${whole.format}`, upTo],
@@ -77,7 +84,7 @@ async function begin(input: Partial<ExportInput> = {}): Promise<bigint> {
   });
 }
 
-async function carryOut(id: bigint): Promise<{ text: string; events: number }> {
+async function carryOut(id: bigint): Promise<{ text: string; events: number; auditLeftOut: number }> {
   const stop = new AbortController();
   const log = createLogger("worker", { level: "fatal" });
   const done = executeRuns({ pool: database.pool, kinds: [kind], worker: "w", signal: stop.signal, log });
@@ -92,22 +99,22 @@ async function carryOut(id: bigint): Promise<{ text: string; events: number }> {
   expect(createHash("sha256").update(bytes).digest("hex")).toBe(ended.sha256);
   expect(bytes.length).toBe(ended.bytes);
   expect((await fs.stat(path.join(folder, ended.file))).mode & 0o777).toBe(0o600);
-  return { text: bytes.toString("utf8"), events: ended.events };
+  return { text: bytes.toString("utf8"), events: ended.events, auditLeftOut: ended.auditLeftOut };
 }
 
-test("an export imported into an empty store gives the same events, byte for byte", async () => {
+test("an export imported into an empty store gives the same events, byte for byte; the audit stays where it is", async () => {
   const { text, events } = await carryOut(await begin());
   expect(events).toBe(EVENTS);
   const lines = text.trimEnd().split("\n");
   expect(lines).toHaveLength(EVENTS);
   const empty = await createTestDatabase();
   try {
-    const summary = await importBatch({ pool: empty.pool }, lines);
+    const summary = await importBatch({ pool: empty.pool }, lines, { closedCategories: ["operations"] });
     expect(summary).toMatchObject({ appended: EVENTS, refused: [] });
     const content = async ({ pool }: TestDatabase) => {
       const { rows } = await pool.query(
         `select event_id, stream, version, type, schema_version, occurred_at, correlation_id, causation_id, actor, tenant, traceparent,
-                data::text as data, coalesce(metadata::text, 'null') as metadata from events order by position`,
+                data::text as data, coalesce(metadata::text, 'null') as metadata from events where category <> 'operations' order by position`,
       );
       return rows;
     };
@@ -117,6 +124,16 @@ test("an export imported into an empty store gives the same events, byte for byt
   } finally {
     await empty.close();
   }
+}, 60_000);
+
+test("an export of the whole log takes the audit along where it is asked for, and says how much it left out where it is not", async () => {
+  const whole = await carryOut(await begin({ audit: true }));
+  expect([whole.events, whole.auditLeftOut]).toEqual([EVENTS + ACTS, 0]);
+  expect(whole.text.match(/"subject":"operations-audit"/g)).toHaveLength(ACTS);
+  const without = await carryOut(await begin());
+  expect([without.events, without.auditLeftOut]).toEqual([EVENTS, ACTS]);
+  const filter = { stream: AUDIT_STREAM };
+  expect((await carryOut(await begin({ filter, audit: true }))).events).toBe(ACTS);
 }, 60_000);
 
 test("an export that was left at a checkpoint goes on there, whatever stands in its file beyond, and gives the same file", async () => {

@@ -3,6 +3,8 @@ import { type ExportFile, exportFile, writeAt } from "@/lib/export/export-file";
 import { type ExportFormat, exportHead, exportLine } from "@/lib/export/export-line";
 import { finishExport, undoExport } from "@/lib/export/finish-export";
 import { failpoint } from "@/lib/kernel/failpoint";
+import { categoryOf } from "@/lib/kernel/stream-name";
+import { AUDIT_STREAM } from "@/lib/queries/audit-entries";
 import { type EventFilter, type LogRange, withinTimes } from "@/lib/queries/event-filter";
 import { toEventWithPayload } from "@/lib/queries/event-row";
 import type { QueryContext } from "@/lib/queries/query-context";
@@ -10,16 +12,28 @@ import { scanLog } from "@/lib/queries/scan-log";
 import { budgetOf } from "@/lib/queries/search-in-steps";
 import { defineRun, type RunContext, type RunKind } from "@/lib/runs/run";
 
-/** What an export run is given. Times of the filter are ISO 8601; `upTo` is the mark when it was asked for. */
+/**
+ * What an export run is given. Times of the filter are ISO 8601; `upTo` is the mark when it was asked for. Without `audit` the
+ * events of Tidemark's own audit are left out: they are of this store, and an import refuses them.
+ */
 export type ExportInput = {
   readonly filter: EventFilter;
+  /** Absent in runs that an older version began: those take all. */
+  readonly audit?: boolean;
   readonly format: ExportFormat;
   readonly masked: boolean;
   readonly upTo: string;
 };
 
-/** Where an export stands: the last position that was looked at, and what is in the file by then. */
-type Exported = { readonly after: string; readonly events: number; readonly bytes: number };
+/** Where an export stands: the last position that was looked at, what is in the file by then, and how many were left out. */
+type Exported = {
+  readonly after: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly auditLeftOut: number;
+};
+
+const AUDIT = categoryOf(AUDIT_STREAM);
 
 const EVENTS_AT_ONCE = 2_000;
 /** How long one step searches where no index answers. */
@@ -39,7 +53,10 @@ export function exportRun(pool: pg.Pool, source: QueryContext, folder: string): 
     run: async (context) => {
       const file = exportFile(folder, context.id, context.input.format);
       const exported = await readLog(context, source, file);
-      return await finishExport(context, file, exported);
+      const { auditLeftOut } = exported;
+      if (auditLeftOut > 0)
+        await context.log(`${auditLeftOut} events of the audit are left out: they stay in this store`);
+      return { ...(await finishExport(context, file, exported)), auditLeftOut };
     },
     undo: (context) => undoExport(pool, folder, context.id),
   });
@@ -50,26 +67,29 @@ async function readLog(
   source: QueryContext,
   file: ExportFile,
 ): Promise<Exported> {
-  const { filter, format, masked, upTo } = context.input;
+  const { filter, audit = true, format, masked, upTo } = context.input;
   const range = await withinTimes(source, filter, { low: 0n, high: BigInt(upTo) });
-  let exported = context.checkpoint ?? { after: String(range.low - 1n), events: 0, bytes: 0 };
+  const nothing: Exported = { after: String(range.low - 1n), events: 0, bytes: 0, auditLeftOut: 0 };
+  let exported = { ...nothing, ...context.checkpoint };
   if (!(await file.holds(exported.bytes))) {
     await context.log(`${file.name} is not here as it was left; it is written anew`, "warn");
-    exported = { after: String(range.low - 1n), events: 0, bytes: 0 };
+    exported = nothing;
   }
   const total = Number(range.high - range.low + 1n);
   while (BigInt(exported.after) < range.high) {
     const before = exported;
     const part = await nextPart(source, filter, { low: BigInt(before.after) + 1n, high: range.high });
     const head = before.bytes === 0 ? exportHead(format) : "";
-    const text = part.events.map((event) => exportLine(event, { format, masked, catalog: source.catalog })).join("");
+    const kept = audit ? part.events : part.events.filter(({ stream }) => categoryOf(stream) !== AUDIT);
+    const text = kept.map((event) => exportLine(event, { format, masked, catalog: source.catalog })).join("");
     const bytes = Buffer.from(head + text);
     await writeAt(file, before.bytes, bytes);
     failpoint("export.after-write");
     exported = {
       after: String(part.reached),
-      events: before.events + part.events.length,
+      events: before.events + kept.length,
       bytes: before.bytes + bytes.length,
+      auditLeftOut: before.auditLeftOut + part.events.length - kept.length,
     };
     const done = Number(part.reached - range.low + 1n);
     context.progress({ phase: "read", done, total, detail: `${exported.events} events written` });

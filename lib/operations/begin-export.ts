@@ -30,6 +30,12 @@ const exportFilter = z.strictObject({
 export const exportFields = {
   filter: exportFilter.optional().describe("All of the log when absent"),
   format: z.enum(exportFormats).describe("`jsonl`: CloudEvents that `tidemark import` takes back; `csv`: a table"),
+  audit: z
+    .boolean()
+    .optional()
+    .describe(
+      "With the events of Tidemark's own audit, as `verify --export` needs them and an import refuses them. When absent: only where the filter names their stream, category or type",
+    ),
   reveal: z
     .boolean()
     .optional()
@@ -43,26 +49,27 @@ export const beginExport = operation({
   input: z.strictObject(exportFields),
   audited: true,
   target: () => "log",
-  act: async (context, { filter = {}, format, reveal = false, reason, ticket }, audit) => {
+  act: async (context, { filter = {}, format, audit: audits, reveal = false, reason, ticket }, audit) => {
     const { pool, principal, runKinds } = context;
     if (reveal) checkReveal(principal, reason);
     const narrowed = filter as EventFilter;
     checkFilter(narrowed);
+    const withAudit = audits ?? namesStreams(narrowed);
     const upTo = String(await readHighWater(context));
     return inTransaction(pool, async (client) => {
       const masked = !reveal;
       const id = await createRun(client, runKind(runKinds, "export"), {
-        ...{ claim: `export:${principal.id}`, input: { filter: narrowed, format, masked, upTo } },
+        ...{ claim: `export:${principal.id}`, input: { filter: narrowed, audit: withAudit, format, masked, upTo } },
         ...{ requestedBy: principal.id, reason, ticket },
       });
       await client.query("insert into exports (run, format, file, masked, up_to) values ($1, $2, $3, $4, $5)", [
         ...[id, format, `export-${id}.${format}`, masked, upTo],
       ]);
-      const what = masked ? "events, personal fields masked" : "events with personal fields";
+      const fields = masked ? "personal fields masked" : "with personal fields";
       await audit(client, {
         type: "ExportBegun",
-        summary: `Began to export ${what} up to #${upTo} (run ${id})`,
-        facts: { run: String(id), filter: narrowed, format, masked, upTo },
+        summary: `Began to export events up to #${upTo}, ${fields} (run ${id})`,
+        facts: { run: String(id), filter: narrowed, audit: withAudit, format, masked, upTo },
       });
       return String(id);
     });
@@ -70,6 +77,11 @@ export const beginExport = operation({
   observe: async (context, _, id) =>
     committed("what was asked for is a run, and is watched there", { run: await readRun(context, id) }),
 });
+
+/** Whether the filter itself says which streams or events are meant, those of the audit included. */
+function namesStreams({ stream, streamPart, category, type }: EventFilter): boolean {
+  return [stream, streamPart, category, type].some((name) => name !== undefined);
+}
 
 function checkReveal(principal: Parameters<typeof hasRole>[0], reason: string | undefined): void {
   if (!hasRole(principal, "privacy-officer")) {

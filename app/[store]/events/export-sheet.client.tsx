@@ -18,6 +18,9 @@ export function ExportSheet({
   const id = useId();
   const [format, setFormat] = useState("jsonl");
   const [reveal, setReveal] = useState(false);
+  const [audit, setAudit] = useState(false);
+  const names = ["stream", "streamPart", "category", "type"] as const;
+  const named = names.some((name) => filter[name] !== undefined);
   return (
     <ActSheet
       store={store}
@@ -27,7 +30,7 @@ export function ExportSheet({
       done="The export has begun"
       next={(answer) => urls.run(store, (answer as { run: { id: string } }).run.id)}
       needsReason={reveal}
-      body={{ filter, format, reveal }}
+      body={{ filter, format, reveal, ...(named ? {} : { audit }) }}
       fields={
         <>
           <label htmlFor={`${id}-format`}>Form</label>
@@ -37,9 +40,15 @@ export function ExportSheet({
             value={format}
             onChange={(event) => setFormat(event.target.value)}
           >
-            <option value="jsonl">JSON Lines: CloudEvents that an import takes back</option>
-            <option value="csv">CSV: a table for other programs</option>
+            <option value="jsonl">JSON Lines, to import again</option>
+            <option value="csv">CSV, for other programs</option>
           </select>
+          {named ? null : (
+            <label className="flex items-center gap-2">
+              <input type="checkbox" checked={audit} onChange={(event) => setAudit(event.target.checked)} />
+              With the audit of this store (to verify the file; an import refuses it)
+            </label>
+          )}
           {mayReveal ? (
             <label className="flex items-center gap-2">
               <input type="checkbox" checked={reveal} onChange={(event) => setReveal(event.target.checked)} />
