@@ -24,7 +24,7 @@ test.beforeAll("a run is made, so that there is one to look at", async () => {
 });
 
 for (const { name, url } of pages) {
-  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark, names every figure of a phone's rows, and fetches no page ahead`, async ({
+  test(`${name} has no serious accessibility finding and does not scroll sideways, at every size, light and dark, names every figure of a phone's rows, has no table there that scrolls within itself, and fetches no page ahead`, async ({
     page,
     request,
   }) => {
@@ -37,7 +37,10 @@ for (const { name, url } of pages) {
     let there = false;
     for (const { name: size, width, height } of sizes) {
       await page.setViewportSize({ width, height });
-      if (size === "phone") expect.soft(await namelessFigures(page), "figures without a name, or cut off").toEqual([]);
+      if (size === "phone") {
+        expect.soft(await namelessFigures(page), "figures without a name, or cut off").toEqual([]);
+        expect.soft(await sidewaysTables(page), "tables that scroll within themselves, or are not stacked").toEqual([]);
+      }
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
         expect.soft(await seriousFindings(page, there), `${size}, ${colorScheme}`).toEqual([]);
@@ -62,6 +65,18 @@ async function seriousFindings(page: Page, there: boolean): Promise<readonly str
     .analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+/** Tables of a phone whose rows are not stacked, or that are wider than what they stand in. */
+function sidewaysTables(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("table")]
+      .filter((table) => {
+        const around = table.parentElement;
+        return !table.classList.contains("stack") || (around !== null && around.scrollWidth > around.clientWidth);
+      })
+      .map((table) => table.ariaLabel ?? "a table without a name"),
+  );
 }
 
 /**

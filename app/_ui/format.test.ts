@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { epochMs, formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatTime } from "./format";
+import {
+  epochMs,
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFlow,
+  formatRate,
+  formatTime,
+} from "./format";
 
 describe("figures are written the same everywhere", () => {
   it("durations use at most two units and never round up into a third", () => {
@@ -10,6 +19,7 @@ describe("figures are written the same everywhere", () => {
       [999.4, "999 ms"],
       [999.6, "1.00 s"],
       [1_240, "1.24 s"],
+      [5_000, "5 s"],
       [59_949, "59.9 s"],
       [59_999, "1 m"],
       [252_000, "4 m 12 s"],
@@ -27,7 +37,10 @@ describe("figures are written the same everywhere", () => {
   it("a slow rate is not shown as standing still", () => {
     expect(formatRate(0.01)).toBe("0.1/s");
     expect(formatRate(0)).toBe("0/s");
-    expect(formatRate(9_800)).toBe("9,800/s");
+    expect(formatRate(9_800, "ev")).toBe("9,800 ev/s");
+    expect([formatFlow(0, 412.4), formatFlow(null, 0.01), formatFlow(null, null)]).toEqual([
+      ...["0 / 412 ev/s", "– / 0.1 ev/s", "–"],
+    ]);
   });
 
   it("sizes are binary", () => {

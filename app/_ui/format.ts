@@ -27,6 +27,8 @@ export function formatDuration(ms: number): string {
   if (ms < 1) return `${Math.max(0.01, Math.round(ms * 100) / 100)} ms`;
   if (ms < 10) return `${Math.round(ms * 10) / 10} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
+  // What somebody has set, such as an objective: digits that were never measured are not shown.
+  if (ms < 60_000 && ms % 1_000 === 0) return `${ms / 1_000} s`;
   if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -39,11 +41,22 @@ function two(first: number, firstUnit: string, second: number, secondUnit: strin
   return second === 0 ? `${first} ${firstUnit}` : `${first} ${firstUnit} ${second} ${secondUnit}`;
 }
 
-/** A rate a second: `412/s`, `0.4/s`, `9.8K/s`. */
-export function formatRate(perSecond: number): string {
-  if (perSecond === 0) return "0/s";
-  if (perSecond < 10) return `${Math.max(0.1, Math.round(perSecond * 10) / 10)}/s`;
-  return `${formatShort(Math.round(perSecond))}/s`;
+/** A rate a second, with what it is of: `412 ev/s`, `0.4/s`, `9.8K/s`. */
+export function formatRate(perSecond: number, of = ""): string {
+  return `${rateFigure(perSecond)}${of && ` ${of}`}/s`;
+}
+
+/** What comes in and goes out a second, of events: `412 / 394 ev/s`. */
+export function formatFlow(into: number | null, out: number | null): string {
+  if (into === null && out === null) return UNKNOWN;
+  const [first, second] = [into, out].map((rate) => (rate === null ? UNKNOWN : rateFigure(rate)));
+  return `${first} / ${second} ev/s`;
+}
+
+function rateFigure(perSecond: number): string {
+  if (perSecond === 0) return "0";
+  if (perSecond < 10) return `${Math.max(0.1, Math.round(perSecond * 10) / 10)}`;
+  return formatShort(Math.round(perSecond));
 }
 
 /** A size in binary units: `612 B`, `18.2 KiB`. */
@@ -100,6 +113,6 @@ export function shortId(id: string): string {
 }
 
 /** A count with its noun: `1 event`, `2 events`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number | string, noun: string): string {
+  return `${formatCount(count)} ${noun}${String(count) === "1" ? "" : "s"}`;
 }

@@ -24,7 +24,6 @@ export function KeysetTable<Row extends RowData>({
   rowId,
   copyOf,
   rowClass,
-  stack = true,
 }: {
   label: string;
   columns: readonly KeysetColumn<Row>[];
@@ -33,14 +32,13 @@ export function KeysetTable<Row extends RowData>({
   rowId: (row: Row) => string;
   copyOf: (row: Row) => string;
   rowClass?: (row: Row, index: number) => string | undefined;
-  stack?: boolean;
 }) {
   const table = useTable({ features, columns: [...columns], data: [...rows], getRowId: rowId });
   return (
     // Between a phone's rows and a desk's columns it may be wider than the page: then it scrolls by itself.
     <div className="relative md:max-lg:overflow-x-auto">
       <table
-        className={`table ${stack ? "stack" : ""}`}
+        className="table stack"
         aria-label={label}
         aria-rowcount={-1}
         style={headNames(columns.map(({ header }) => (typeof header === "string" ? header : undefined)))}

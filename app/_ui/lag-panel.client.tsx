@@ -198,7 +198,7 @@ function LagTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label="Lag as a table" tabIndex={0} className="max-h-[300px] overflow-y-auto">
-      <PlainTable label="Lag" heads={["Time UTC", num("Oldest unprocessed"), num("Behind")]} stack={false}>
+      <PlainTable label="Lag" heads={["Time UTC", num("Oldest unprocessed"), num("Behind")]}>
         {[...points].reverse().map((point) => (
           <tr key={point.t}>
             <td className="mono">
@@ -211,16 +211,16 @@ function LagTable({
           </tr>
         ))}
       </PlainTable>
-      <PlainTable label="Throughput" heads={["Time UTC", num("In"), num("Out")]} stack={false}>
+      <PlainTable label="Throughput" heads={["Time UTC", num("In"), num("Out")]}>
         {pace.toReversed().map((point) => (
           <tr key={point.t}>
             <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>
-            <td className="num">{point.in === null ? "–" : formatRate(point.in)}</td>
-            <td className="num">{point.out === null ? "–" : formatRate(point.out)}</td>
+            <td className="num">{point.in === null ? "–" : formatRate(point.in, "ev")}</td>
+            <td className="num">{point.out === null ? "–" : formatRate(point.out, "ev")}</td>
           </tr>
         ))}
       </PlainTable>
-      <PlainTable label="Time of a batch" heads={["Time UTC", num("p50"), num("p95"), num("p99")]} stack={false}>
+      <PlainTable label="Time of a batch" heads={["Time UTC", num("p50"), num("p95"), num("p99")]}>
         {working.toReversed().map((point) => (
           <tr key={point.t}>
             <td className="mono">{formatTime(new Date(point.t).toISOString())}</td>

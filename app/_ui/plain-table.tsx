@@ -23,30 +23,28 @@ export function num(name: string, title?: string): Head {
 
 /**
  * A dense table whose rows the page draws itself, as `tr` with `data-copy` and links with `data-row`. Its head sticks only
- * where it is the page's one list, `sticky`. On a phone a row is a few lines, each value behind its column's name, unless
- * `stack` is false: not the row's own name (`first`, with the link), its state (`second`, as a pill) and what says itself
- * what it is (`bare`). `whole` is false where the rows are one page of many.
+ * where it is the page's one list, `sticky`. On a phone a row is a few lines, each value behind its column's name: not the
+ * row's own name (`first`, with the link), its state (`second`, as a pill) and what says itself what it is (`bare`). `whole`
+ * is false where the rows are one page of many.
  */
 export function PlainTable({
   label,
   heads,
-  stack = true,
   whole = true,
   sticky = false,
   children,
 }: {
   label: string;
   heads: readonly Head[];
-  stack?: boolean;
   whole?: boolean;
   sticky?: boolean;
   children: React.ReactNode;
 }) {
   return (
     // The words that are only read out are placed absolutely: without this they would widen the page.
-    <div className={`relative ${sticky ? "md:max-lg:overflow-x-auto" : "overflow-x-auto"}`}>
+    <div className={`relative ${sticky ? "md:max-lg:overflow-x-auto" : "md:overflow-x-auto"}`}>
       <table
-        className={`table ${sticky ? "" : "plain"} ${stack ? "stack" : ""}`}
+        className={`table stack ${sticky ? "" : "plain"}`}
         style={headNames(heads.map((head) => (typeof head === "string" ? head : head.hidden ? undefined : head.name)))}
         aria-label={label}
         aria-rowcount={whole ? undefined : -1}

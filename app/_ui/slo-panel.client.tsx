@@ -74,7 +74,6 @@ function TimeTable({ store, bars, widthSeconds }: { store: string; bars: readonl
       <PlainTable
         label="Time over the objective"
         heads={[`${formatDuration(widthSeconds * 1_000)} from (UTC)`, num("Over"), num("Unknown"), num("Within")]}
-        stack={false}
       >
         {bars.toReversed().map(({ t, goodMs, badMs, unknownMs }) => (
           <tr key={t}>

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
@@ -30,6 +31,7 @@ export default async function CompareStreamsPage({
   const found = ids.length === 0 ? undefined : await compareStreams(context, ids, { before, limit: LIMIT });
   const here = (lanes: readonly string[], at?: string) =>
     urls.compareStreams(store, { ids: lanes.join(","), before: at });
+  const without = (id: string) => here(ids.filter((other) => other !== id));
   return (
     <>
       <PageHeader parent={{ href: urls.streams(store), label: "Streams" }} title="Compare">
@@ -51,28 +53,25 @@ export default async function CompareStreamsPage({
       </PageHeader>
       {found ? (
         <>
-          <div className="overflow-x-auto">
-            <table className="table plain" aria-label="Events of the streams" aria-rowcount={-1}>
+          <ul aria-label="Lanes" className="md:hidden">
+            {ids.map((id) => (
+              <li key={id} className="flex min-h-11 items-center gap-2 border-b px-4">
+                <Lane store={store} id={id} missing={found.missing.includes(id)} without={without(id)} />
+              </li>
+            ))}
+          </ul>
+          <div className="relative md:overflow-x-auto">
+            <table className="table stack plain" aria-label="Events of the streams" aria-rowcount={-1}>
               <thead>
                 <tr>
                   <th scope="col">Recorded</th>
                   <th scope="col">Position</th>
                   {ids.map((id) => (
                     <th key={id} scope="col" className="normal-case!">
-                      <span className="flex items-center gap-2">
-                        <Link href={urls.stream(store, id)} className="link mono">
-                          {id}
-                        </Link>
-                        {found.missing.includes(id) ? <span className="text-bad">no such stream</span> : null}
-                        <Link
-                          href={here(ids.filter((other) => other !== id))}
-                          className="link"
-                          aria-label={`Take ${id} away`}
-                          title="Take away"
-                        >
-                          ×
-                        </Link>
+                      <span className="flex items-center gap-2 max-md:hidden">
+                        <Lane store={store} id={id} missing={found.missing.includes(id)} without={without(id)} />
                       </span>
+                      <span className="md:hidden">{id}</span>
                     </th>
                   ))}
                 </tr>
@@ -80,16 +79,22 @@ export default async function CompareStreamsPage({
               <tbody>
                 {found.events.map((event) => (
                   <tr key={event.id} data-copy={event.id}>
-                    <td className="text-muted">
+                    <td className="bare text-muted">
                       <TimeCell at={event.recordedAt} />
                     </td>
-                    <td>
+                    <td className="bare">
                       <PositionPill position={event.position} href={urls.position(store, event.position)} />
                     </td>
                     {ids.map((id) => (
-                      <td key={id} className={id === event.stream ? "border-l-2 border-l-brand" : ""}>
+                      <td
+                        key={id}
+                        className={
+                          id === event.stream ? "bare border-l-2 border-l-brand max-md:-order-1 max-md:basis-full" : ""
+                        }
+                      >
                         {id === event.stream ? (
-                          <span className="flex items-baseline gap-2">
+                          <span className="flex flex-wrap items-baseline gap-x-2">
+                            <span className="mono w-full truncate text-faint md:hidden">{id}</span>
                             <Link href={urls.event(store, event.id)} data-row className="font-medium hover:text-brand">
                               {event.type}
                             </Link>
@@ -111,7 +116,7 @@ export default async function CompareStreamsPage({
             </table>
           </div>
           <Pager
-            summary={`${found.events.length} events shown`}
+            summary={`${plural(found.events.length, "event")} shown`}
             newer={before === undefined ? undefined : here(ids)}
             newerLabel="Newest"
             older={found.next === null ? undefined : here(ids, found.next)}
@@ -122,6 +127,21 @@ export default async function CompareStreamsPage({
           Add up to {COMPARED_MAX} streams above: each gets a lane, and their events stand in the order of the log.
         </EmptyState>
       )}
+    </>
+  );
+}
+
+/** The head of a lane: the stream, whether it is there, and the way to be rid of it. */
+function Lane({ store, id, missing, without }: { store: string; id: string; missing: boolean; without: string }) {
+  return (
+    <>
+      <Link href={urls.stream(store, id)} className="link mono min-w-0 truncate">
+        {id}
+      </Link>
+      {missing ? <span className="text-bad">no such stream</span> : null}
+      <Link href={without} className="link p-1" aria-label={`Take ${id} away`} title="Take away">
+        ×
+      </Link>
     </>
   );
 }

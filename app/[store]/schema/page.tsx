@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
-import { formatCount } from "@/app/_ui/format";
+import { formatCount, plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
@@ -58,7 +58,7 @@ export default async function SchemaListPage({
         </PlainTable>
       )}
       <Pager
-        summary={`${types.length} types in the order of names`}
+        summary={`${plural(types.length, "type")} in the order of names`}
         newer={after === undefined ? undefined : urls.schema(store)}
         newerLabel="First"
         older={next === null ? undefined : urls.schema(store, { after: next })}

@@ -78,7 +78,7 @@ export default async function TracesPage({
         </PlainTable>
       )}
       <Pager
-        summary={`${found.traces.length} traces in ${formatCount(found.scanned)} events that were looked at`}
+        summary={`${plural(found.traces.length, "trace")} · ${plural(found.scanned, "event")} looked at`}
         newer={cursor ? urls.traces(store, here) : undefined}
         newerLabel="Latest"
         older={found.next === null ? undefined : urls.traces(store, { ...here, before: found.next })}
@@ -100,7 +100,7 @@ function Narrowing({
 }) {
   return (
     <search className="flex min-h-9 flex-wrap items-center gap-2 border-b px-4 py-1">
-      <form action={urls.traces(store)} className="min-w-0 flex-1">
+      <form action={urls.traces(store)} className="min-w-0 flex-1 max-md:basis-full">
         {state ? <input type="hidden" name="state" value={state} /> : null}
         <input
           name="q"

@@ -45,24 +45,25 @@ export function GroupLetters({
       return next;
     });
   const all = picked.length === letters.length;
+  const chooseAll = {
+    type: "checkbox",
+    checked: all,
+    onChange: () => setLeft(all ? new Set(letters.map(({ id }) => id)) : new Set()),
+  } as const;
   return (
     <>
       <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
         <div className="min-w-0 lg:border-r">
+          <label className="flex min-h-11 items-center gap-2 border-b px-4 md:hidden">
+            <input {...chooseAll} className="size-4" />
+            Choose all · {picked.length} of {letters.length} chosen
+          </label>
           <PlainTable
             label="Dead letters of this cause"
             heads={[
               {
                 name: "Choose",
-                shown: (
-                  <input
-                    type="checkbox"
-                    className="m-1 block size-4"
-                    aria-label="Choose all"
-                    checked={all}
-                    onChange={() => setLeft(all ? new Set(letters.map(({ id }) => id)) : new Set())}
-                  />
-                ),
+                shown: <input {...chooseAll} className="m-1 block size-4 max-md:hidden" aria-label="Choose all" />,
               },
               "Letter",
               "State",
@@ -72,7 +73,6 @@ export function GroupLetters({
               "Age",
               "Dry run",
             ]}
-            stack={false}
           >
             {letters.map((letter) => (
               <tr
@@ -80,7 +80,7 @@ export function GroupLetters({
                 data-copy={`DL-${letter.id}`}
                 aria-current={letter.id === chosen ? "true" : undefined}
               >
-                <td>
+                <td className="bare max-md:order-first">
                   <input
                     type="checkbox"
                     className="m-1 block size-4"
@@ -89,12 +89,12 @@ export function GroupLetters({
                     onChange={() => toggle(letter.id)}
                   />
                 </td>
-                <td>
+                <td className="first">
                   <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
                     DL-{letter.id}
                   </Link>
                 </td>
-                <td>
+                <td className="second">
                   <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
                 </td>
                 <td>

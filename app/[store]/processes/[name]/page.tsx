@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
 import { Figure } from "@/app/_ui/figure";
-import { formatCount, formatDuration } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { LagAge, LagCount, unknownWhy } from "@/app/_ui/lag-cell";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
@@ -134,7 +134,7 @@ function Figures({ process }: { process: ProcessRow }) {
         {lag.known ? `objective ${formatDuration(sloMs)}` : unknownWhy(lag)}
       </Figure>
       <Figure label="Events behind" value={<LagCount lag={lag} />}>
-        {formatCount(waitingCommands)} commands wait to be sent
+        {plural(waitingCommands, "command")} {waitingCommands === 1 ? "waits" : "wait"} to be sent
       </Figure>
       <Figure label="Running" value={formatCount(running)}>
         instances

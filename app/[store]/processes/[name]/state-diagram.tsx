@@ -75,7 +75,7 @@ export function StateDiagram(props: Props) {
       </figcaption>
       <details className="mt-1">
         <summary className="link w-fit cursor-pointer text-data">As a table</summary>
-        <PlainTable label={`Ways between the stages of ${process}`} heads={["From", "On", "To"]} stack={false}>
+        <PlainTable label={`Ways between the stages of ${process}`} heads={["From", "On", "To"]}>
           {moves.map(({ from, to, on }) => (
             <tr key={`${from} ${to}`}>
               <td>{from}</td>

@@ -70,11 +70,7 @@ export function SchemaFacts({ store, page, shown }: { store: string; page: Schem
 
 function VersionTable({ store, page, shown }: { store: string; page: SchemaPage; shown: SchemaVersion }) {
   return (
-    <PlainTable
-      label={`Versions of ${page.type}`}
-      heads={["Version", "Is read as", num("Events"), num("Last")]}
-      stack={false}
-    >
+    <PlainTable label={`Versions of ${page.type}`} heads={["Version", "Is read as", num("Events"), num("Last")]}>
       {page.versions.map(({ version, current, readable, becomes, volume }) => (
         <tr key={version} className={version === shown.version ? "bg-selected" : ""}>
           <td>

@@ -18,11 +18,10 @@ export function SchemaFields({ page, shown }: { page: SchemaPage; shown: SchemaV
         <PlainTable
           label={`Fields of ${page.type} version ${shown.version}`}
           heads={["Field", "Form", ...(personal ? ["About"] : [])]}
-          stack={false}
         >
           {shown.fields.map(({ path, form, required }) => (
             <tr key={path} data-copy={path}>
-              <td className="mono">
+              <td className="mono bare break">
                 {path}
                 {required ? null : <span className="ml-2 text-faint">optional</span>}
               </td>

@@ -30,11 +30,11 @@ export async function BlamedState({
   const { values, foldedEvents, keysAnswered } = await blame(toBeMasked(await tidemark()), name, version);
   const shown = values.slice(0, SHOWN);
   return (
-    <div className="overflow-x-auto">
-      <PlainTable label="Which event set each value" heads={["Value", num("Version"), "Set by", "When"]} stack={false}>
+    <div>
+      <PlainTable label="Which event set each value" heads={["Value", num("Version"), "Set by", "When"]}>
         {shown.map(({ path, value, setBy }) => (
           <tr key={path} data-copy={path}>
-            <td className="mono wrap-anywhere min-w-40 whitespace-normal!">
+            <td className="mono bare break wrap-anywhere whitespace-normal! md:min-w-40 md:py-1">
               <span className="text-muted">{path || "state"}: </span>
               {isMasked(path, masked) ? (
                 <MaskedValue state={keysAnswered ? "masked" : "unasked"} />
@@ -51,7 +51,7 @@ export async function BlamedState({
                 "–"
               )}
             </td>
-            <td className="whitespace-normal!">
+            <td className="whitespace-normal! md:py-1">
               {setBy ? (
                 <Link href={urls.event(store, setBy.eventId)} data-row className="hover:text-brand">
                   {setBy.type}

@@ -5,6 +5,7 @@ import { Background, Controls, Handle, type Node, type NodeProps, Position, Reac
 import { useMemo } from "react";
 import { formatCount, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { PlainTable } from "@/app/_ui/plain-table";
 import type { Line } from "./folded-rows";
 import { causationGraph, type CausationGraph as Graph } from "./graph-model";
 import { StateLink } from "./state-link.client";
@@ -114,29 +115,19 @@ function GraphTable({ graph }: { graph: Graph }) {
   return (
     <details className="px-4 py-2">
       <summary className="cursor-pointer text-muted">As table</summary>
-      <table className="table plain" aria-label="The graph as a table">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Kind</th>
-            <th scope="col">State</th>
-            <th scope="col">Because of</th>
+      <PlainTable label="The graph as a table" heads={["What", "Kind", "State", "Because of"]}>
+        {graph.nodes.map(({ id, row, times, failed }) => (
+          <tr key={id}>
+            <td className="bare break font-medium">
+              {row.name}
+              {times > 1 ? ` × ${formatCount(times)}` : ""}
+            </td>
+            <td>{row.kind}</td>
+            <td>{failed > 0 ? "failed" : row.status}</td>
+            <td>{causes.get(id) ?? "–"}</td>
           </tr>
-        </thead>
-        <tbody>
-          {graph.nodes.map(({ id, row, times, failed }) => (
-            <tr key={id}>
-              <td>
-                {row.name}
-                {times > 1 ? ` × ${formatCount(times)}` : ""}
-              </td>
-              <td>{row.kind}</td>
-              <td>{failed > 0 ? "failed" : row.status}</td>
-              <td>{causes.get(id) ?? "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
     </details>
   );
 }

@@ -10,6 +10,7 @@ import { InstanceLinks } from "@/app/_ui/instance-links";
 import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { StatusPill } from "@/app/_ui/status-pill";
+import { TimeCell } from "@/app/_ui/time-cell.client";
 import { NotFound } from "@/lib/kernel/errors";
 import { instancesOfTrace } from "@/lib/queries/instances-of";
 import { rowSpans } from "@/lib/queries/row-spans";
@@ -99,8 +100,8 @@ export default async function TraceDetailPage({ params, searchParams }: Props) {
       />
       <p className="px-4 py-2 text-faint text-label">
         Steps from the log and the batch records, without sampling; below them the spans that are kept. Started{" "}
-        {trace.startedAt}, {formatCount(trace.rows.length)} rows{trace.more ? "; what came after them is left out" : ""}
-        .
+        <TimeCell at={trace.startedAt} year />, {plural(trace.rows.length, "row")}
+        {trace.more ? "; what came after them is left out" : ""}.
       </p>
     </div>
   );

@@ -7,18 +7,16 @@ import { withoutSpans } from "./without-spans";
 /** In place of a row's spans: why there are none. */
 export function NoSpansLine({ why, below }: { why: NonNullable<RowSpans["missing"]>; below: number }) {
   return (
-    <tr className="h-[29px]">
+    <tr className="h-(--line)" style={depthOf(below + 1)}>
       <td colSpan={5} className="text-faint text-label">
-        <span className={INDENT} style={depthOf(below + 1)}>
-          {withoutSpans[why]}
-        </span>
+        <span className={INDENT}>{withoutSpans[why]}</span>
       </td>
     </tr>
   );
 }
 
 const INDENT =
-  "inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px+20px)] max-md:pl-[calc(var(--depth)*5px)]";
+  "inline-flex max-w-full items-center gap-2 pl-[calc(var(--depth)*14px+20px)] max-md:pl-[calc(var(--depth)*8px)]";
 
 function depthOf(depth: number): React.CSSProperties {
   return { "--depth": Math.min(depth, 14) } as React.CSSProperties;
@@ -30,21 +28,21 @@ export function SpanLine({ span, below, axis }: { span: SpanRow; below: number; 
   const error = span.attributes["error.type"];
   const title = [span.service, statement, error && `failed: ${error}`].filter(Boolean).join("\n");
   return (
-    <tr className="h-[29px] text-muted" title={title}>
-      <td className="max-w-0 overflow-hidden text-ellipsis">
-        <span className={INDENT} style={depthOf(below + span.depth)}>
+    <tr className="h-(--line) text-muted" style={depthOf(below + span.depth)} title={title}>
+      <td className="first max-w-0 overflow-hidden text-ellipsis">
+        <span className={INDENT}>
           {span.failed ? (
             <Glyph status="bad" />
           ) : (
             <span aria-hidden="true" className="h-px w-2 shrink-0 bg-line-strong" />
           )}
           <span className="truncate">{span.name}</span>
-          <span className="shrink-0 text-faint text-label max-md:hidden">
+          <span className="shrink-0 text-faint text-label">
             {span.failed && error ? String(error) : span.service.replace(/^tidemark-/, "")}
           </span>
         </span>
       </td>
-      <td className="max-md:hidden">span</td>
+      <td className="max-md:ml-[calc(var(--depth)*8px+16px)]">span</td>
       <td />
       <td className="num">{formatDuration(span.durationUs / 1000)}</td>
       <td className="max-md:hidden">

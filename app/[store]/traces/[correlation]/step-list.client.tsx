@@ -2,7 +2,8 @@
 import { useMemo, useRef } from "react";
 import { formatDuration } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
-import { Gap, LINE } from "./gap";
+import { headNames } from "@/app/_ui/head-names";
+import { Gap } from "./gap";
 import { StateLink } from "./state-link.client";
 import { glyphOf, kindFill, waited, worked } from "./step";
 import { useTraceState } from "./use-trace-state.client";
@@ -14,16 +15,21 @@ export function StepList({ rows, totalUs }: { rows: readonly WireRow[]; totalUs:
   const { state } = useTraceState();
   const inOrder = useMemo(() => [...rows].sort((a, b) => a.startUs - b.startUs), [rows]);
   const body = useRef<HTMLTableSectionElement>(null);
-  const { first, end } = useWindowRows(body, inOrder.length, LINE);
+  const { first, end } = useWindowRows(body, inOrder.length);
   return (
-    <table className="table" aria-label="Steps in the order of time" aria-rowcount={inOrder.length + 1}>
+    <table
+      className="table stack steps"
+      style={headNames(["After", undefined, undefined, "Waited", "Worked"])}
+      aria-label="Steps in the order of time"
+      aria-rowcount={inOrder.length + 1}
+    >
       <thead>
         <tr aria-rowindex={1}>
           <th scope="col" className="num w-24">
             After
           </th>
           <th scope="col">Name</th>
-          <th scope="col" className="w-28 max-md:hidden">
+          <th scope="col" className="w-28">
             Kind
           </th>
           <th scope="col" className="num w-24">
@@ -41,13 +47,13 @@ export function StepList({ rows, totalUs }: { rows: readonly WireRow[]; totalUs:
           return (
             <tr
               key={row.id}
-              className="h-[29px]"
+              className="h-(--line)"
               aria-rowindex={first + index + 2}
               aria-current={row.id === state.span ? "true" : undefined}
               data-copy={row.id.replace(/^.*:/, "")}
             >
               <td className="num text-muted">{formatDuration(row.startUs / 1000)}</td>
-              <td className="clip">
+              <td className="first clip">
                 <StateLink
                   change={{ span: row.id }}
                   data-row
@@ -61,7 +67,7 @@ export function StepList({ rows, totalUs }: { rows: readonly WireRow[]; totalUs:
                   {row.name}
                 </StateLink>
               </td>
-              <td className="text-muted max-md:hidden">{row.kind}</td>
+              <td className="text-muted max-md:-order-1">{row.kind}</td>
               <td className="num text-muted">
                 {row.kind === "command" || row.kind === "event" ? "" : waited(row, totalUs)}
               </td>

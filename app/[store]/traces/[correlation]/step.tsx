@@ -63,13 +63,11 @@ export function Step({
       data-copy={row.id.replace(/^.*:/, "")}
       aria-rowindex={index}
       aria-current={current ? "true" : undefined}
-      className="h-[29px]"
+      className="h-(--line)"
+      style={{ "--depth": Math.min(row.depth, 14) } as React.CSSProperties}
     >
-      <td className="max-w-0 overflow-hidden text-ellipsis">
-        <span
-          className="inline-flex max-w-full items-center gap-1 pl-[calc(var(--depth)*14px)] max-md:pl-[calc(var(--depth)*5px)]"
-          style={{ "--depth": Math.min(row.depth, 14) } as React.CSSProperties}
-        >
+      <td className="first max-w-0 overflow-hidden text-ellipsis">
+        <span className="inline-flex max-w-full items-center gap-1 pl-[calc(var(--depth)*14px)] max-md:pl-[calc(var(--depth)*8px)]">
           <Turner line={line} onTurn={onTurn} />
           {times > 1 ? (
             <button type="button" onClick={onTurn} className="inline-flex min-w-0 items-center gap-2 hover:text-brand">
@@ -88,7 +86,7 @@ export function Step({
           <Below line={line} now={now} />
         </span>
       </td>
-      <td className="text-muted max-md:hidden">{row.kind}</td>
+      <td className="text-muted max-md:ml-[calc(var(--depth)*8px+20px)]">{row.kind}</td>
       <td className="num text-muted">
         {times === 1 && (isConsumerRow(row) || row.kind === "wait" || row.endUs === null) ? waited(row, now) : ""}
       </td>
@@ -146,9 +144,7 @@ function Below({ line: { row, times, open, below, failed, unfinished }, now }: {
   if (words.length === 0) return null;
   return (
     // Where there is no room for both, the name stays.
-    <span
-      className={`ml-1 text-faint text-label ${open === false ? "shrink-0" : "min-w-0 shrink-[99] truncate max-md:hidden"}`}
-    >
+    <span className={`ml-1 text-faint text-label ${open === false ? "shrink-0" : "min-w-0 shrink-[99] truncate"}`}>
       {words.join(" · ")}
     </span>
   );

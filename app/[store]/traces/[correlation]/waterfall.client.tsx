@@ -1,9 +1,10 @@
 "use client";
 import { useMemo, useRef } from "react";
+import { headNames } from "@/app/_ui/head-names";
 import { axisOf } from "@/app/_ui/time-axis";
 import type { RowSpans } from "@/lib/queries/row-spans";
 import type { Line } from "./folded-rows";
-import { Gap, LINE } from "./gap";
+import { Gap } from "./gap";
 import { Minimap } from "./minimap.client";
 import { NoSpansLine, SpanLine } from "./span-rows";
 import { Step } from "./step";
@@ -50,14 +51,15 @@ export function Waterfall({
   const items = useMemo(() => withSpans(lines, spans), [lines, spans]);
   const body = useRef<HTMLTableSectionElement>(null);
   const count = items.length + (rows ? 0 : (before ?? NOTHING).left);
-  const { first, end } = useWindowRows(body, count, LINE);
+  const { first, end } = useWindowRows(body, count);
   const shown = items.slice(first, end);
   return (
     <section aria-label="Waterfall">
       <Minimap strip={strip} axis={axes.whole} range={range} totalUs={now} onRange={(text) => go({ range: text })} />
       <WaterfallTools state={state} depths={depth + 1} />
       <table
-        className="table waterfall"
+        className="table stack steps"
+        style={headNames([undefined, undefined, "Waited", "Worked"])}
         aria-label="Steps of the trace"
         aria-rowcount={count + 1}
         aria-busy={rows === undefined}
@@ -67,7 +69,7 @@ export function Waterfall({
             <th scope="col" className="w-[32%] min-w-44">
               Name
             </th>
-            <th scope="col" className="w-20 max-md:hidden">
+            <th scope="col" className="w-20">
               Kind
             </th>
             <th scope="col" className="num w-20">

@@ -52,7 +52,7 @@ export function BlastRadius({
       </Section>
       <div className="grid gap-x-6 border-t lg:grid-cols-2">
         <Section title="Events by type" className="pb-3">
-          <PlainTable label="Events by type" heads={["Type", num("Events")]} stack={false}>
+          <PlainTable label="Events by type" heads={["Type", num("Events")]}>
             {Object.entries(types).map(([type, count]) => (
               <tr key={type}>
                 <td className="first">
@@ -100,7 +100,7 @@ function Parked({ store, parked }: { store: string; parked: ShredPreview["parked
         They stay parked. Tried again afterwards, they read as forgotten, and whatever they still had to do for the
         person is done without their data. Retry or skip them first where that matters.
       </p>
-      <PlainTable label="Parked events" heads={["Consumer", num("Events")]} stack={false}>
+      <PlainTable label="Parked events" heads={["Consumer", num("Events")]}>
         {consumers.map(([consumer, count]) => (
           <tr key={consumer} data-copy={consumer}>
             <td className="first">
@@ -137,9 +137,7 @@ function ReadModels({ store, models }: { store: string; models: readonly ReadMod
             </Link>
           </td>
           <td className="num">{rows === null ? UNKNOWN : formatCount(rows)}</td>
-          <td className={`second break whitespace-normal ${fate === "blocked" ? "text-bad" : "text-muted"}`}>
-            {fates[fate]}
-          </td>
+          <td className={`break whitespace-normal ${fate === "blocked" ? "text-bad" : "text-muted"}`}>{fates[fate]}</td>
         </tr>
       ))}
     </PlainTable>

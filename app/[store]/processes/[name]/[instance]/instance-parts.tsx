@@ -29,8 +29,8 @@ export function Timers({
       <PlainTable label="Timers" heads={["Timer", "State", "Deadline", "Set", { name: "Act", hidden: true }]}>
         {page.timers.map((timer) => (
           <tr key={`${timer.name} ${timer.setAt}`}>
-            <td className="font-medium">{timer.name}</td>
-            <td>
+            <td className="first bare font-medium">{timer.name}</td>
+            <td className="second">
               {timer.overdue ? (
                 <StatusPill status="warn" title={timer.error ?? undefined}>
                   overdue
@@ -84,13 +84,13 @@ export function Commands({ store, rows }: { store: string; rows: readonly SentCo
         <PlainTable label="Commands" heads={["Command", "To", "State", "Answered", "Event, or why not"]}>
           {rows.map((row) => (
             <tr key={row.id} data-copy={row.id}>
-              <td className="first font-medium">{row.command}</td>
+              <td className="first bare font-medium">{row.command}</td>
               <td>
                 <Link className="link mono" href={urls.stream(store, row.stream)}>
                   {row.stream}
                 </Link>
               </td>
-              <td>
+              <td className="second">
                 <StatusPill status={row.attempts > 0 && row.state === "waiting" ? "bad" : commandStatus[row.state]}>
                   {row.attempts > 0 && row.state === "waiting" ? `failing, ${row.attempts}` : row.state}
                 </StatusPill>
@@ -121,8 +121,8 @@ export function Inputs({ store, rows }: { store: string; rows: readonly InputRow
             <td className="text-muted">
               <TimeCell at={row.at} />
             </td>
-            <td className="second text-muted">{row.kind}</td>
-            <td className="font-medium">
+            <td className="text-muted">{row.kind}</td>
+            <td className="first bare font-medium">
               {row.position ? (
                 <Link className="hover:text-brand" href={urls.position(store, row.position)}>
                   {row.name}

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
+import { plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
@@ -79,7 +80,7 @@ export default async function ReadModelPage({ params, searchParams }: Props) {
       ) : null}
       {page instanceof InvalidRequest || rows.length === 0 ? null : <ReadModelTable store={store} page={page} />}
       <Pager
-        summary={`${rows.length} rows in the order of the key`}
+        summary={`${plural(rows.length, "row")} in the order of the key`}
         newer={after === undefined ? undefined : urls.readModel(store, name, { key })}
         newerLabel="First"
         older={

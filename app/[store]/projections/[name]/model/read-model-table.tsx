@@ -8,8 +8,8 @@ const NUMBERS = new Set(["integer", "bigint"]);
 export function ReadModelTable({ store, page }: { store: string; page: ReadModelPage }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section aria-label="Rows" tabIndex={0} className="overflow-x-auto">
-      <table className="table plain" aria-label={`Rows of ${page.name}`} aria-rowcount={-1}>
+    <section aria-label="Rows" tabIndex={0} className="relative md:overflow-x-auto">
+      <table className="table stack plain" aria-label={`Rows of ${page.name}`} aria-rowcount={-1}>
         <thead>
           <tr>
             {page.columns.map(({ name, type }) => (
@@ -25,7 +25,17 @@ export function ReadModelTable({ store, page }: { store: string; page: ReadModel
             return (
               <tr key={key} data-copy={key}>
                 {page.columns.map(({ name, type }) => (
-                  <td key={name} className={isNumber(type) ? "num" : "mono max-w-80 truncate"} title={text(row[name])}>
+                  <td
+                    key={name}
+                    className={
+                      isNumber(type)
+                        ? "num"
+                        : "mono md:max-w-80 md:truncate max-md:wrap-anywhere max-md:whitespace-normal!"
+                    }
+                    // As many columns as the table has: the names of `headNames` end somewhere.
+                    style={{ "--name": JSON.stringify(name) } as React.CSSProperties}
+                    title={text(row[name])}
+                  >
                     {name === "position" ? (
                       <Link href={urls.position(store, text(row[name]))} className="link">
                         {text(row[name])}
