@@ -98,7 +98,7 @@ describe("each rule fires with its cause and is over when it is over", () => {
     const [alert, ...more] = await alerts();
     expect(more).toEqual([]);
     expect(alert).toMatchObject({ rule: "worker-missing", subject: "store" });
-    expect(JSON.parse(String(alert?.cause))).toMatchObject({ consumers: ["counter-totals"] });
+    expect(JSON.parse(String(alert?.cause))).toMatchObject({ consumers: ["counter-totals"], kinds: ["projection"] });
     await overWhen(settle);
   });
 
@@ -157,7 +157,7 @@ describe("each rule fires with its cause and is over when it is over", () => {
   test("a request to be forgotten is overdue from its day on, or told of some days before; over when it has ended", async () => {
     await sql(
       `insert into shred_requests (id, subject, reference, requested_by, due_at, reason, key_backup_days)
-         values (gen_random_uuid(), repeat('a', 64), 'x', 'ada', clock_timestamp() + interval '2 days', 'why', 7)`,
+         values ('01990000-0000-7000-8000-000000000001', repeat('a', 64), 'x', 'ada', clock_timestamp() + interval '2 days', 'why', 7)`,
     );
     await evaluate();
     expect(await alerts()).toEqual([]);
@@ -169,7 +169,9 @@ describe("each rule fires with its cause and is over when it is over", () => {
     await sql("update shred_requests set due_at = clock_timestamp() - interval '1 hour'");
     await evaluate();
     const [alert] = await alerts();
-    expect(JSON.parse(String(alert?.cause))).toMatchObject({ kind: "requests", waiting: 1, overdue: 1 });
+    expect(JSON.parse(String(alert?.cause))).toMatchObject({
+      ...{ kind: "requests", waiting: 1, overdue: 1, first: "01990000-0000-7000-8000-000000000001" },
+    });
     await overWhen(() =>
       sql(
         "update shred_requests set state = 'refused', reference = null, closed_by = 'bob', closed_reason = 'no', ended_at = clock_timestamp()",

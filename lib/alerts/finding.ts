@@ -42,7 +42,13 @@ export type Cause =
       readonly burn: { readonly fast: number | null; readonly slow: number | null } | null;
     }
   | { readonly kind: "mark"; readonly position: string; readonly head: string; readonly holder: Holder | null }
-  | { readonly kind: "workers"; readonly alive: number; readonly consumers: readonly string[] }
+  | {
+      readonly kind: "workers";
+      readonly alive: number;
+      /** Whose partitions nobody holds, by name, and what kind each is; an alert of an older version has no kinds. */
+      readonly consumers: readonly string[];
+      readonly kinds?: readonly string[];
+    }
   | {
       readonly kind: "appends";
       readonly appends: number;
@@ -76,6 +82,8 @@ export type Cause =
       readonly waiting: number;
       readonly overdue: number;
       readonly due: string;
+      /** The one that is due first; an alert of an older version does not name it. */
+      readonly first?: string;
     }
   | { readonly kind: "run"; readonly run: string; readonly subject: string | null; readonly state: string };
 

@@ -4,18 +4,19 @@ import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import type { AlertRow } from "@/lib/queries/list-alerts";
 import { AlertState, alertValue } from "./alert-state";
+import { causeLink } from "./cause-link";
 
 /** Alerts: what, since when, how bad, who has it. */
 export function AlertTable({ store, alerts, now }: { store: string; alerts: readonly AlertRow[]; now: number }) {
   return (
     <PlainTable
       label="Alerts"
-      heads={["Alert", "State", num("Since"), num("Value"), "Rule", "Last step"]}
+      heads={["Alert", "State", num("Since"), num("Value"), "About", "Rule", "Last step"]}
       whole={false}
     >
       {alerts.map((alert) => (
         <tr key={alert.id} data-copy={`A-${alert.id}`}>
-          <td className="first clip max-md:[contain:inline-size] md:w-[45%]">
+          <td className="first clip max-md:[contain:inline-size] md:w-[40%]">
             <Link href={urls.alert(store, alert.id)} data-row className="font-medium hover:text-brand">
               {alert.title}
             </Link>
@@ -31,6 +32,9 @@ export function AlertTable({ store, alerts, now }: { store: string; alerts: read
             </time>
           </td>
           <td className="num">{alertValue(alert.resolvedAt === null ? alert.value : alert.worstValue, alert.unit)}</td>
+          <td>
+            <About store={store} alert={alert} />
+          </td>
           <td className="text-muted">{alert.ruleTitle}</td>
           <td className="clip text-muted md:w-[15%]" title={alert.changeReason ?? undefined}>
             {alert.silencedUntil === null
@@ -40,6 +44,16 @@ export function AlertTable({ store, alerts, now }: { store: string; alerts: read
         </tr>
       ))}
     </PlainTable>
+  );
+}
+
+/** Straight to what it is about, without its page between. */
+function About({ store, alert: { cause, title } }: { store: string; alert: AlertRow }) {
+  const { href, name } = causeLink(store, cause);
+  return (
+    <Link href={href} className="link" aria-label={`Open ${name}: ${title}`}>
+      {name}
+    </Link>
   );
 }
 

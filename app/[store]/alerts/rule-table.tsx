@@ -1,4 +1,5 @@
 import { urls } from "@/app/_lib/urls";
+import { formatDuration } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
@@ -34,9 +35,20 @@ function inWords({ settings }: RuleRow): string {
   if (settings.some(({ name, value }) => name === "enabled" && value === 0)) return "switched off";
   return settings
     .filter(({ name }) => name !== "enabled")
-    .map(
-      ({ words, value, unit, changedBy }) =>
-        `${words} ${value}${unit === "" ? "" : ` ${unit}`}${changedBy ? ` (set by ${changedBy})` : ""}`,
-    )
+    .map((setting) => `${settingWords(setting)}${setting.changedBy ? ` (set by ${setting.changedBy})` : ""}`)
     .join(" · ");
+}
+
+function settingWords({ name, words, value, unit }: RuleRow["settings"][number]): string {
+  if ((name === "for" || name === "keep") && value === 0) return words.replace(/after$/, "at once");
+  switch (unit) {
+    case "s":
+      return `${words} ${formatDuration(value * 1_000)}`;
+    case "x":
+      return `${words} ${value}×`;
+    case "%":
+      return `${words} ${value} %`;
+    default:
+      return `${words}: ${value}`;
+  }
 }

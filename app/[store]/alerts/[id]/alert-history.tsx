@@ -25,7 +25,9 @@ export function Transitions({ page }: { page: AlertPage }) {
             </td>
             <td className="num">{alertValue(step.value, page.alert.unit)}</td>
             <td className="text-muted">{step.by}</td>
-            <td className="clip text-muted">{step.reason ?? ""}</td>
+            <td className="clip break text-muted" title={step.reason ?? undefined}>
+              {step.reason ?? ""}
+            </td>
           </tr>
         ))}
       </PlainTable>
@@ -72,7 +74,9 @@ export function Deliveries({ store, page, mayAct }: { store: string; page: Alert
                 <StatusPill status={deliveryStatus[delivery.state]}>{delivery.state}</StatusPill>
               </td>
               <td className="num">{delivery.attempts}</td>
-              <td className="clip text-muted">{happened(delivery)}</td>
+              <td className="clip break text-muted" title={happened(delivery)}>
+                {happened(delivery)}
+              </td>
               <td>
                 {mayAct && delivery.endedAt !== null ? (
                   <SendAgain

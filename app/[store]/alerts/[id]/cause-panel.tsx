@@ -1,6 +1,6 @@
 import { urls } from "@/app/_lib/urls";
 import { FirstLink } from "@/app/_ui/first-link.client";
-import { formatCount, formatDuration } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
@@ -10,6 +10,7 @@ import { NotFound } from "@/lib/kernel/errors";
 import { eventPage } from "@/lib/queries/event-page";
 import type { QueryContext } from "@/lib/queries/query-context";
 import { PayloadPanel, type PayloadView } from "../../events/payload-panel";
+import { causeLink, consumerHref } from "../cause-link";
 
 /** What an alert is about, inline, with one link to it that has the focus. */
 export async function CausePanel({
@@ -26,11 +27,12 @@ export async function CausePanel({
   here: string;
 }) {
   const event = "event" in cause ? cause.event : null;
+  const { href, name } = causeLink(store, cause);
   return (
     <Section title={event ? "The event" : "What it is about"} className="border-t">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pb-2">
-        <FirstLink href={hrefOf(store, cause)} className="btn">
-          {openWords(cause)} <kbd className="kbd">e</kbd>
+        <FirstLink href={href} className="btn">
+          Open {name} <kbd className="kbd">e</kbd>
         </FirstLink>
         <Words store={store} cause={cause} />
       </div>
@@ -79,55 +81,6 @@ async function InlineEvent({
   );
 }
 
-function hrefOf(store: string, cause: Cause): string {
-  switch (cause.kind) {
-    case "event":
-      return urls.event(store, cause.event.eventId);
-    case "consumer":
-      return cause.event ? urls.event(store, cause.event.eventId) : consumerHref(store, cause);
-    case "run":
-      return urls.run(store, cause.run);
-    case "history":
-      if (cause.event) return urls.event(store, cause.event.eventId);
-      return cause.run === null ? urls.integrity(store) : urls.run(store, cause.run);
-    case "signing":
-      return urls.integrity(store);
-    case "requests":
-      return urls.privacy(store, cause.overdue > 0 ? { state: "overdue" } : {});
-    case "appends":
-      return cause.stream === null ? urls.commandLog(store, { outcome: "conflict" }) : urls.stream(store, cause.stream);
-    case "mark":
-    case "workers":
-      return urls.projections(store);
-  }
-}
-
-function consumerHref(store: string, { consumer, consumerKind }: Extract<Cause, { kind: "consumer" }>): string {
-  return consumerKind === "process" ? urls.process(store, consumer) : urls.projection(store, consumer);
-}
-
-function openWords(cause: Cause): string {
-  if ("event" in cause && cause.event) return "Open the event";
-  switch (cause.kind) {
-    case "consumer":
-    case "event":
-      return `Open ${cause.consumer}`;
-    case "run":
-      return `Open R-${cause.run}`;
-    case "history":
-      return cause.run === null ? "Open Integrity" : `Open R-${cause.run}`;
-    case "signing":
-      return "Open Integrity";
-    case "requests":
-      return "Open the requests";
-    case "appends":
-      return cause.stream === null ? "Open the conflicts" : "Open the stream";
-    case "mark":
-    case "workers":
-      return "Open the projections";
-  }
-}
-
 function Words({ store, cause }: { store: string; cause: Cause }) {
   switch (cause.kind) {
     case "event":
@@ -148,7 +101,7 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
     case "consumer":
       return (
         <>
-          <Link className="link" href={consumerHref(store, cause)}>
+          <Link className="link" href={consumerHref(store, cause.consumer, cause.consumerKind)}>
             {cause.consumer}
           </Link>
           {cause.partition === null ? null : <span className="text-muted">partition {cause.partition}</span>}
@@ -164,16 +117,26 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
       return <Holder cause={cause} />;
     case "workers":
       return (
-        <span className="text-muted">
-          {cause.alive} at work ·{" "}
-          {cause.consumers.length === 0 ? "every partition is held" : `no worker holds ${cause.consumers.join(", ")}`}
+        <span className="inline-flex flex-wrap gap-x-2 text-muted">
+          {plural(cause.alive, "worker")} at work ·{" "}
+          {cause.consumers.length === 0 ? "every partition is held" : "no worker holds"}
+          {cause.consumers.map((consumer, index) => (
+            <Link key={consumer} className="link" href={consumerHref(store, consumer, cause.kinds?.[index])}>
+              {consumer}
+            </Link>
+          ))}
         </span>
       );
     case "appends":
       return (
-        <span className="text-muted">
-          {formatCount(cause.conflicts)} of {formatCount(cause.appends + cause.conflicts)} appends in two minutes
-        </span>
+        <>
+          <Link className="link" href={urls.commandLog(store, { outcome: "conflict" })}>
+            Commands that met one
+          </Link>
+          <span className="text-muted">
+            {formatCount(cause.conflicts)} of {formatCount(cause.appends + cause.conflicts)} appends in two minutes
+          </span>
+        </>
       );
     case "history":
       return <ChangedHistory store={store} cause={cause} />;
@@ -185,9 +148,15 @@ function Words({ store, cause }: { store: string; cause: Cause }) {
       );
     case "requests":
       return (
-        <span className="text-muted">
-          {cause.overdue} of {cause.waiting} overdue · the first was due <TimeCell at={cause.due} year />
-        </span>
+        <>
+          <Link className="link" href={urls.privacy(store, cause.overdue > 0 ? { state: "overdue" } : {})}>
+            All of them
+          </Link>
+          <span className="text-muted">
+            {cause.overdue} of {cause.waiting} overdue · the first {cause.overdue > 0 ? "was" : "is"} due{" "}
+            <TimeCell at={cause.due} year />
+          </span>
+        </>
       );
     case "run":
       return <span className="text-muted">{[cause.subject, cause.state].filter(Boolean).join(" · ")}</span>;

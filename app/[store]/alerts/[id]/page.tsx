@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { urls } from "@/app/_lib/urls";
 import { Figure } from "@/app/_ui/figure";
-import { formatAgo, formatDuration } from "@/app/_ui/format";
+import { formatAgo, formatDuration, plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
@@ -125,7 +125,7 @@ function Figures({
       <Figure label="Who is affected" value={affected(alert.cause)}>
         {silence
           ? `silenced by ${silence.by}: ${silence.reason}`
-          : `${new Set(deliveries.map(({ channel }) => channel)).size} channels told`}
+          : `${plural(new Set(deliveries.map(({ channel }) => channel)).size, "channel")} told`}
       </Figure>
     </dl>
   );
@@ -146,7 +146,7 @@ function trendOf(
 function affected(cause: AlertPage["alert"]["cause"]): string {
   switch (cause.kind) {
     case "event":
-      return `${cause.streams} ${cause.streams === 1 ? "stream" : "streams"} of ${cause.consumer}`;
+      return `${plural(cause.streams, "stream")} of ${cause.consumer}`;
     case "consumer":
       return cause.consumer;
     case "mark":
