@@ -1,5 +1,4 @@
 import { urls } from "@/app/_lib/urls";
-import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CommandLine } from "@/app/_ui/empty-state";
 import { formatDuration, plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
@@ -9,6 +8,7 @@ import type { LegalHold } from "@/lib/shred/legal-hold";
 import type { ShredPreview } from "@/lib/shred/preview";
 import type { ShredRequest } from "@/lib/shred/shred-request";
 import { ApproveForm } from "./approve-form.client";
+import { RefuseRequest } from "./refuse-request";
 
 /** The third step: who may approve, what stands in the way, and the approval of exactly what was frozen. */
 export function ConfirmStep({
@@ -89,17 +89,8 @@ export function ConfirmStep({
         >
           Back
         </Link>
-        <ActSheet
-          store={store}
-          url={urls.api(store, `/shreds/${request.id}/refuse`)}
-          act="refuse-shred"
-          label="Refuse"
-          confirm="Refuse the request"
-          done="The request is refused"
-          needsReason
-        >
-          Nothing is erased, and whom it was about is not kept. It can be requested again.
-        </ActSheet>
+        <RefuseRequest store={store} request={request.id} />
+        <span className="text-data text-muted max-md:hidden">Ctrl ⌫ goes back</span>
       </div>
     </>
   );

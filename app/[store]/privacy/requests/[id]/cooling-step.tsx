@@ -1,5 +1,3 @@
-import { urls } from "@/app/_lib/urls";
-import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { formatDuration } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { Section } from "@/app/_ui/page-header";
@@ -7,6 +5,7 @@ import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { LegalHold } from "@/lib/shred/legal-hold";
 import type { ShredRequest } from "@/lib/shred/shred-request";
 import { timeLeft } from "../../request-state";
+import { RefuseRequest } from "./refuse-request";
 
 /** The fourth step while nothing has begun: what was done, what is waited for, and how to take it back. */
 export function CoolingStep({
@@ -40,17 +39,7 @@ export function CoolingStep({
         <Station status="stale" name="Certificate" at={null} />
       </ol>
       <div className="px-4">
-        <ActSheet
-          store={store}
-          url={urls.api(store, `/shreds/${id}/refuse`)}
-          act="refuse-shred"
-          label="Withdraw"
-          confirm="Withdraw the approval"
-          done="Withdrawn: nothing is erased"
-          needsReason
-        >
-          Nothing is erased, and whom it was about is not kept. It can be requested again.
-        </ActSheet>
+        <RefuseRequest store={store} request={id} approved />
       </div>
     </Section>
   );

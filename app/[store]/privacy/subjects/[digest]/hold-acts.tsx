@@ -1,8 +1,7 @@
-import { urls } from "@/app/_lib/urls";
-import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { Facts } from "@/app/_ui/facts";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { LegalHold } from "@/lib/shred/legal-hold";
+import { PersonAct } from "./person-act";
 
 /** The legal hold that stands on a person, and setting or releasing one. */
 export function Hold({ store, digest, hold }: { store: string; digest: string; hold: LegalHold | null }) {
@@ -10,19 +9,18 @@ export function Hold({ store, digest, hold }: { store: string; digest: string; h
     return (
       <div className="flex flex-wrap items-center gap-3 px-4 pb-3">
         <span className="text-muted">None stands.</span>
-        <ActSheet
+        <PersonAct
           store={store}
-          url={urls.api(store, "/subjects/hold")}
+          digest={digest}
+          path="hold"
           act="set-legal-hold"
           label="Set a legal hold"
           confirm="Set a legal hold"
           done="A legal hold stands"
-          needsReason
-          body={{ digest }}
         >
           Nothing of this person is erased until it is released: no request is approved, and an approved one does not
           begin, or stops before anything is destroyed. It comes too late once keys are being destroyed, and says so.
-        </ActSheet>
+        </PersonAct>
       </div>
     );
   }
@@ -37,19 +35,18 @@ export function Hold({ store, digest, hold }: { store: string; digest: string; h
         ]}
       />
       <div className="px-4 pt-2">
-        <ActSheet
+        <PersonAct
           store={store}
-          url={urls.api(store, "/subjects/release")}
+          digest={digest}
+          path="release"
           act="release-legal-hold"
           label="Release it"
           confirm="Release the legal hold"
           done="The legal hold is released"
-          needsReason
-          body={{ digest }}
         >
           From then on a request about this person can be approved, and one that was approved begins when its
           cooling-off time is over.
-        </ActSheet>
+        </PersonAct>
       </div>
     </div>
   );

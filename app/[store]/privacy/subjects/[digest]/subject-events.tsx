@@ -37,7 +37,7 @@ export function SubjectEventTable({
                 {event.type}
               </Link>
             </td>
-            <td className="second">
+            <td>
               <Link href={urls.stream(store, event.stream, { version: event.version })} className="link mono">
                 {event.stream}
               </Link>{" "}

@@ -18,7 +18,7 @@ export function SubjectKeys({ keys }: { keys: readonly PersonKey[] }) {
               <StatusPill status="shred">destroyed</StatusPill>
             )}
           </td>
-          <td className="second">
+          <td>
             <IdChip id={id} what="key id" whole />
           </td>
           <td className="text-muted">
