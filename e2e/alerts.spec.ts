@@ -119,7 +119,7 @@ test("an objective and a rule are set from their pages, and a channel is added a
   await expect(row).toContainText("12 s");
   // Its page tells who set it; a stretch of its time leads to the overview of then.
   await row.getByRole("link", { name: "orders-per-day" }).click();
-  await expect(page.getByRole("table", { name: "Changes of the objective" })).toContainText("→ 12.0 s");
+  await expect(page.getByRole("table", { name: "Changes of the objective" })).toContainText("→ 12 s");
   await page.getByRole("button", { name: "View as table" }).click();
   await page.getByRole("table", { name: "Time over the objective" }).getByRole("link").first().click();
   await expect(page.getByRole("note")).toContainText("Nothing on this page moves");

@@ -7,6 +7,7 @@ import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { CopyButton } from "@/app/_ui/copy-button.client";
 import { ErrorPanel } from "@/app/_ui/error-panel.client";
 import { FirstLink } from "@/app/_ui/first-link.client";
+import { KeyHint } from "@/app/_ui/key-hint";
 import { PauseOrResume } from "@/app/_ui/pause-or-resume";
 import { Reveal } from "@/app/_ui/reveal.client";
 import { Revealed } from "@/app/_ui/revealed.client";
@@ -34,9 +35,12 @@ export function ActParts() {
   const [until, setUntil] = useState<Until>({ choice: "deploy", own: "" });
   return (
     <>
-      <Part file="act-button.client.tsx, act-sheet.client.tsx, pause-or-resume.tsx">
+      <Part file="act-button.client.tsx, act-sheet.client.tsx, pause-or-resume.tsx, key-hint.tsx">
         <States>
           <ActButton url={NOWHERE} label="Acknowledge" done="Acknowledged" icon="check" primary />
+          <button type="button" className="btn">
+            Test first <KeyHint keys="t" />
+          </button>
           <PauseOrResume url={NOWHERE} name="order-summary" paused={false} />
           <PauseOrResume url={NOWHERE} name="order-summary" paused />
           <ActSheet

@@ -123,7 +123,9 @@ function Calm({ projections }: { projections: number }) {
       <p className="text-muted">
         {projections === 0
           ? "No projection is registered yet."
-          : `All ${projections} projections are within their objectives.`}
+          : projections === 1
+            ? "The one projection is within its objective."
+            : `All ${projections} projections are within their objectives.`}
       </p>
     </>
   );

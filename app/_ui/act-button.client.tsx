@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { announce } from "./announce";
 import { earlyPress } from "./early-press";
+import { KeyHint } from "./key-hint";
 import { postAct } from "./post-act";
 
 /**
@@ -54,6 +55,7 @@ export function ActButton({
       >
         <Icon size={14} strokeWidth={1.5} aria-hidden="true" />
         {pending ? `${shown}…` : shown}
+        <KeyHint keys={keys} />
       </button>
     </span>
   );

@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import { Fault, Field } from "./act-fields.client";
 import { announce } from "./announce";
 import { useDemand } from "./demands.client";
+import { KeyHint } from "./key-hint";
 import { askAct } from "./post-act";
 import { SheetButton } from "./sheet-button.client";
 
@@ -101,7 +102,11 @@ export function ActSheet({
       aria-keyshortcuts={keys}
       disabled={demand?.locked === true}
       title={demand?.locked ? "This store is locked: what cannot be taken back at once is not done here" : undefined}
-      button={`${label}…`}
+      button={
+        <>
+          {label}… <KeyHint keys={keys} />
+        </>
+      }
       heading={confirm}
       open={open}
       onOpenChange={(opened) => {

@@ -14,7 +14,7 @@ export function Figure({
     <div className="min-w-0 px-4 py-2.5">
       <dt className="caps truncate">{label}</dt>
       <dd>
-        <p className="truncate font-semibold text-figure" title={title}>
+        <p className="truncate font-semibold text-figure max-md:wrap-anywhere max-md:whitespace-normal" title={title}>
           {value}
         </p>
         <div className="min-h-6 text-muted text-data">{children}</div>

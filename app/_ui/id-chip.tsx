@@ -8,13 +8,16 @@ export function IdChip({
   what,
   href,
   whole = false,
+  shown = whole ? id : shortId(id),
 }: {
   id: string;
   what: string;
   href?: string;
   whole?: boolean;
+  /** What stands there, where that is neither the id nor its ends. */
+  shown?: string;
 }) {
-  const text = <span title={id}>{whole ? id : shortId(id)}</span>;
+  const text = <span title={id}>{shown}</span>;
   return (
     <span className="inline-flex min-w-0 max-w-full items-center gap-1">
       {href ? (

@@ -12,7 +12,7 @@ import {
   YAxis,
 } from "recharts";
 import { chartAxis, markLines, PLOT } from "./chart-axis";
-import { formatCount, formatDuration, formatRate, formatTime } from "./format";
+import { formatCount, formatDuration, formatRate, formatTime, plural } from "./format";
 import { type ChartMark, LAG_TICKS, type LagPoint, lagTick, type PacePoint, type WorkingPoint } from "./lag-scale";
 import { type ChartLine, LinesChart } from "./lines-chart.client";
 import { TimeBrush } from "./time-brush.client";
@@ -153,10 +153,10 @@ export function LagChart({
         </ComposedChart>
       </ResponsiveContainer>
       <LinesChart
-        title="Throughput"
+        title="Throughput, events"
         points={pace}
         lines={paceLines}
-        format={formatRate}
+        format={(value) => formatRate(value)}
         marks={marks}
         domain={domain}
       />
@@ -181,7 +181,7 @@ function Reading({ active, payload }: ReadingProps) {
     <div className="rounded-control border bg-surface px-2.5 py-1.5 text-data shadow-md">
       <p className="mono text-faint">{formatTime(new Date(point.t).toISOString())} UTC</p>
       <p>oldest unprocessed: {point.ageMs === null ? "not measured" : formatDuration(point.ageMs)}</p>
-      <p>behind: {point.events === null ? "not measured" : `${formatCount(point.events)} events`}</p>
+      <p>behind: {point.events === null ? "not measured" : plural(point.events, "event")}</p>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Live } from "./live-tab";
 import type { LiveState } from "./live-topic";
 
 const looks: Readonly<Record<LiveState, { status: Status; word: string; why?: string }>> = {
-  off: { status: "idle", word: "Paused" },
+  off: { status: "idle", word: "Updates paused" },
   connecting: { status: "stale", word: "Connecting" },
   live: { status: "ok", word: "Live" },
   stale: { status: "stale", word: "Reconnecting" },

@@ -26,7 +26,11 @@ export function PageHeader({
             <ChevronRight size={14} className="shrink-0 text-faint" aria-hidden="true" />
           </>
         ) : null}
-        <h1 className={`truncate font-semibold text-title ${mono ? "font-mono text-[15px]" : ""}`}>{title}</h1>
+        <h1
+          className={`truncate font-semibold text-title max-md:wrap-anywhere max-md:whitespace-normal ${mono ? "font-mono text-[15px]" : ""}`}
+        >
+          {title}
+        </h1>
       </div>
       {status ? <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 text-muted">{status}</div> : null}
       {children ? <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div> : null}

@@ -1,7 +1,7 @@
 "use client";
 import { urls } from "@/app/_lib/urls";
 import type { ProjectionRow } from "@/lib/queries/list-projections";
-import { formatDuration, formatRate, UNKNOWN } from "./format";
+import { formatDuration, formatFlow, UNKNOWN } from "./format";
 import { type ColumnLook, type KeysetColumn, KeysetTable } from "./keyset-table.client";
 import { LagAge, LagCount } from "./lag-cell";
 import { Link } from "./link.client";
@@ -26,8 +26,8 @@ const looks: Readonly<Record<string, ColumnLook>> = {
   catchUp: { cell: "wide w-32 text-muted", head: "w-32" },
   trend: { cell: "wide w-32", head: "w-32", title: "Age over the last 60 seconds" },
   slo: {
-    cell: "num wide w-40 text-muted",
-    head: "num w-40",
+    cell: "num wide w-44 text-muted",
+    head: "num w-44",
     title: "The staleness objective, and what is left of its error budget of 30 days",
   },
   owner: { cell: "clip wide text-muted", head: "" },
@@ -90,7 +90,7 @@ function columnsOf(store: string, budgets: Readonly<Record<string, string>>): Ke
     {
       id: "rate",
       header: "In / out",
-      cell: ({ row: { original } }) => `${rate(original.rateIn)} / ${rate(original.rateOut)}`,
+      cell: ({ row: { original } }) => formatFlow(original.rateIn, original.rateOut),
     },
     {
       id: "catchUp",
@@ -127,8 +127,4 @@ function columnsOf(store: string, budgets: Readonly<Record<string, string>>): Ke
         original.mode === "inline" ? UNKNOWN : `${original.partitionsOwned} of ${original.partitions} held`,
     },
   ];
-}
-
-function rate(perSecond: number | null): string {
-  return perSecond === null ? UNKNOWN : formatRate(perSecond);
 }

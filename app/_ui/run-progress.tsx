@@ -12,10 +12,12 @@ export function RunProgress({
   compact?: boolean;
 }) {
   const { done, total, unit, state } = run;
-  const share = total === null || total === 0 ? null : Math.min(1, done / total);
-  const sum = total === null ? formatCount(done) : `${formatCount(done)} of ≈ ${formatCount(total)}`;
+  // What has succeeded is done, whatever its last phase had to count.
+  const over = state === "succeeded";
+  const share = over ? 1 : total === null || total === 0 ? null : Math.min(1, done / total);
+  const sum = total === null || over ? formatCount(done) : `${formatCount(done)} of ≈ ${formatCount(total)}`;
   // A phase that counts nothing says what it does in words.
-  const counts = total === null && done === 0 ? null : `${sum} ${unit}`;
+  const counts = (total === null || over) && done === 0 ? null : `${sum} ${unit}`;
   const percent = share === null ? null : `${Math.floor(share * 100)} %`;
   const status = state === "succeeded" || state === "failed" ? runStatus(run) : "run";
   return (

@@ -32,6 +32,7 @@ export function SloChart({
         data={[...bars]}
         margin={{ top: 8, right: 28, bottom: 0, left: 0 }}
         barCategoryGap={1}
+        maxBarSize={48}
         accessibilityLayer={false}
       >
         <CartesianGrid vertical={false} stroke="var(--color-line)" />

@@ -27,7 +27,7 @@ export function budgetLeft({ budget }: Pick<SloStatus, "budget">): string {
 
 /** The same of every consumer, by name. */
 export function budgetsLeft(slos: readonly SloStatus[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(slos.map((slo) => [slo.consumer, `${budgetLeft(slo)} left`]));
+  return Object.fromEntries(slos.map((slo) => [slo.consumer, `budget ${budgetLeft(slo)}`]));
 }
 
 /** A burn: `14×`, or that nothing can be said. */

@@ -94,7 +94,8 @@ export function VersionSlider({
             {...earlyPress}
             key={label}
             type="button"
-            className="icon-btn disabled:opacity-40 max-md:size-11"
+            // On a phone a step either way and the number field do what the longer steps do, and leave the state in sight.
+            className={`icon-btn disabled:opacity-40 max-md:size-11 ${/^Arrow/.test(keys) ? "" : "max-md:hidden"}`}
             aria-label={label}
             aria-keyshortcuts={keys}
             title={label}

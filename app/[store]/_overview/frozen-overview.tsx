@@ -72,11 +72,13 @@ function FrozenLine({ store, then: { at, now } }: { store: string; then: Overvie
       className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b bg-idle-tint px-4 py-2"
       data-copy-page={at}
     >
-      <p className="inline-flex items-center gap-2">
-        <Glyph status="idle" size={12} />
+      <p>
+        <span className="mr-2 inline-flex align-middle">
+          <Glyph status="idle" size={12} />
+        </span>
         <span className="font-medium">
           Frozen at <TimeCell at={at} year /> UTC
-        </span>
+        </span>{" "}
         <span className="text-muted">{formatAgo(at, Date.parse(now))}. Nothing on this page moves.</span>
       </p>
       <nav aria-label="Other moments" className="ml-auto flex flex-wrap gap-2">
@@ -119,7 +121,7 @@ function FiguresThen({ then }: { then: OverviewThen }) {
   const behind = measured.reduce((sum, { events }) => sum + events, 0);
   return (
     <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-6">
-      <Figure label="Append rate" value={headAt === null ? "none" : `≈ ${formatRate(appendRate.perSecond)}`}>
+      <Figure label="Append rate" value={headAt === null ? "none" : `≈ ${formatRate(appendRate.perSecond, "ev")}`}>
         {headAt === null ? (
           "nothing was recorded"
         ) : (

@@ -1,5 +1,5 @@
 import { urls } from "@/app/_lib/urls";
-import { formatCount, formatDuration } from "@/app/_ui/format";
+import { formatCount, formatDuration, plural } from "@/app/_ui/format";
 import { unknownWhy } from "@/app/_ui/lag-cell";
 import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
@@ -21,7 +21,7 @@ export function Invariants({ store, found }: { store: string; found: readonly In
             <span className="text-muted">
               {each.found === null
                 ? "its read model could not be asked"
-                : `${formatCount(each.found)} over ${formatCount(each.rows ?? 0)} rows of `}
+                : `${formatCount(each.found)} over ${plural(each.rows ?? 0, "row")} of `}
               <Link className="link" href={urls.projection(store, each.projection)}>
                 {each.projection}
               </Link>
@@ -38,5 +38,5 @@ function freshness({ inline, lag }: InvariantFound): string {
   if (inline) return ", written by the append itself, so as of now";
   if (!lag.known) return `, how fresh is unknown: ${unknownWhy(lag)}`;
   if (lag.events === 0) return ", which has every event";
-  return `, ${formatCount(lag.events)} events behind, ${formatDuration(lag.ageMs)}`;
+  return `, ${plural(lag.events, "event")} behind, ${formatDuration(lag.ageMs)}`;
 }

@@ -1,5 +1,5 @@
 import { Figure } from "@/app/_ui/figure";
-import { formatAgo, formatCount, formatDuration, formatRate, UNKNOWN } from "@/app/_ui/format";
+import { formatAgo, formatCount, formatDuration, formatRate, plural, UNKNOWN } from "@/app/_ui/format";
 import { Glyph, type Status } from "@/app/_ui/glyph";
 import { PositionPill } from "@/app/_ui/position-pill";
 import { Sparkline } from "@/app/_ui/sparkline";
@@ -17,7 +17,7 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
   const unpublished = BigInt(health.head) - BigInt(highWater.position);
   return (
     <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-6">
-      <Figure label="Append rate" value={`≈ ${formatRate(appendRate.perSecond)}`}>
+      <Figure label="Append rate" value={`≈ ${formatRate(appendRate.perSecond, "ev")}`}>
         <Sparkline values={appendRate.spark} label="Events appended a second over the last minute" />
       </Figure>
       <Figure label="Head" value={formatCount(health.head)}>
@@ -39,7 +39,7 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
         )}
       </Figure>
       <Figure label="Events behind" value={behind === null ? UNKNOWN : formatCount(behind)}>
-        over {projections.length} projections
+        over {plural(projections.length, "projection")}
       </Figure>
       <Figure
         label="High-water mark"

@@ -33,13 +33,18 @@ export function RecentActs({
             key={act.id}
             data-row-item
             data-copy={act.id}
-            className="flex min-h-7 items-center gap-3 px-4 hover:bg-hover"
+            className="flex min-h-7 items-center gap-3 px-4 hover:bg-hover max-md:flex-wrap max-md:gap-y-0 max-md:py-1"
           >
             <time dateTime={act.at} title={act.at} className="w-20 shrink-0 text-muted">
               {formatAgo(act.at, Date.parse(now))}
             </time>
             <span className="w-32 shrink-0 truncate">{act.actor ?? "–"}</span>
-            <Link href={urls.event(store, act.id)} data-row className="min-w-0 truncate hover:text-brand">
+            <Link
+              href={urls.event(store, act.id)}
+              data-row
+              className="min-w-0 truncate hover:text-brand max-md:basis-full max-md:whitespace-normal"
+              title={act.summary}
+            >
               {act.summary}
             </Link>
           </li>

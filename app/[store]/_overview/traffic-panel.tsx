@@ -1,7 +1,7 @@
 import { urls } from "@/app/_lib/urls";
 import { ActButton } from "@/app/_ui/act-button.client";
 import { ActSheet } from "@/app/_ui/act-sheet.client";
-import { formatCount, formatRate } from "@/app/_ui/format";
+import { formatCount, formatRate, plural } from "@/app/_ui/format";
 import { StatusPill } from "@/app/_ui/status-pill";
 import type { TrafficStatus } from "@/lib/queries/traffic-status";
 
@@ -18,9 +18,9 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
       <h2 className="caps">Demo traffic</h2>
       <StatusPill status={status}>{word}</StatusPill>
       <span className="text-muted">
-        {running ? `${formatRate(traffic.ratePerSecond)} asked for · ` : ""}
-        {formatCount(traffic.commands)} commands, {formatCount(traffic.rejections)} rejected,{" "}
-        {formatCount(traffic.conflicts)} conflicts
+        {running ? `${formatRate(traffic.ratePerSecond, "commands")} asked for · ` : ""}
+        {plural(traffic.commands, "command")}, {formatCount(traffic.rejections)} rejected,{" "}
+        {plural(traffic.conflicts, "conflict")}
       </span>
       {mayAct ? (
         <span className="ml-auto flex flex-wrap items-center gap-2">

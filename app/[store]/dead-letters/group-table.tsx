@@ -10,7 +10,7 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
   return (
     <PlainTable
       label="Dead letters by cause"
-      heads={["Cause", "State", num("Events"), num("Streams"), num("Blocked"), "Came", "First", "Last", "Build"]}
+      heads={["Cause", "State", num("Events"), num("Streams"), num("Blocked"), "Arrivals", "First", "Last", "Build"]}
     >
       {groups.map((group) => (
         <tr key={group.group} data-copy={group.group}>
@@ -31,8 +31,8 @@ export function GroupTable({ store, groups, now }: { store: string; groups: read
             </span>
           </td>
           <td className="num wide">{group.count}</td>
-          <td className="num wide">{group.streams}</td>
-          <td className="num wide">
+          <td className="num">{group.streams}</td>
+          <td className="num">
             {group.blocked.count}
             {group.blocked.more ? "+" : ""}
           </td>

@@ -37,7 +37,7 @@ export function EventFacts({ store, page }: { store: string; page: EventPage }) 
           </Link>
         </Fact>
         <Fact label="position">
-          <IdChip id={event.position} what="position" whole />
+          <IdChip id={event.position} what="position" shown={`#${formatCount(event.position)}`} />
         </Fact>
         <Fact label="event id">
           <IdChip id={event.id} what="event id" whole />
@@ -56,7 +56,11 @@ export function EventFacts({ store, page }: { store: string; page: EventPage }) 
           <IdChip id={event.correlationId} what="correlation id" href={urls.trace(store, event.correlationId)} whole />
         </Fact>
         <Fact label="causation">
-          {event.causationId === null ? "–" : <IdChip id={event.causationId} what="causation id" whole />}
+          {event.causationId === null ? (
+            "–"
+          ) : (
+            <IdChip id={event.causationId} what="causation id" href={urls.go(store, event.causationId)} whole />
+          )}
         </Fact>
         {event.tenant === null ? null : <Fact label="tenant">{event.tenant}</Fact>}
         {event.traceparent === null ? null : (

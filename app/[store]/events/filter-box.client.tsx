@@ -123,7 +123,7 @@ export function FilterBox({
           name="place"
           aria-label="Jump to a time or position"
           aria-keyshortcuts="t"
-          placeholder="Jump: yesterday 14:02 or #1234"
+          placeholder="Jump to 14:02 or #1234"
           autoComplete="off"
           className="field mono w-56"
         />

@@ -1,4 +1,4 @@
-import { formatCount } from "@/app/_ui/format";
+import { plural } from "@/app/_ui/format";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { StatusPill } from "@/app/_ui/status-pill";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -24,7 +24,7 @@ export function Witnesses({ witnesses }: { witnesses: readonly WitnessState[] })
                 <StatusPill status="ok">{size === null ? "waits for the first note" : "published"}</StatusPill>
               )}
             </td>
-            <td className="num">{size === null ? "–" : `${formatCount(size)} events`}</td>
+            <td className="num">{size === null ? "–" : plural(size, "event")}</td>
             <td>{publishedAt === null ? "–" : <TimeCell at={publishedAt} />}</td>
             <td>{error === null ? "–" : <TimeCell at={nextAt} />}</td>
           </tr>

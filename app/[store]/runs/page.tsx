@@ -50,6 +50,7 @@ export default async function RunsPage({
           label="States"
           choices={STATES}
           chosen={state}
+          words={(each) => (each === "live" ? "under way" : each)}
           href={(each) => here({ state: each === "all" ? "" : each })}
         />
         <LiveRefresh

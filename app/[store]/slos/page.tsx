@@ -55,7 +55,7 @@ export default async function SlosPage({
           label="Service level objectives"
           heads={[
             ...["Consumer", "State", num("Objective"), num("Target"), num("Attained"), "Budget left"],
-            ...[num("Burn 5 min"), num("1 h"), num("6 h"), { name: "Set", hidden: true }],
+            ...[num("Burn 5 min"), num("Burn 1 h"), num("Burn 6 h"), { name: "Set", hidden: true }],
           ]}
         >
           {slos.map((slo) => (

@@ -7,6 +7,7 @@ import { announce } from "@/app/_ui/announce";
 import { earlyPress } from "@/app/_ui/early-press";
 import { plural } from "@/app/_ui/format";
 import { Glyph } from "@/app/_ui/glyph";
+import { KeyHint } from "@/app/_ui/key-hint";
 import { askAct } from "@/app/_ui/post-act";
 import type { LettersTried } from "@/lib/operations/dry-run-letters";
 import type { LettersOrdered } from "@/lib/operations/order-letters";
@@ -77,7 +78,7 @@ export function LetterActs({
           aria-keyshortcuts="t"
           onClick={test}
         >
-          {pending ? "At work…" : `Test first: dry run of ${ids.length}`}
+          {pending ? "At work…" : `Test first: dry run of ${ids.length}`} <KeyHint keys="t" />
         </button>
         {passing.length > 0 ? (
           <button
@@ -88,7 +89,7 @@ export function LetterActs({
             aria-keyshortcuts="R"
             onClick={retry}
           >
-            Retry the {passing.length} that {passing.length === 1 ? "passes" : "pass"}
+            Retry the {passing.length} that {passing.length === 1 ? "passes" : "pass"} <KeyHint keys="R" />
           </button>
         ) : null}
         {ids.length > 0 ? (

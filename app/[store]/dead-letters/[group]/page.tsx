@@ -103,7 +103,7 @@ function Cause({ group, build }: { group: DeadLetterGroup; build: string }) {
   return (
     <div className="border-b px-4 py-2">
       <p className="mono wrap-anywhere">{group.error.message}</p>
-      <div className="float-right ml-4 max-md:float-none max-md:ml-0">
+      <div className="float-right ml-4 max-md:hidden">
         <ArrivalsSpark arrivals={group.arrivals} />
       </div>
       <p className="text-muted text-data">

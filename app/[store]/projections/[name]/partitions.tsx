@@ -45,7 +45,7 @@ export function Partitions({
           "Moved",
           num("Slices"),
           num("Epoch"),
-          ...(mayAct ? ["Share"] : []),
+          ...(mayAct ? [{ name: "Split or merge", hidden: true }] : []),
         ]}
       >
         {rows.map((row) => {

@@ -1,5 +1,5 @@
 import { Figure } from "@/app/_ui/figure";
-import { formatCount, formatDuration, formatRate, UNKNOWN } from "@/app/_ui/format";
+import { formatCount, formatDuration, formatFlow } from "@/app/_ui/format";
 import { LagAge, LagCount, unknownWhy } from "@/app/_ui/lag-cell";
 import { catchUpWords } from "@/app/_ui/projection-state";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -15,7 +15,6 @@ export function ProjectionFigures({
   working: ProjectionPage["working"];
 }) {
   const { lag, sloMs, rateIn, rateOut, trend, checkpoint, checkpointAt } = projection;
-  const rate = (value: number | null) => (value === null ? UNKNOWN : formatRate(value));
   return (
     <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas max-xl:*:last:col-span-2 sm:grid-cols-3 xl:grid-cols-5">
       <Figure label="Oldest unprocessed" value={<LagAge lag={lag} sloMs={sloMs} />}>
@@ -24,7 +23,7 @@ export function ProjectionFigures({
       <Figure label="Events behind" value={<LagCount lag={lag} />}>
         {trend ?? ""}
       </Figure>
-      <Figure label="In / out" value={`${rate(rateIn)} · ${rate(rateOut)}`}>
+      <Figure label="In / out" value={formatFlow(rateIn, rateOut)}>
         {working === null
           ? "no batch in 5 min"
           : `a batch: p50 ${formatDuration(working.p50)}, p95 ${formatDuration(working.p95)}`}

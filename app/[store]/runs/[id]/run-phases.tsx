@@ -22,7 +22,7 @@ export function RunPhases({ page }: { page: RunPage }) {
               className={`flex items-center gap-1.5 ${phase === run.phase ? "font-medium" : "text-muted"}`}
             >
               <Glyph status={status} />
-              {index + 1} {phase}
+              <span className="text-faint">{index + 1}.</span> {phase}
               <span className="sr-only">{words[status]}</span>
             </li>
           );
@@ -38,7 +38,7 @@ export function RunPhases({ page }: { page: RunPage }) {
             <div>
               <dt className="caps">Rate</dt>
               <dd>
-                {pace.perSecond === null ? UNKNOWN : formatRate(pace.perSecond)}
+                {pace.perSecond === null ? UNKNOWN : formatRate(pace.perSecond, run.unit)}
                 {run.throttle === null ? "" : `, at most ${formatRate(run.throttle)}`}
                 <div>
                   <Sparkline values={pace.spark} label={`${run.unit} a second over the last minutes`} />

@@ -12,7 +12,7 @@ export function ChannelActs({ store, channel }: { store: string; channel: Channe
   const url = (act = "") => urls.api(store, `/channels/${channel.id}${act}`);
   const [severity, setSeverity] = useState<string>(channel.leastSeverity);
   return (
-    <span className="flex flex-wrap items-center justify-end gap-2">
+    <span className="flex flex-wrap items-center justify-end gap-2 md:flex-nowrap max-md:justify-start">
       {channel.enabled ? <TestButton url={url("/test")} name={channel.name} /> : null}
       <ActSheet
         store={store}

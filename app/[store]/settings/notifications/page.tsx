@@ -66,7 +66,7 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
         >
           {channels.map((channel) => (
             <tr key={channel.id} data-copy={channel.name}>
-              <td className="first font-medium">
+              <td className="first bare font-medium">
                 {channel.name} <span className="font-normal text-muted">({channel.kind})</span>
               </td>
               <td className="second">
@@ -74,11 +74,13 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
                   {channel.enabled ? "on" : "off"}
                 </StatusPill>
               </td>
-              <td className="mono clip">{channel.shown}</td>
+              <td className="mono clip min-w-40" title={channel.shown}>
+                {channel.shown}
+              </td>
               <td className="text-muted">{toldOf(channel)}</td>
               <td className="num">{channel.waiting}</td>
               <td className="num">{channel.lost}</td>
-              <td className="text-muted">
+              <td className="break whitespace-normal text-muted">
                 <LastNotice channel={channel} now={now} />
               </td>
               <td>{mayAct ? <ChannelActs store={store} channel={channel} /> : null}</td>

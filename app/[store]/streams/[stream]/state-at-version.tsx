@@ -173,7 +173,7 @@ function Panel({
         <span className="ml-auto flex items-center gap-2 text-faint text-label">
           {event ? (
             <Link href={event} className="link" aria-keyshortcuts="e">
-              event
+              Open its event
             </Link>
           ) : null}
           {summary}

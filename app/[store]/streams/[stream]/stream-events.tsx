@@ -105,7 +105,9 @@ function EventRows({
             <span className="ml-1.5 font-normal text-faint text-label">v{event.schemaVersion}</span>
           </Link>
         </td>
-        <td className="wide max-w-36 truncate text-muted">{event.actor ?? "–"}</td>
+        <td className="wide max-w-36 truncate text-muted" title={event.actor ?? undefined}>
+          {event.actor ?? "–"}
+        </td>
         <td className="num wide text-faint">{gap === undefined ? "" : formatDuration(gap)}</td>
       </tr>
       {gap !== undefined && gap > IDLE_MS ? (

@@ -32,9 +32,11 @@ export function StreamHead({
       title={name}
       mono
       status={
-        <span className="flex items-center gap-2 text-data">
+        <span className="flex flex-wrap items-center gap-x-2 text-data">
           <CopyButton text={name} what="stream" />
-          version {formatCount(version)} · {plural(version, "event")} · {formatBytes(bytes)}
+          <span className="whitespace-nowrap">
+            version {formatCount(version)} · {plural(version, "event")} · {formatBytes(bytes)}
+          </span>
           <InstanceLinks store={store} instances={instances} />
         </span>
       }

@@ -28,7 +28,10 @@ export function DryRunStep({
           <p className="px-4">It writes by SQL of its own, so no row can be tried without building all of them.</p>
         )}
       </Section>
-      <StepButtons back={urls.rebuild(store, name, queryOf(draft, "scope"))}>
+      <StepButtons
+        back={urls.rebuild(store, name, queryOf(draft, "scope"))}
+        leads={plan.blocked === null ? "goes on" : null}
+      >
         {plan.blocked === null ? (
           <Link
             className="btn"
@@ -51,8 +54,8 @@ export function dryRunWords(dryRun: NonNullable<RebuildPreview["dryRun"]>): stri
   const { why, compared, equal, differing } = dryRun;
   if (why !== null) return why;
   if (differing.length === 0)
-    return `${plural(compared, "row")} of a sample folded with today's code: all as they are.`;
-  return `${plural(compared, "row")} of a sample folded with today's code: ${formatCount(equal)} as they are, ${formatCount(differing.length)} otherwise.`;
+    return `${plural(compared, "row")} of a sample, folded anew with today's code: none would change.`;
+  return `${plural(compared, "row")} of a sample, folded anew with today's code: ${formatCount(differing.length)} would change, ${formatCount(equal)} would not.`;
 }
 
 function Sampled({ dryRun, live }: { dryRun: NonNullable<RebuildPreview["dryRun"]>; live: number }) {

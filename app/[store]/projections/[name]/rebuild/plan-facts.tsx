@@ -26,7 +26,7 @@ export function PlanFacts({
     ["Readers", `stay on generation ${plan.liveGeneration}, version ${plan.liveVersion}, until it is promoted`],
     ["Effects", plan.sideEffects.map((sentence) => <p key={sentence}>{sentence}</p>)],
     ...spaceFacts(plan),
-    ["Load", draft.perSecond ? `at most ${formatRate(draft.perSecond)}` : "as fast as one process folds"],
+    ["Load", draft.perSecond ? `at most ${formatRate(draft.perSecond, "ev")}` : "as fast as one process folds"],
     ["Time", timeWords(plan)],
     ["Promotion", `${modes[draft.mode][0].toLowerCase()}. ${modes[draft.mode][1]}`],
     [
@@ -73,7 +73,7 @@ function readFacts({ events, types, part, rowsNow, from, to, version, style }: R
       : `${formatTime(from, { year: true })} to ${formatTime(to, { year: true })}`;
   const replays: Fact = [
     "Replays",
-    `${about(events.exact)}${formatCount(events.events)} events of ${plural(types.length, "type")}`,
+    `${about(events.exact)}${plural(events.events, "event")} of ${plural(types.length, "type")}`,
   ];
   if (part === null) {
     return [

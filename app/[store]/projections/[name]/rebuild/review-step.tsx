@@ -1,5 +1,5 @@
 import { urls } from "@/app/_lib/urls";
-import { formatCount } from "@/app/_ui/format";
+import { plural } from "@/app/_ui/format";
 import { Section } from "@/app/_ui/page-header";
 import type { RebuildPreview } from "@/lib/operations/rebuild-projection";
 import { type Draft, fieldsOf, queryOf } from "./draft";
@@ -22,7 +22,7 @@ export function ReviewStep({
   hash: string;
 }) {
   const { events, part } = plan;
-  const amount = `${events.exact ? "" : "≈ "}${formatCount(events.events)} events`;
+  const amount = `${events.exact ? "" : "≈ "}${plural(events.events, "event")}`;
   const what = part ? `a part of ${name}` : name;
   return (
     <>
@@ -47,9 +47,10 @@ export function ReviewStep({
           <p className="px-4 text-bad">{plan.blocked}</p>
         )}
       </Section>
-      <StepButtons back={urls.rebuild(store, name, queryOf(draft, "dry-run"))}>
-        <span className="text-data text-muted">Ctrl ↵ starts, Ctrl ⌫ goes back</span>
-      </StepButtons>
+      <StepButtons
+        back={urls.rebuild(store, name, queryOf(draft, "dry-run"))}
+        leads={plan.blocked === null ? "starts" : null}
+      />
     </>
   );
 }

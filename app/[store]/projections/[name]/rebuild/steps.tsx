@@ -16,7 +16,7 @@ export function Steps({ store, name, draft, step }: { store: string; name: strin
                 {index + 1} {steps[key]} <span aria-hidden="true">✓</span>
               </Link>
             ) : (
-              <span className={key === step ? "font-semibold text-text" : "text-muted"}>
+              <span className={key === step ? "font-semibold text-ink" : "text-muted"}>
                 {index + 1} {steps[key]}
               </span>
             )}
@@ -28,7 +28,17 @@ export function Steps({ store, name, draft, step }: { store: string; name: strin
 }
 
 /** Back and on. Ctrl ↵ presses what leads on, Ctrl ⌫ what leads back, wherever the focus is. */
-export function StepButtons({ back, children }: { back?: string; children: React.ReactNode }) {
+export function StepButtons({
+  back,
+  leads = "goes on",
+  children,
+}: {
+  back?: string;
+  /** What Ctrl ↵ does; null where nothing leads on. */
+  leads?: string | null;
+  children?: React.ReactNode;
+}) {
+  const hints = [leads === null ? "" : `Ctrl ↵ ${leads}`, back === undefined ? "" : "Ctrl ⌫ goes back"];
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 pt-2 pb-6">
       {back === undefined ? null : (
@@ -37,6 +47,7 @@ export function StepButtons({ back, children }: { back?: string; children: React
         </Link>
       )}
       {children}
+      <span className="text-data text-muted max-md:hidden">{hints.filter(Boolean).join(", ")}</span>
     </div>
   );
 }
