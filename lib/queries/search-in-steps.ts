@@ -9,8 +9,8 @@ export type ScanBudget = {
 /** The steps are few, so that the statements are prepared once and each has a plan for its own size. */
 const STEPS = [1_000, 4_000, 16_000, 64_000] as const;
 
-/** The budget of a page that nobody has asked to search on: the answer comes in a tenth of a second. */
-export const usualBudget: ScanBudget = { ms: 50, steps: STEPS };
+/** The budget of a page that nobody has asked to search on: the answer comes in a twentieth of a second. */
+export const usualBudget: ScanBudget = { ms: 35, steps: STEPS };
 
 /** What a search on request may spend at most, in milliseconds. */
 export const SCAN_MS_MAX = 2_000;
