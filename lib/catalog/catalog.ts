@@ -7,10 +7,11 @@ import {
   knownType,
   type Upcasting,
   upcastWith,
+  viewOnDemand,
 } from "@/lib/catalog/decode";
 import { type CatalogDescription, describeCatalog } from "@/lib/catalog/describe";
 import { type PersonalPath, personalPathsOf } from "@/lib/catalog/personal-paths";
-import type { Decider, DomainModule, Projection, ReleasedSchema } from "@/lib/define";
+import type { Decider, DecodedEvent, DomainModule, Projection, ReleasedSchema } from "@/lib/define";
 
 import type { Process } from "@/lib/define-process";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
@@ -28,6 +29,8 @@ export type Catalog = {
   decode(event: RecordedEvent): Decoding;
   /** The same for consumers: a payload that needs no upcasting is parsed and validated when it is first asked for. */
   decodeOnDemand(event: RecordedEvent): Decoding;
+  /** Its fast half, for loops over millions: the one event where it is read as itself; undefined otherwise. */
+  viewOnDemand(event: RecordedEvent): DecodedEvent | undefined;
   /** The same journey with the payload before and after each step, for a person to look at; slower than `decode`. */
   upcast(event: RecordedEvent): Upcasting;
   /**
@@ -84,6 +87,7 @@ export function createCatalog(
     processes: modules.flatMap((module) => module.processes ?? []),
     decode: (event) => decodeWith(types, event),
     decodeOnDemand: (event) => decodeOnDemand(types, event),
+    viewOnDemand: (event) => viewOnDemand(types, event),
     upcast: (event) => upcastWith(types, event),
     bringKeys: (events) => bringKeys(keys, withPersonal(events)),
     bringKeysIfAnswered: (events) => bringKeysIfAnswered(keys, withPersonal(events)),

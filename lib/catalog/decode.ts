@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { certainCheck } from "@/lib/catalog/certain-check";
 import { eventView, unopenedView } from "@/lib/catalog/event-view";
 import { forgettable, standIns } from "@/lib/catalog/forgettable";
 import type { DecodedEvent, FormStep, Split } from "@/lib/define";
@@ -61,11 +62,15 @@ export type KnownType = {
 export function knownType(facts: Omit<KnownType, "open" | "read" | "forgettable">): KnownType {
   const { schema, personal } = facts;
   const standIn = standIns(personal);
+  const certain = schema ? certainCheck(schema) : undefined;
   let lenient: z.ZodType | undefined;
   const known: KnownType = {
     ...facts,
     read: (event) => (personal.length === 0 ? { data: parsed(event), forgotten: false } : opened(event, standIn)),
-    open: (event) => validated(known, event, known.read(event)),
+    open: (event) => {
+      const read = known.read(event);
+      return certain?.(read.data) && !read.forgotten ? read.data : validated(known, event, read);
+    },
     forgettable: () => {
       if (schema) lenient ??= forgettable(schema);
       return lenient ?? null;
@@ -133,10 +138,14 @@ export function decodeWith(types: KnownTypes, event: RecordedEvent): Decoding {
  * it is parsed and validated when it is first asked for, and asking throws what decoding would have said.
  */
 export function decodeOnDemand(types: KnownTypes, event: RecordedEvent): Decoding {
-  const { type, schemaVersion } = event;
-  const known = types.get(type);
-  if (!known?.schema || schemaVersion !== known.current) return decodeWith(types, event);
-  return { status: "decoded", events: [unopenedView(event, known.open)] };
+  const view = viewOnDemand(types, event);
+  return view ? { status: "decoded", events: [view] } : decodeWith(types, event);
+}
+
+/** The one event that is read as itself, not yet parsed; undefined where there is more to decoding than that. */
+export function viewOnDemand(types: KnownTypes, event: RecordedEvent): DecodedEvent | undefined {
+  const known = types.get(event.type);
+  return known?.schema && event.schemaVersion === known.current ? unopenedView(event, known.open) : undefined;
 }
 
 /** The same journey with a copy of the payload before and after each step. */

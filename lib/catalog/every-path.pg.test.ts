@@ -64,7 +64,13 @@ const expected = [
   'Packed 2 2.0 {"grams":1000}',
   'Packed 2 3.0 {"grams":5}',
 ];
-const told = ({ type, schemaVersion, version, index, data }: DecodedEvent) =>
+const told = ({
+  type,
+  schemaVersion,
+  version,
+  index,
+  data,
+}: Pick<DecodedEvent, "type" | "schemaVersion" | "version" | "index" | "data">) =>
   `${type} ${schemaVersion} ${version}.${index} ${JSON.stringify(data)}`;
 
 let crashAtPosted = 0;

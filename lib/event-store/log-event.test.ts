@@ -26,8 +26,8 @@ function batchText(batch: number): string {
     [
       ...["7", "SomethingHappened", String(n), "1", `order-${batch}-of-a-long-stream-name`, "1"],
       ...["2026-03-14 09:26:53.589793+00", JSON.stringify("x".repeat(400)), "2026-03-13 09:26:53.589793+00"],
-      ...[`event-${batch}-abcdefghijklmnop`, `correlation-${batch}-abcdefghijk`, `causation-${batch}-abcdefghijk`],
-      ...[`actor-${batch}-abcdefghijk`, `tenant-${batch}-abcdefghijk`, "\x10n"],
+      ...[`event-${batch}-abcdefghijklmnop`, `tenant-${batch}-abcdefghijk`, `correlation-${batch}-abcdefghijk`],
+      ...[`causation-${batch}-abcdefghijk`, `actor-${batch}-abcdefghijk`, "\x10n"],
     ].join("\x1f");
   return Buffer.from(Array.from({ length: 3_000 }, (_, n) => event(n)).join("\x1e")).toString();
 }

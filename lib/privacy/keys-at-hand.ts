@@ -68,9 +68,11 @@ export function keysOf(event: SealedEvent): ReadonlyMap<string, Opened> | undefi
 
 /** Whether a stored payload has sealed fields. */
 export function hasSealed(data: string): boolean {
-  return data.includes(MARK);
+  // A dollar is rare in JSON and a quote is not: the search for it alone is several times as fast, and nearly always enough.
+  return data.includes(MARK_INSIDE) && data.includes(MARK);
 }
 
 /** What is sealed is always written so, its key first, so that keys are found without parsing. */
-const MARK = `"${SEALED}":{"key":"`;
+const MARK_INSIDE = `${SEALED}":{"key":"`;
+const MARK = `"${MARK_INSIDE}`;
 const KEY_ID = /"\$sealed":\{"key":"([^"]*)"/g;

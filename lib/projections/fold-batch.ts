@@ -70,11 +70,14 @@ export async function foldEvents(
   try {
     // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
     if (rows.complete) {
-      const rowOf = (key: string) => rows.known(key) ?? NO_ROW;
+      const fold = createFolding(projection, rows.known, touched);
       for (const event of events) {
-        for (const keyed of keyedEvents(projection, catalog, event)) foldEvent(projection, keyed, rowOf, touched);
+        const view = catalog.viewOnDemand(event);
+        if (view) fold.one(view);
+        else for (const each of decodeEvents(catalog, event)) fold.one(each);
         index += 1;
       }
+      fold.end();
       return;
     }
     const batch: (readonly KeyedEvent[])[] = [];
@@ -94,6 +97,51 @@ export async function foldEvents(
     throw event ? new EventFailed(index, event, error) : error;
   }
 }
+
+/**
+ * Folds one event after the other onto rows that are all at hand, as `foldEvent` does. An event's version and position are
+ * cut out of a text: they are asked for once a row, at the end, and not once an event.
+ */
+function createFolding(
+  projection: FoldProjection,
+  known: (key: string) => FoldedRow | undefined,
+  touched: Map<string, FoldedRow>,
+) {
+  const newest = new Map<FoldedRow, DecodedEvent>();
+
+  function onto(key: string, event: DecodedEvent, evolve: Evolve): void {
+    const folded = touched.get(key);
+    const before = folded ?? known(key);
+    const row = evolve(before?.row ?? projection.initial(key), event, key);
+    if (folded) {
+      folded.row = row;
+      newest.set(folded, event);
+      return;
+    }
+    // A row of an earlier batch is not changed where it stands: this batch may come to nothing.
+    const next = { row, version: 0, position: 0n };
+    touched.set(key, next);
+    newest.set(next, event);
+  }
+
+  return {
+    one(event: DecodedEvent): void {
+      const evolve = projection.evolve[event.type];
+      if (!evolve) return;
+      const key = projection.key(event);
+      if (typeof key === "string") onto(key, event, evolve);
+      else if (key !== null) for (const each of new Set(key)) onto(each, event, evolve);
+    },
+    end(): void {
+      for (const [folded, { version, position }] of newest) {
+        folded.version = version;
+        folded.position = position;
+      }
+    },
+  };
+}
+
+type Evolve = FoldProjection["evolve"][string];
 
 /** Knows the row of every key of the batch, whatever is dropped from memory meanwhile. */
 async function rowsFor(

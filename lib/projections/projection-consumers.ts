@@ -14,6 +14,7 @@ export function projectionConsumers(
 ): readonly Consumer[] {
   return projections.map((projection) => ({
     ...consumerFacts(projection, catalog),
+    context: projection.style === "handler" || projection.context,
     failurePolicy: { ...defaultPolicy, onFailure: projection.onFailure },
     open: (held) => {
       const model = readModelTable(projection, `${schema}_read`, held.generation);

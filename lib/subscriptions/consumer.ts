@@ -13,6 +13,8 @@ export type Consumer = {
   readonly version: number;
   readonly partitions: number;
   readonly types: readonly string[];
+  /** False when it asks no event for its correlation, causation, actor or trace; history is read without them then. */
+  readonly context?: boolean;
   /** The staleness objective, in milliseconds. */
   readonly sloMs: number;
   /** What becomes of an event that it cannot apply; `defaultPolicy` where nothing is said. */

@@ -29,7 +29,7 @@ export function createLogReader(pool: pg.Pool, types: readonly string[]): LogRea
       }
       let history = histories.get(reader);
       if (!history) {
-        history = createSharedWindow(pool, { types: request.types, limit: HISTORY_EVENTS, from: request.after });
+        history = createSharedWindow(pool, { ...request, limit: HISTORY_EVENTS, from: request.after });
         histories.set(reader, history);
       }
       const batch = await (history.covers(request.after) ? history.read(request) : readBatch(pool, request));

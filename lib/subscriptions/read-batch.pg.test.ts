@@ -48,11 +48,24 @@ test("a batch has the events of the log, whatever stands in their texts", async 
   expect(events.map(fields)).toEqual((await store.readAll({ upToHighWater: true })).map(fields));
 });
 
+test("without context the same events come, and what was left out is refused and not guessed", async () => {
+  const whole = await readBatch(database.pool, everything);
+  const lean = await readBatch(database.pool, { ...everything, context: false });
+  const fields = (event: RecordedEvent) => LEAN_FIELDS.map((name) => [name, event[name]]);
+  expect(lean.events.length).toBe(3);
+  expect(lean.events.map(fields)).toEqual(whole.events.map(fields));
+  const last = lean.events.at(-1);
+  for (const name of CONTEXT) expect(() => last?.[name]).toThrow(`${name} was not read`);
+  expect(last?.traceparent).toBeNull();
+});
+
 // Field by field: an event of a batch cuts its fields out when they are asked for.
 const FIELDS = [
   ...(["id", "type", "schemaVersion", "stream", "version", "position", "slice", "recordedAt", "occurredAt"] as const),
   ...(["correlationId", "causationId", "actor", "tenant", "traceparent", "data"] as const),
 ];
+const CONTEXT = ["correlationId", "causationId", "actor"] as const;
+const LEAN_FIELDS = FIELDS.filter((name) => name !== "traceparent" && !CONTEXT.some((other) => other === name));
 
 test("nothing above the mark is read, and what partitions read together is what each would have read alone", async () => {
   const store = createEventStore({ pool: database.pool });

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { eventsOf, eventTextSql, textsSql } from "@/lib/event-store/log-event";
+import { eventsOf, eventTextSql, leanTextSql, leanTextsSql, textsSql } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
 
@@ -10,6 +10,8 @@ export type BatchRequest = {
   readonly sliceTo: number;
   readonly after: Position;
   readonly limit: number;
+  /** False: nobody asks for the events' correlation, causation, actor and trace. They need not be there then. */
+  readonly context?: boolean;
 };
 
 /**
@@ -41,7 +43,10 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
     if (!rows[0]) throw new Error("The high-water row is missing. Run the migrations.");
     return rows[0];
   };
-  const whole = await read("read_batch", WHOLE, Math.floor(WHOLE_BYTES / limit));
+  const most = Math.floor(WHOLE_BYTES / limit);
+  // A type with a separator in its name would not be clean.
+  const lean = request.context === false && types.every((type) => !/\p{Cc}/u.test(type));
+  const whole = lean ? await read("read_lean", LEAN, most) : await read("read_batch", WHOLE, most);
   const row = whole.unread === 0 ? whole : await read("read_batch_up_to", UP_TO_BYTES, BATCH_BYTES);
   const { highWater, readAt, last } = row;
   const reach = highWater < until ? highWater : until;
@@ -73,17 +78,23 @@ type Row = {
 const batchOf = (events: string) => `
   select h.position as "highWater", clock_timestamp() as "readAt", batch.* from high_water h cross join (${events}) batch`;
 
-const EVENTS = `
-  select e.*, octet_length(data::text) as bytes, ${textsSql} from events e
+// Of what is stored uncompressed the size is known without a look at it.
+const BYTES = `case when pg_column_compression(data) is null then pg_column_size(data) else octet_length(data::text) end`;
+
+const eventsWith = (texts: string) => `
+  select e.*, ${BYTES} as bytes, ${texts} from events e
    where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
      and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
    order by e.position limit $6`;
 
 // Where no payload exceeds its share of what the batch may hold, nothing needs to be summed up: a third of the cost.
-const WHOLE = batchOf(`
+const wholeOf = (text: string, texts: string) =>
+  batchOf(`
   select count(*)::integer as count, max(position) as last, (count(*) filter (where bytes > $7::integer))::integer as unread,
-         string_agg(case when bytes <= $7::integer then ${eventTextSql} end, e'\\x1e') as text
-    from (${EVENTS}) e`);
+         string_agg(case when bytes <= $7::integer then ${text} end, e'\\x1e') as text
+    from (${eventsWith(texts)}) e`);
+const WHOLE = wholeOf(eventTextSql, textsSql);
+const LEAN = wholeOf(leanTextSql, leanTextsSql);
 
 // Payload bytes are summed in order, so that a batch of large events ends early; its first event is always in it.
 const UP_TO_BYTES = batchOf(`
@@ -91,4 +102,4 @@ const UP_TO_BYTES = batchOf(`
          (count(*) filter (where not fits))::integer as unread, string_agg(text, e'\\x1e') as text
     from (select position, fits, case when fits then ${eventTextSql} end as text
             from (select e.*, sum(bytes) over (order by position rows unbounded preceding) - bytes < $7::integer as fits
-                    from (${EVENTS}) e) e) e`);
+                    from (${eventsWith(textsSql)}) e) e) e`);

@@ -114,6 +114,7 @@ function createSteps(run: PartitionRun) {
       sliceTo,
       after,
       limit,
+      context: consumer.context ?? true,
     });
     batch.catch(() => undefined);
     return batch;

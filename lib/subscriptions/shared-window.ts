@@ -22,18 +22,22 @@ type View = {
   readonly highWater: Position;
 };
 
-/** A window that begins after `from`. `types` are all that its readers handle, `limit` the events of one reading. */
-export function createSharedWindow(
-  pool: pg.Pool,
-  { types, limit, from }: { readonly types: readonly string[]; readonly limit: number; readonly from: Position },
-): SharedWindow {
+/** What a window reads: events after `from` of all `types` that its readers handle, `limit` in one reading. */
+type WindowRequest = Pick<BatchRequest, "types" | "limit" | "context"> & { readonly from: Position };
+
+/** So near the mark a batch is read with its context even where nobody needs it: its span then joins the trace it serves. */
+const NEAR = 5_000n;
+
+/** A window that begins after `from`. */
+export function createSharedWindow(pool: pg.Pool, { types, limit, from, context = true }: WindowRequest): SharedWindow {
   let view: View = { from, middle: from, to: from, older: [], newer: [], readAt: "", highWater: from };
   let running: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
 
   async function moveOn(): Promise<void> {
     const { middle, to, newer } = view;
-    const batch = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after: to, limit });
+    const far = { context: context || view.highWater - to < NEAR };
+    const batch = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after: to, limit, ...far });
     const { readAt, highWater } = batch;
     view =
       batch.events.length === 0

@@ -25,6 +25,8 @@ type ReplayProgress = {
 };
 
 const BATCH = 10_000;
+/** A small one, so that there is soon something to fold. */
+const FIRST_BATCH = 1_000;
 /** What a crash can cost: everything is written at least this often. */
 const WRITE_EVERY_MS = 60_000;
 
@@ -43,7 +45,8 @@ export async function replayFold(replay: Replay): Promise<boolean> {
   const rows = createReplayRows(writer.fresh, replay.rowsMax);
   const types = consumerFacts(replay.projection, replay.catalog).types;
   const read = (after: Position) => {
-    const batch = readBatch(replay.pool, { types, sliceFrom: 0, sliceTo: 1_024, after, limit: BATCH });
+    const all = { types, sliceFrom: 0, sliceTo: 1_024, context: replay.projection.context };
+    const batch = readBatch(replay.pool, { ...all, after, limit: after === writer.from ? FIRST_BATCH : BATCH });
     batch.catch(() => undefined);
     return batch;
   };
