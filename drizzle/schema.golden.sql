@@ -192,6 +192,11 @@ tidemark.consumers
   slo_ms integer not null default 10000
   created_at timestamp with time zone not null default clock_timestamp()
   registered_at timestamp with time zone not null default clock_timestamp()
+tidemark.cooling_off
+  id smallint not null default 1
+  minutes integer not null
+  changed_by text not null
+  changed_at timestamp with time zone not null default clock_timestamp()
 tidemark.dead_letter_groups
   fingerprint text not null
   assignee text
@@ -687,6 +692,9 @@ tidemark.consumers: CHECK ((mode = ANY (ARRAY['async'::text, 'inline'::text])))
 tidemark.consumers: CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text])))
 tidemark.consumers: CHECK ((style = ANY (ARRAY['fold'::text, 'handler'::text])))
 tidemark.consumers: PRIMARY KEY (name)
+tidemark.cooling_off: CHECK (((minutes >= 0) AND (minutes <= 1440)))
+tidemark.cooling_off: CHECK ((id = 1))
+tidemark.cooling_off: PRIMARY KEY (id)
 tidemark.dead_letter_groups: CHECK (
 CASE
     WHEN (snoozed_at IS NULL) THEN ((snoozed_until IS NULL) AND (snoozed_builds IS NULL))
@@ -898,6 +906,7 @@ CREATE UNIQUE INDEX consumer_generations_live ON tidemark.consumer_generations U
 CREATE UNIQUE INDEX consumer_generations_pkey ON tidemark.consumer_generations USING btree (consumer, generation)
 CREATE UNIQUE INDEX consumer_partitions_pkey ON tidemark.consumer_partitions USING btree (consumer, generation, partition)
 CREATE UNIQUE INDEX consumers_pkey ON tidemark.consumers USING btree (name)
+CREATE UNIQUE INDEX cooling_off_pkey ON tidemark.cooling_off USING btree (id)
 CREATE UNIQUE INDEX dead_letter_groups_pkey ON tidemark.dead_letter_groups USING btree (fingerprint)
 CREATE UNIQUE INDEX dead_letters_event ON tidemark.dead_letters USING btree (consumer, generation, "position") WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX dead_letters_pkey ON tidemark.dead_letters USING btree (id)
@@ -984,6 +993,7 @@ CREATE TRIGGER merkle_tiles_grow BEFORE UPDATE ON tidemark.merkle_tiles FOR EACH
 CREATE TRIGGER merkle_tiles_kept BEFORE DELETE ON tidemark.merkle_tiles FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER merkle_tiles_no_truncate BEFORE TRUNCATE ON tidemark.merkle_tiles FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER refuse_unknown_inline BEFORE UPDATE ON tidemark.streams FOR EACH STATEMENT EXECUTE FUNCTION tidemark.refuse_unknown_inline()
+CREATE TRIGGER shred_requests_cool BEFORE INSERT ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.ask_for_cooling_off()
 CREATE TRIGGER shred_requests_cooling BEFORE UPDATE ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.keep_cooling_off()
 CREATE TRIGGER shred_requests_ended BEFORE UPDATE ON tidemark.shred_requests FOR EACH ROW WHEN ((old.ended_at IS NOT NULL)) EXECUTE FUNCTION tidemark.refuse_history_change()
 CREATE TRIGGER shred_requests_kept BEFORE DELETE ON tidemark.shred_requests FOR EACH ROW EXECUTE FUNCTION tidemark.refuse_history_change()
@@ -1205,6 +1215,19 @@ begin
      set version = append_event.version, first_position = coalesce(s.first_position, append_event."position"),
          last_position = append_event."position", bytes = s.bytes + octet_length(p_data), updated_at = append_event.recorded_at
    where s.stream = p_stream;
+end $function$
+CREATE OR REPLACE FUNCTION tidemark.ask_for_cooling_off()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare least integer := (select minutes from tidemark.cooling_off);
+begin
+  if new.cooling_minutes < least then
+    raise exception 'this store asks for % minutes of cooling off, and shred request % for % only', least, new.id, new.cooling_minutes
+      using errcode = 'TM003', hint = 'Ask for as many, or for more.';
+  end if;
+  return new;
 end $function$
 CREATE OR REPLACE FUNCTION tidemark.begin_key()
  RETURNS trigger
@@ -1541,6 +1564,7 @@ end $function$
 function tidemark.advance_high_water(text): tidemark_app EXECUTE
 function tidemark.append(text[],integer[],integer[],bigint[],integer[],bigint[],uuid[],integer[],integer[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.append_event(text,bigint,uuid,uuid,text,integer,timestamp with time zone,text,text,text,text,text,text,text,text): tidemark_app EXECUTE
+function tidemark.ask_for_cooling_off(): public EXECUTE
 function tidemark.begin_key(): public EXECUTE
 function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
@@ -1576,6 +1600,7 @@ table tidemark.consumer_batches: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_generations: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumer_partitions: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.consumers: tidemark_app DELETE, INSERT, SELECT, UPDATE
+table tidemark.cooling_off: tidemark_app INSERT, SELECT, UPDATE
 table tidemark.dead_letter_groups: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.dead_letters: tidemark_app DELETE, INSERT, SELECT, UPDATE
 table tidemark.duties: tidemark_app DELETE, INSERT, SELECT, UPDATE

@@ -190,6 +190,11 @@ test("an officer asks, another approves, and the certificate is checked without 
     { epoch: 2, state: "live" },
   ]);
   expect((await tell(["shreds", "--ended"])).out).toContain("completed");
+  // The least cooling-off time is told and set, and holds for who says nothing.
+  expect((await tell(["shreds", "cooling-off"])).out).toContain("None but what a request asks for");
+  expect((await tell(["shreds", "cooling-off", "30", "--reason", "our policy"])).out).toContain("At least 30 minutes");
+  const policy = await tell(["shreds", "request", "ada@example.org", "--reason", "again", "--cooling-minutes", "5"]);
+  expect([policy.code === 0, policy.err]).toEqual([false, expect.stringContaining("at least 30")]);
   const { rows: entries } = await database.owner.query(
     "select data::text as data from tidemark.events where stream = 'operations-audit'",
   );

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
 import { CliError, usage } from "@/bin/cli/cli-error";
+import { addCoolingOff } from "@/bin/cli/cooling-off";
 import { exitCode } from "@/bin/cli/exit-code";
 import { clock, count } from "@/bin/cli/format";
 import { printable } from "@/bin/cli/printable";
@@ -74,7 +75,10 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .option("--due-days <n>", "days until it is due; 30 when absent")
     .option("--key-backup-days <n>", "for how many days backups of the key database are kept; 7 when absent")
     .option("--legal-basis <text>", "the law by which it is asked for, as the certificate says it")
-    .option("--cooling-minutes <n>", "for how long after its approval it can be withdrawn, 1440 at most; 0 when absent")
+    .option(
+      "--cooling-minutes <n>",
+      "for how long after its approval it can be withdrawn, 1440 at most; as the store asks for when absent",
+    )
     .option("--follow", "stay until what it would touch is known")
     .action((subject: string, options: Said & Asked) => request(open(), subject, options));
   said(shreds.command("approve").description("approve what a request would erase, for good"))
@@ -89,6 +93,7 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
   said(shreds.command("who").description("whom an open request is about; audited"))
     .argument("<id>", "the request")
     .action((id: string, options: Said) => who(open(), id, options));
+  addCoolingOff(shreds, open);
   shreds
     .command("certificate")
     .description("the signed certificate of a completed request")

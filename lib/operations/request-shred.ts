@@ -9,6 +9,7 @@ import { requiredReason } from "@/lib/operations/attribution";
 import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
+import { COOLING_MINUTES_MAX, readCoolingOff } from "@/lib/shred/cooling-off";
 import { readRequest } from "@/lib/shred/shred-request";
 
 const text = (max: number) =>
@@ -54,9 +55,11 @@ export const shredFields = {
     .number()
     .int()
     .min(0)
-    .max(1_440)
-    .default(0)
-    .describe("For how many minutes after its approval it can be withdrawn before anything is destroyed"),
+    .max(COOLING_MINUTES_MAX)
+    .optional()
+    .describe(
+      "For how many minutes after its approval it can be withdrawn before anything is destroyed: as many as the store asks for when absent, and not fewer",
+    ),
 };
 
 /**
@@ -75,7 +78,8 @@ export const requestShred = operation({
     const id = newId();
     const { digest, reference } = await identify(keys, id, input);
     return inTransaction(pool, async (client) => {
-      await insert(client, { ...input, id, digest, reference, by: principal.id });
+      const coolingMinutes = await coolingOf(client, input.coolingMinutes);
+      await insert(client, { ...input, coolingMinutes, id, digest, reference, by: principal.id });
       const run = await createRun(client, runKind(runKinds, "preview-shred"), {
         ...{ subject: id, claim: `preview-shred:${id}`, input: { request: id } },
         ...{ requestedBy: principal.id, reason: input.reason, ticket: input.ticket },
@@ -93,6 +97,14 @@ export const requestShred = operation({
   observe: async ({ pool }, _, id) =>
     committed("what it would touch is found by a run, and is watched there", { request: await readRequest(pool, id) }),
 });
+
+/** The cooling-off time of a request that asks for so many minutes. Throws `InvalidRequest` for fewer than the store asks for. */
+async function coolingOf(client: pg.PoolClient, asked: number | undefined): Promise<number> {
+  const { minutes } = await readCoolingOff(client);
+  if (asked === undefined || asked >= minutes) return asked ?? minutes;
+  const message = `must be at least ${minutes}, as this store asks for; a request may ask for more`;
+  throw new InvalidRequest(`coolingMinutes ${message}.`, [{ path: "coolingMinutes", message }]);
+}
 
 /** Who an operation is about: by identifier, by digest, or by both, which then must belong together. */
 type SomePerson = {

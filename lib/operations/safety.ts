@@ -82,6 +82,7 @@ export const safety: Readonly<Record<string, Safety>> = {
   "silence-alert": s1("end the silence"),
   "unsilence-alert": s1("silence it again"),
   "set-alert-rule": s1("set it back"),
+  "set-cooling-off": s1("set it back; requests that were made meanwhile keep theirs"),
   "set-slo": s1("set it back"),
   "add-channel": s1("remove it"),
   "change-channel": s1("change it back"),

@@ -27,6 +27,7 @@ import {
 } from "@/app/api/_endpoints/channels";
 import { commandLogEndpoint, handledCommandEndpoint } from "@/app/api/_endpoints/command-log";
 import { commandEndpoint } from "@/app/api/_endpoints/commands";
+import { coolingOffEndpoint, setCoolingOffEndpoint } from "@/app/api/_endpoints/cooling-off";
 import {
   assignGroupEndpoint,
   deadLetterEndpoint,
@@ -303,6 +304,8 @@ const listed: Listed = [
   ["get", storeFactsEndpoint],
   ["get", keyStatusEndpoint],
   ["post", rotateKeysEndpoint],
+  ["get", coolingOffEndpoint],
+  ["post", setCoolingOffEndpoint],
   ["get", listShredsEndpoint],
   ["post", requestShredEndpoint],
   ["get", shredEndpoint],

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { EmptyState } from "@/app/_ui/empty-state";
-import { plural } from "@/app/_ui/format";
+import { formatDuration, plural } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { PlainTable } from "@/app/_ui/plain-table";
@@ -12,8 +12,11 @@ import { type OfferedAct, offeredActs } from "@/app/api/_endpoints/acts";
 import { hasRole } from "@/lib/access/principal";
 import type { StoreSafety } from "@/lib/kernel/store-safety";
 import { safetyLevels } from "@/lib/operations/safety";
+import { coolingOff } from "@/lib/queries/cooling-off";
+import type { CoolingOff } from "@/lib/shred/cooling-off";
 import { openStore } from "../../open-store";
 import { SettingsTabs } from "../settings-tabs";
+import { SetCoolingOff } from "./set-cooling-off.client";
 
 export const metadata: Metadata = { title: "Safety" };
 
@@ -27,7 +30,8 @@ export default async function SafetyPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, safety, principal } = await openStore((await params).store);
+  const { store, safety, context, principal } = await openStore((await params).store);
+  const cooling = await coolingOff(context);
   const shown = choice((await searchParams).show, SHOWN);
   const acts = offeredActs(endpoints, safety).filter(
     ({ level, role }) => shown === "all" || (shown === "mine" ? hasRole(principal, role) : level === shown),
@@ -48,6 +52,15 @@ export default async function SafetyPage({
         stand in the code, and how much a store asks for in its environment (
         <span className="mono">TIDEMARK_SAFETY={safety}</span>); nobody can lower either here.
       </p>
+      <div className="flex flex-wrap items-center gap-3 border-b px-4 pb-2">
+        <span>
+          Cooling off of requests to forget a person: <strong className="font-medium">{coolingWords(cooling)}</strong>
+          {cooling.changedBy === null ? null : <span className="text-muted">, set by {cooling.changedBy}</span>}
+        </span>
+        {hasRole(principal, "admin") ? (
+          <SetCoolingOff key={cooling.minutes} store={store} minutes={cooling.minutes} />
+        ) : null}
+      </div>
       {acts.length === 0 ? <EmptyState title="There is no act of this kind" /> : null}
       {acts.length === 0 ? null : (
         <PlainTable
@@ -83,6 +96,10 @@ const STORE_ASKS: Readonly<Record<StoreSafety, string>> = {
   ask: "This store asks for care: a reason before S2, and a reason, a ticket and the typed name before S3.",
   locked: "This store is locked: S2 and S3 are not done here.",
 };
+
+function coolingWords({ minutes }: CoolingOff): string {
+  return minutes === 0 ? "as each asks for" : `at least ${formatDuration(minutes * 60_000)}`;
+}
 
 function asksFor({ locked, needsReason, needsTicket, needsName, needsApproval }: OfferedAct): string {
   if (locked) return "not done in this store";

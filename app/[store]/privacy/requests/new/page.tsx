@@ -4,6 +4,7 @@ import { IdChip } from "@/app/_ui/id-chip";
 import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
+import { coolingOff } from "@/lib/queries/cooling-off";
 import { keyStatus } from "@/lib/queries/key-status";
 import { openStore } from "../../../open-store";
 import { OfficersOnly } from "../../officers-only";
@@ -21,11 +22,11 @@ export default async function NewRequestPage({
   params: Promise<{ store: string }>;
   searchParams: SearchParams;
 }) {
-  const { store, principal, keys, seals } = await openStore((await params).store);
+  const { store, context, principal, keys, seals } = await openStore((await params).store);
   if (!hasRole(principal, "privacy-officer")) return <OfficersOnly title="Forget a person" />;
   const given = one((await searchParams).subject);
   const digest = given !== undefined && /^[0-9a-f]{64}$/.test(given) ? given : undefined;
-  const keyStore = await keyStatus(keys, seals);
+  const [keyStore, least] = await Promise.all([keyStatus(keys, seals), coolingOff(context)]);
   return (
     <>
       <PageHeader
@@ -46,7 +47,7 @@ export default async function NewRequestPage({
               their id is not kept, so it is typed once more, and compared.
             </p>
           )}
-          <RequestForm store={store} digest={digest} />
+          <RequestForm store={store} digest={digest} least={least.minutes} />
         </>
       ) : null}
     </>

@@ -2,6 +2,7 @@
 import { urls } from "@/app/_lib/urls";
 import { Choice, Field } from "@/app/_ui/act-fields.client";
 import { ActForm, textOf } from "@/app/_ui/act-form.client";
+import { formatDuration } from "@/app/_ui/format";
 
 /** The grounds of Art. 17 (1) GDPR; what the chosen one says is kept as it stands. */
 const grounds = [
@@ -18,15 +19,34 @@ const bases = [
   { value: "", words: "Another: the reason says which" },
 ];
 
-/** Minutes between the approval and the first destroyed key. */
-const waits = [
-  { value: "60", words: "1 hour, in which it can be withdrawn" },
-  { value: "1440", words: "24 hours, in which it can be withdrawn" },
-  { value: "0", words: "None: it begins with its approval" },
-];
+/** Minutes between the approval and the first destroyed key that are offered, beside what the store asks for. */
+const WAITS = [60, 1_440, 0];
+
+/** Those of them that are enough for the store, and what it asks for, the usual one first. */
+function waitsFrom(least: number) {
+  const enough = [...new Set([...WAITS, least])].filter((minutes) => minutes >= least).sort((a, b) => a - b);
+  const ordered = enough.includes(60) ? [60, ...enough.filter((minutes) => minutes !== 60)] : enough;
+  return ordered.map((minutes) => ({
+    value: String(minutes),
+    words:
+      minutes === 0
+        ? "None: it begins with its approval"
+        : `${formatDuration(minutes * 60_000)}, in which it can be withdrawn`,
+  }));
+}
 
 /** Who, why and by when. The person's id goes into the body of the request only, and this form keeps no draft of it. */
-export function RequestForm({ store, digest }: { store: string; digest: string | undefined }) {
+export function RequestForm({
+  store,
+  digest,
+  least,
+}: {
+  store: string;
+  digest: string | undefined;
+  /** The cooling-off time that the store asks for at least, in minutes. */
+  least: number;
+}) {
+  const waits = waitsFrom(least);
   return (
     <ActForm
       label="Request"
@@ -97,8 +117,8 @@ export function RequestForm({ store, digest }: { store: string; digest: string |
         label="Cooling off, between approval and the first destroyed key"
         name="coolingMinutes"
         choices={waits}
-        defaultValue="60"
-        note="What is appended for the person meanwhile makes the approval void, as ever."
+        defaultValue={waits[0]?.value}
+        note={`${least === 0 ? "" : `This store asks for ${formatDuration(least * 60_000)} at least. `}What is appended for the person meanwhile makes the approval void, as ever.`}
       />
     </ActForm>
   );
