@@ -37,7 +37,7 @@ export function ActParts() {
     <>
       <Part file="act-button.client.tsx, act-sheet.client.tsx, pause-or-resume.tsx, key-hint.tsx">
         <States>
-          <ActButton url={NOWHERE} label="Acknowledge" done="Acknowledged" icon="check" primary />
+          <ActButton url={NOWHERE} label="Acknowledge" means="You have it." done="Acknowledged" icon="check" primary />
           <button type="button" className="btn">
             Test first <KeyHint keys="t" />
           </button>

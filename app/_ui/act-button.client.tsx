@@ -15,6 +15,7 @@ export function ActButton({
   url,
   label,
   shown = label,
+  means,
   done,
   icon,
   keys,
@@ -24,6 +25,8 @@ export function ActButton({
   label: string;
   /** What stands on the button where the row already says the rest of its name. */
   shown?: string;
+  /** What comes of it, and how it is taken back: said on the button, since nothing is asked before it is done. */
+  means: string;
   done: string;
   icon: "pause" | "play" | "check" | "send";
   keys?: string;
@@ -51,6 +54,7 @@ export function ActButton({
         disabled={pending}
         aria-keyshortcuts={keys}
         aria-label={shown === label ? undefined : label}
+        title={means}
         onClick={act}
       >
         <Icon size={14} strokeWidth={1.5} aria-hidden="true" />

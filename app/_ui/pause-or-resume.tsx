@@ -7,12 +7,21 @@ export function PauseOrResume({ url, name, paused }: { url: string; name: string
       key="resume"
       url={`${url}/resume`}
       label="Resume"
+      means="It goes on from where it stood."
       done={`${name} resumed`}
       icon="play"
       keys="r"
       primary
     />
   ) : (
-    <ActButton key="pause" url={`${url}/pause`} label="Pause" done={`${name} paused`} icon="pause" keys="p" />
+    <ActButton
+      key="pause"
+      url={`${url}/pause`}
+      label="Pause"
+      means="It stops where it stands, and what it has written stays readable. Resume goes on from there."
+      done={`${name} paused`}
+      icon="pause"
+      keys="p"
+    />
   );
 }

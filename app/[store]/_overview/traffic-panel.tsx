@@ -48,6 +48,7 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
               key="stop"
               url={urls.api(store, "/traffic/stop")}
               label="Stop traffic"
+              means="The demo's shop and bank send nothing more, until they are started again."
               done="Demo traffic stopped"
               icon="pause"
             />
@@ -56,6 +57,7 @@ export function TrafficPanel({ store, traffic, mayAct }: { store: string; traffi
               key="start"
               url={urls.api(store, "/traffic/start")}
               label="Start traffic"
+              means="The demo's shop and bank trade again, until they are stopped."
               done="Demo traffic started"
               icon="play"
             />

@@ -25,10 +25,25 @@ export function AlertActs({
   return (
     <>
       {alert.state === "firing" ? (
-        <ActButton url={url("acknowledge")} label="Acknowledge" done="Acknowledged" icon="check" keys="a" primary />
+        <ActButton
+          url={url("acknowledge")}
+          label="Acknowledge"
+          means="Says that you have it. It stays open until it is over."
+          done="Acknowledged"
+          icon="check"
+          keys="a"
+          primary
+        />
       ) : null}
       {silenced ? (
-        <ActButton url={url("unsilence")} label="End the silence" done="The silence is over" icon="play" keys="z" />
+        <ActButton
+          url={url("unsilence")}
+          label="End the silence"
+          means="Channels are told again of what still hurts."
+          done="The silence is over"
+          icon="play"
+          keys="z"
+        />
       ) : alert.state === "resolved" ? null : (
         <ActSheet
           store={store}

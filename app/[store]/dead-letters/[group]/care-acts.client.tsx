@@ -25,7 +25,14 @@ export function CareActs({
   return (
     <>
       {care.snoozed ? (
-        <ActButton url={url("wake")} label="Wake" done="It is told of again" icon="play" keys="z" />
+        <ActButton
+          url={url("wake")}
+          label="Wake"
+          means="Ends the snooze: it needs attention again."
+          done="It is told of again"
+          icon="play"
+          keys="z"
+        />
       ) : (
         <Snooze store={store} url={url("snooze")} now={now} />
       )}
