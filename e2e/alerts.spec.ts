@@ -43,6 +43,14 @@ test("poison fires an alert; from its link to the event is one press; it is take
   await expect(page).toHaveURL(new RegExp(`/local/events/${alert.cause.event.eventId}`));
   expect(presses).toBeLessThanOrEqual(2);
 
+  // From the list it is one press as well.
+  await page.goto("/local/alerts?live=off");
+  await page
+    .getByRole("link", { name: /^Open the event: \d+ parked in order-summary/ })
+    .first()
+    .click();
+  await expect(page).toHaveURL(new RegExp(`/local/events/${alert.cause.event.eventId}`));
+
   // From there to its trace, to what the read model did with it, to the partition of that: four presses in all.
   await expect(page.getByRole("link", { name: "Open the trace" })).toBeVisible();
   await page.keyboard.press("t");
