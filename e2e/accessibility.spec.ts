@@ -67,10 +67,13 @@ async function seriousFindings(page: Page, there: boolean): Promise<readonly str
   return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
-/** Tables of a phone whose rows are not stacked, or that are wider than what they stand in. */
+/**
+ * Tables of a phone whose rows are not stacked, or that are wider than what they stand in. Hidden ones are React's: rows came
+ * in them.
+ */
 function sidewaysTables(page: Page): Promise<readonly string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll("table")]
+    [...document.querySelectorAll("table:not([hidden])")]
       .filter((table) => {
         const around = table.parentElement;
         return !table.classList.contains("stack") || (around !== null && around.scrollWidth > around.clientWidth);
