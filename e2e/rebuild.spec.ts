@@ -39,7 +39,7 @@ test("a rebuild is planned, approved, watched, compared, promoted and gone back 
   await page.getByRole("button", { name: "Choose the scope" }).click();
   await expect(page.getByRole("radio", { name: /^Everything/ })).toBeChecked();
   await page.getByRole("button", { name: "Try it on a sample" }).click();
-  await expect(page.getByText(/of a sample folded with today's code/)).toBeVisible();
+  await expect(page.getByText(/of a sample, folded anew with today's code/)).toBeVisible();
   await page.getByRole("link", { name: "Review the plan" }).click();
 
   const plan = page.getByRole("region", { name: "What will happen" });
@@ -53,7 +53,7 @@ test("a rebuild is planned, approved, watched, compared, promoted and gone back 
   await expect(title).toBeVisible();
   const run = /\d+/.exec((await title.textContent()) ?? "")?.[0] ?? "";
   await expect(page.getByRole("list", { name: "Phases" }).getByRole("listitem")).toHaveText([
-    ...[/^1 prepare/, /^2 replay/, /^3 catch-up/, /^4 verify/, /^5 swap/],
+    ...[/^1\. prepare/, /^2\. replay/, /^3\. catch-up/, /^4\. verify/, /^5\. swap/],
   ]);
   const state = page.locator("#main [data-status]").first();
   await expect(state).toHaveText("awaits your decision", { timeout: 20_000 });
