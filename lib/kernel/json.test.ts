@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PayloadRefused } from "@/lib/kernel/errors";
-import { checkJson, elementsOf, jsonArray, jsonObject, membersOf, spanOf } from "@/lib/kernel/json";
+import { checkJson, elementsOf, jsonArray, jsonObject, membersOf, spanOf, spansOf } from "@/lib/kernel/json";
 
 const refusal = (text: string) => {
   try {
@@ -121,6 +121,25 @@ describe("raw slices", () => {
     expect(at("e")).toBe("1.50");
     expect(at("a", 2)).toBeUndefined();
     expect(at("e", "x")).toBeUndefined();
+  });
+
+  it("are found for many places at once as they are for each", () => {
+    const placesIn = (value: unknown, place: (string | number)[]): (string | number)[][] => [
+      place,
+      ...(typeof value !== "object" || value === null ? [] : Object.entries(value)).flatMap(([key, member]) =>
+        placesIn(member, [...place, Array.isArray(value) ? Number(key) : key]),
+      ),
+    ];
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.boolean(), (value, spaced) => {
+        const raw = JSON.stringify(value, null, spaced ? 1 : 0);
+        const places = [["nowhere", 0], ...placesIn(value, []).reverse()];
+        const spans = spansOf(raw, places);
+        expect(spans).toEqual(places.map((place) => spanOf(raw, place)));
+        expect(JSON.parse(raw.slice(spans.at(-1)?.start, spans.at(-1)?.end))).toEqual(JSON.parse(raw));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("list members and elements", () => {

@@ -13,22 +13,36 @@ export function spanOf(text: string, path: readonly (string | number)[]): Span |
 }
 
 /**
- * The places of the values at several paths, in their order, as `spanOf` finds each. What paths share of their way is walked
- * once, so that many values far into a long text cost little more than one.
+ * The places of the values at several paths, in their order, as `spanOf` finds each. The text is walked once, so that many values
+ * far into a long one cost little more than one.
  */
 export function spansOf(text: string, paths: readonly (readonly (string | number)[])[]): (Span | undefined)[] {
-  const known = new Map<string, Span | undefined>();
-  const at = (path: readonly (string | number)[]): Span | undefined => {
-    const step = path.at(-1);
-    if (step === undefined) return spanOf(text, []);
-    const name = JSON.stringify(path);
-    if (!known.has(name)) {
-      const parent = at(path.slice(0, -1));
-      known.set(name, parent && childSpan(text, parent.start, step));
-    }
-    return known.get(name);
-  };
-  return paths.map(at);
+  const spans = paths.map((): Span | undefined => undefined);
+  const whole = { start: skipSpace(text, 0), end: text.trimEnd().length };
+  const wanted = paths.map((path, index) => ({ path, index }));
+  placeSpans(text, whole, wanted, 0, spans);
+  return spans;
+}
+
+type Wanted = { readonly path: readonly (string | number)[]; readonly index: number };
+
+function placeSpans(text: string, span: Span, wanted: readonly Wanted[], depth: number, spans: (Span | undefined)[]) {
+  const below = new Map<string | number, Wanted[]>();
+  for (const each of wanted) {
+    const step = each.path[depth];
+    const same = step === undefined ? undefined : below.get(step);
+    if (step === undefined) spans[each.index] = span;
+    else if (same) same.push(each);
+    else below.set(step, [each]);
+  }
+  if (below.size === 0) return;
+  eachChild(text, span.start, (key, child) => {
+    const within = below.get(key);
+    if (within) placeSpans(text, child, within, depth + 1, spans);
+    // Of a key that stands twice, the first one counts.
+    if (within) below.delete(key);
+    return below.size === 0;
+  });
 }
 
 /** The raw text of each member of an object that has passed `checkJson`, by key; `undefined` for any other value. */
@@ -163,28 +177,23 @@ function skipString(text: string, open: number): number {
 function skipValue(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; ) {
-    if (depth > 0) {
-      BRACKET_OR_QUOTE.lastIndex = at;
-      if (!BRACKET_OR_QUOTE.test(text)) return text.length;
-      at = BRACKET_OR_QUOTE.lastIndex - 1;
-    }
-    const char = text[at];
-    if (char === '"') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
       at = skipString(text, at);
       if (depth === 0) return at;
-    } else if (char === "{" || char === "[") {
+    } else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       at += 1;
-    } else if (char === "}" || char === "]") {
+    } else if (code === 0x7d || code === 0x5d) {
       if (depth === 0) return at;
       depth -= 1;
       at += 1;
       if (depth === 0) return at;
-    } else if (char === "," || char === " " || char === "\n" || char === "\r" || char === "\t") return at;
-    else at += 1;
+    } else if (depth === 0 && (code === 0x2c || code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09)) {
+      return at;
+    } else at += 1;
   }
   return text.length;
 }
 
-/** Within brackets nothing else says where they end. */
-const BRACKET_OR_QUOTE = /["{}[\]]/g;
+const QUOTE = 0x22;

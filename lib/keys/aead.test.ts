@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { expect, test } from "vitest";
-import { decrypt, encrypt } from "@/lib/keys/aead";
+import { decrypt, decryptText, encrypt, encryptText } from "@/lib/keys/aead";
 import vectors from "@/lib/keys/aes-256-gcm-vectors.json";
 
 /** Those of Wycheproof (C2SP, testvectors_v1/aes_gcm_test.json) with a key of 256, a nonce of 96 and a tag of 128 bits. */
@@ -28,5 +28,33 @@ test("what is cut off is refused before it is tried, a tag that was shortened to
     expect(() => decrypt(key, aad, sealed.subarray(1))).toThrow();
     expect(() => decrypt(key, aad, sealed.subarray(0, iv.length + 15))).toThrow("cut off");
     expect(() => decrypt(key, aad, sealed.subarray(0, 4))).toThrow("cut off");
+  }
+});
+
+test("texts are opened by the same vectors, and made so that the bytes open", () => {
+  for (const { id, valid, key, aad, msg, sealed } of cases) {
+    const text = { iv: sealed.subarray(0, 12).toString("base64url"), data: sealed.subarray(12).toString("base64url") };
+    if (!valid) expect(() => decryptText(key, aad, text), `vector ${id}`).toThrow();
+    else expect(decryptText(key, aad, text), `vector ${id}`).toEqual(msg);
+  }
+  // Below, at and beyond the room that is used again for each.
+  for (const length of [0, 1, 4_079, 4_080, 4_081, 20_000]) {
+    const [plain, about] = ["ü".repeat(length / 2) + "x".repeat(length % 2), Buffer.from("here")];
+    const { key } = cases[0] ?? expect.unreachable();
+    const made = encryptText(key, about, plain);
+    expect(decryptText(key, about, made).toString()).toBe(plain);
+    expect(decrypt(key, about, Buffer.from(made.iv + made.data, "base64url")).toString()).toBe(plain);
+    for (const other of [
+      { ...made, iv: made.iv.slice(1) },
+      { ...made, iv: `${made.iv}AAAA` },
+      { ...made, iv: made.iv.replace(/./, "!") },
+      { ...made, data: made.data.slice(0, 20) },
+      { ...made, data: made.data.slice(0, -1) },
+      { ...made, data: `${made.data.slice(0, -1)}!` },
+      { ...made, data: made.data.slice(4) + made.data.slice(0, 4) },
+    ]) {
+      expect(() => decryptText(key, about, other)).toThrow();
+    }
+    expect(() => decryptText(key, Buffer.from("there"), made)).toThrow();
   }
 });

@@ -4,7 +4,7 @@ import type { Opened, SubjectKey } from "@/lib/keys/key-store";
 export type CacheBounds = { readonly maxAgeMs: number; readonly maxKeys: number };
 
 type Settled = Exclude<Opened, { state: "unknown" }>;
-type Entry = { readonly opened: Settled; readonly until: number };
+type Entry = { readonly opened: Settled; readonly until: number /** Whose it is, by `knownAs`. */; person?: string };
 
 /**
  * What was read of keys, for a bounded time. It remembers nothing until it is `hear`ing of destroyed keys, and forgets
@@ -15,6 +15,7 @@ export class KeyCache {
   /** In the order of their ends, since all live equally long. */
   readonly #entries = new Map<string, Entry>();
   readonly #live = new Map<string, string>();
+  readonly #people = new Map<string, string>();
   readonly #sweep: NodeJS.Timeout;
   #hears = false;
   #news = 0;
@@ -37,6 +38,20 @@ export class KeyCache {
     return opened?.state === "live" ? opened.key : undefined;
   }
 
+  /** The live key of a person who was told by `knownAs`, so that nobody's digest is computed for each value. */
+  liveOf(person: string): SubjectKey | undefined {
+    const opened = this.get(this.#people.get(person) ?? "");
+    return opened?.state === "live" ? opened.key : undefined;
+  }
+
+  /** Tells whose a remembered key is. It is forgotten with the key. */
+  knownAs(person: string, id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    entry.person = person;
+    this.#people.set(person, id);
+  }
+
   /** Taken before a key is read and handed to `put`: what came to be known meanwhile makes that reading stale. */
   get news(): number {
     return this.#news;
@@ -56,8 +71,9 @@ export class KeyCache {
   /** Forgets a key. Unless `quietly`, readings of it that are under way are not remembered either. */
   forget(id: string, quietly = false): void {
     if (!quietly) this.#news += 1;
-    const opened = this.#entries.get(id)?.opened;
+    const { opened, person } = this.#entries.get(id) ?? {};
     this.#entries.delete(id);
+    if (person !== undefined && this.#people.get(person) === id) this.#people.delete(person);
     if (opened?.state === "live" && this.#live.get(opened.key.subject) === id) this.#live.delete(opened.key.subject);
   }
 
@@ -67,6 +83,7 @@ export class KeyCache {
     this.#news += 1;
     this.#entries.clear();
     this.#live.clear();
+    this.#people.clear();
   }
 
   /** Forgets everything for good. */

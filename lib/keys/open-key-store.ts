@@ -75,7 +75,14 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
     keysToSeal: (tenant, subjects) =>
       asking(async () => {
         const known = await verify();
-        const digests = new Map(subjects.map((subject) => [subject, digestSubject(known.secret, tenant, subject)]));
+        const answer = new Map<string, SubjectKey>();
+        const digests = new Map<string, string>();
+        for (const subject of subjects) {
+          const key = cache.liveOf(nameOf(tenant, subject));
+          if (key) answer.set(subject, key);
+          else digests.set(subject, digestSubject(known.secret, tenant, subject));
+        }
+        if (digests.size === 0) return answer;
         const keys = new Map<string, SubjectKey>();
         for (const digest of digests.values()) {
           const key = cache.live(digest);
@@ -93,7 +100,12 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
           const opened = await open(row, known, news);
           if (opened.state === "live") keys.set(row.subject, opened.key);
         });
-        return new Map([...digests].map(([subject, digest]) => [subject, keys.get(digest) as SubjectKey]));
+        for (const [subject, digest] of digests) {
+          const key = keys.get(digest) as SubjectKey;
+          cache.knownAs(nameOf(tenant, subject), key.id);
+          answer.set(subject, key);
+        }
+        return answer;
       }),
     keysToOpen: (ids) =>
       asking(async () => {
@@ -163,6 +175,11 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
       await kek.close();
     },
   };
+}
+
+/** A person in the cache of keys; no two have one name. */
+function nameOf(tenant: string | null, subject: string): string {
+  return JSON.stringify([tenant, subject]);
 }
 
 async function identify(pool: pg.Pool, kek: KekDriver, expected: () => Promise<StoreIdentity>): Promise<Known> {

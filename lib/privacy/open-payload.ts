@@ -1,6 +1,7 @@
 import { TidemarkError } from "@/lib/kernel/errors";
 import { spanOf } from "@/lib/kernel/json";
 import { hasSealed, isUnanswered, keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { openInText } from "@/lib/privacy/open-in-text";
 import { type Place, pointerOf, valueAtPointer } from "@/lib/privacy/personal-path";
 import {
   eventBinding,
@@ -32,6 +33,8 @@ export class KeyUnknown extends TidemarkError {
  * The keys must have been brought. Throws `KeyUnknown` and `SealBroken`.
  */
 export function openPayload(event: SealedEvent, standIn: (place: Place) => unknown): OpenedPayload {
+  const whole = openInText(event);
+  if (whole) return { data: whole.data, forgotten: false };
   const payload = JSON.parse(event.data) as unknown;
   if (typeof payload !== "object" || payload === null || !hasSealed(event.data))
     return { data: payload, forgotten: false };

@@ -14,7 +14,10 @@ export type Place = readonly (string | number)[];
 
 /** Every place of a parsed payload that a dotted path leads to and that holds a value. */
 export function placesOf(data: unknown, path: string): readonly Place[] {
-  return walk(data, path.split("."), []);
+  const steps = path.split(".");
+  if (steps.includes("*")) return walk(data, steps, []);
+  const value = valueAt(data, steps);
+  return value === undefined || value === null ? [] : [steps];
 }
 
 function walk(value: unknown, [step, ...rest]: readonly string[], place: Place): Place[] {
@@ -29,6 +32,7 @@ function walk(value: unknown, [step, ...rest]: readonly string[], place: Place):
 
 /** The place of the subject's id of a value at `place`: undefined where a `*` of it is none of the value's own. */
 export function subjectPlace({ path, subject }: PersonalPath, place: Place): Place | undefined {
+  if (!subject.includes("*")) return subject.split(".");
   const own = path.split(".");
   const steps: (string | number)[] = [];
   let together = true;
@@ -43,13 +47,12 @@ export function subjectPlace({ path, subject }: PersonalPath, place: Place): Pla
 
 /** The value at a place; undefined where there is none. */
 export function valueAt(data: unknown, place: Place): unknown {
-  return place.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, step)
-        ? (value as Record<string | number, unknown>)[step]
-        : undefined,
-    data,
-  );
+  let value = data;
+  for (const step of place) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
 }
 
 /** A place as a JSON Pointer (RFC 6901). */

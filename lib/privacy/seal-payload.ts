@@ -3,7 +3,7 @@ import { spansOf } from "@/lib/kernel/json";
 import type { SubjectKey } from "@/lib/keys/key-store";
 import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type PersonalPath, type Place, placesOf, pointerOf, subjectPlace, valueAt } from "@/lib/privacy/personal-path";
-import { eventBinding, personBinding, sealField } from "@/lib/privacy/sealed-field";
+import { eventBinding, type PersonBinding, personBinding, sealField } from "@/lib/privacy/sealed-field";
 
 /** A personal value of a payload, with whose it is. */
 export type PersonalValue = { readonly place: Place; readonly of: Place; readonly subject: string };
@@ -39,11 +39,15 @@ export function sealPayload(
     data,
     values.map(({ place }) => place),
   );
+  // Mostly all values of an event are one person's.
+  let last: { readonly of: string; readonly subject: string; readonly person: PersonBinding } | undefined;
   const sealed = values.map(({ place, of: ofPlace, subject }, index) => {
     const key = keys.get(subject);
     const span = spans[index];
     if (!key || !span) throw new Error(`no key or no value for ${pointerOf(place)} of ${event.type}`);
-    const person = personBinding(pointerOf(ofPlace), subject);
+    const of = pointerOf(ofPlace);
+    if (last?.of !== of || last.subject !== subject) last = { of, subject, person: personBinding(of, subject) };
+    const { person } = last;
     const binding = { event: bound, field: pointerOf(place), person };
     return { span, text: sealField(key, data.slice(span.start, span.end), binding) };
   });

@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { TidemarkError } from "@/lib/kernel/errors";
-import { decrypt, encrypt, NONCE_BYTES } from "@/lib/keys/aead";
+import { decryptText, type EncryptedText, encryptText } from "@/lib/keys/aead";
 import type { SubjectKey } from "@/lib/keys/key-store";
 
 /** What stands in a payload for a personal value, under the one member `$sealed`. Binary members are base64url. */
@@ -49,9 +48,6 @@ export function eventBinding(event: {
   return JSON.stringify(["tidemark-sealed", 1, tenant, stream, id, type]).slice(0, -1);
 }
 
-/** In base64url, in whole groups of four: so it is coded together with what follows it. */
-const NONCE_CHARACTERS = (NONCE_BYTES / 3) * 4;
-
 /** The member that makes an object a sealed value; no client may send one. */
 export const SEALED = "$sealed";
 
@@ -72,23 +68,50 @@ export class SealBroken extends TidemarkError {
  * values under one key that way, and no person has so many.
  */
 export function sealField(key: SubjectKey, value: string, binding: SealBinding): string {
-  const text = encrypt(key.encryption, nonce(), additionalData(key, binding), value).toString("base64url");
-  const [iv, data] = [text.slice(0, NONCE_CHARACTERS), text.slice(NONCE_CHARACTERS)];
-  const { id, epoch } = key;
-  return `{"${SEALED}":{"key":"${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":${binding.person.of},"commit":"${commitmentOf(key)}","iv":"${iv}","data":"${data}"}}`;
+  const { iv, data } = encryptText(key.encryption, additionalData(key, binding), value);
+  return headOf(key, binding.person.of) + iv + BEFORE_DATA + data + END;
 }
+
+/** What every sealed value begins with. */
+export const BEGIN = `{"${SEALED}":{"key":"`;
+/** What stands between its nonce and its data. */
+export const BEFORE_DATA = '","data":"';
+/** What stands behind its data. */
+export const END = '"}}';
+
+/** What a sealed value of a person begins with, up to its nonce; `of` as JSON text. */
+export function headOf(key: SubjectKey, of: string): string {
+  const { id, epoch } = key;
+  let known = heads.get(key);
+  if (known?.of !== of) {
+    const commit = known?.commit ?? key.commitment.toString("base64url");
+    const before = `${BEGIN}${id}","epoch":${epoch},"v":1,"alg":"A256GCM","of":`;
+    const head = `${before}${of},"commit":"${commit}","iv":"`;
+    // Cut out again: the text that was given may be a part of a whole payload, which would stay in memory with it.
+    known = { of: head.slice(before.length, before.length + of.length), commit, head };
+    heads.set(key, known);
+  }
+  return known.head;
+}
+
+/** The last one of each key: most people are named in the same place again and again. */
+const heads = new WeakMap<SubjectKey, { readonly of: string; readonly commit: string; readonly head: string }>();
 
 /** The JSON text that was sealed. Throws `SealBroken` under another key, with another binding, or after any change. */
 export function openField(key: SubjectKey, sealed: SealedField, binding: SealBinding): string {
-  if (sealed.epoch !== key.epoch || sealed.commit !== commitmentOf(key))
+  // It is stored beside what is sealed, so it is no secret and needs no comparison in constant time.
+  if (sealed.epoch !== key.epoch || sealed.commit !== key.commitment.toString("base64url"))
     throw new SealBroken(binding.field, "another key sealed it");
   try {
-    if (sealed.iv.length !== NONCE_CHARACTERS) throw new Error("its nonce is of another length");
-    const bytes = Buffer.from(sealed.iv + sealed.data, "base64url");
-    return decrypt(key.encryption, additionalData(key, binding), bytes).toString("utf8");
+    return openText(key, sealed, binding);
   } catch (error) {
     throw new SealBroken(binding.field, "it is not what was sealed for this place", error);
   }
+}
+
+/** The same of what is known to begin with `headOf` its key; says nothing about why where it cannot be opened. */
+export function openText(key: SubjectKey, sealed: EncryptedText, binding: SealBinding): string {
+  return decryptText(key.encryption, additionalData(key, binding), sealed).toString("utf8");
 }
 
 /** Whether a part of a parsed payload looks like a sealed value. */
@@ -112,29 +135,17 @@ function isSealedField(value: unknown): value is SealedField {
 
 const TEXTS = ["key", "of", "commit", "iv", "data"] as const;
 
-/** One text that no two bindings share, a JSON array: what separates its parts is quoted within them. */
+/**
+ * One text that no two bindings share, a JSON array: what separates its parts is quoted within them. It is to be used before
+ * the next one is asked for.
+ */
 function additionalData({ id, epoch }: SubjectKey, { event, field, person }: SealBinding): Buffer {
-  return Buffer.from(`${event},${JSON.stringify(field)},${person.ofAndId},"${id}",${epoch}]`);
+  const rest = `,${JSON.stringify(field)},${person.ofAndId},"${id}",${epoch}]`;
+  if ((event.length + rest.length) * 3 > room.length) return Buffer.from(event + rest);
+  if (event !== inRoom.event) inRoom = { event, bytes: room.write(event) };
+  return room.subarray(0, inRoom.bytes + room.write(rest, inRoom.bytes));
 }
 
-/** It is stored beside what is sealed, so it is no secret and needs no comparison in constant time. */
-function commitmentOf(key: SubjectKey): string {
-  let text = commitments.get(key);
-  if (text === undefined) {
-    text = key.commitment.toString("base64url");
-    commitments.set(key, text);
-  }
-  return text;
-}
-
-const commitments = new WeakMap<SubjectKey, string>();
-
-/** Random bytes drawn ahead, since one call to the system for each nonce costs as much as the sealing. Each is used once. */
-let drawn = Buffer.alloc(0);
-
-function nonce(): Buffer {
-  if (drawn.length < NONCE_BYTES) drawn = randomBytes(NONCE_BYTES * 256);
-  const next = drawn.subarray(0, NONCE_BYTES);
-  drawn = drawn.subarray(NONCE_BYTES);
-  return next;
-}
+/** Room for one at a time, used again for each. What belongs to the event stays in it for its next value. */
+const room = Buffer.allocUnsafeSlow(8_192);
+let inRoom = { event: "", bytes: 0 };

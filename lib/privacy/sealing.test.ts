@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bringKeys, type SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { openInText } from "@/lib/privacy/open-in-text";
 import { isSamePayload, KeyUnknown, openPayload, readableText } from "@/lib/privacy/open-payload";
 import type { PersonalPath } from "@/lib/privacy/personal-path";
 import { refuseSealed } from "@/lib/privacy/refuse-sealed";
@@ -116,6 +117,43 @@ test("a key store that is down says nothing about any key, and what is not seale
   expect(await sealing.seal([plain])).toEqual([plain.data]);
   await bringKeys(keys, [plain]);
   expect(openPayload(plain, forgotten).forgotten).toBe(false);
+});
+
+test("a payload opens as a whole where all its keys are live, and value by value to the same where it is written otherwise", async () => {
+  const { stored, again, keys } = arranged();
+  const sealed = await stored(eventOf(party.replace("Ada", 'A\\"d\\\\a\\u00e9😀')));
+  const read = openPayload(sealed, forgotten);
+  expect(openInText(sealed)).toEqual({ data: read.data });
+  expect(read.data).toMatchObject({ name: { first: 'A"d\\aé😀' }, tags: ["vip", 7], guests: [{ name: "Grace" }, {}] });
+  for (const change of [
+    (text: string) => text.replaceAll('"v":1,"alg":"A256GCM",', '"alg":"A256GCM","v":1,'),
+    (text: string) => text.replaceAll('"}}', '"} }'),
+  ]) {
+    const other = await again({ ...sealed, data: change(sealed.data) });
+    expect(openInText(other)).toBeUndefined();
+    expect(openPayload(other, forgotten)).toEqual(read);
+  }
+  expect(openInText({ ...sealed })).toBeUndefined();
+  keys.forget("P-2");
+  expect(openInText(await again(sealed))).toBeUndefined();
+});
+
+test("no sealed value opens in another place of its event, nor what only looks like the number of one", async () => {
+  const { stored, again } = arranged();
+  const sealed = await stored(eventOf('{"person":"P-1","name":"Ada","age":36,"tags":["vip"]}'));
+  const [name, age] = sealed.data.match(/\{"\$sealed":\{[^}]*\}\}/g) ?? [];
+  for (const data of [
+    sealed.data.replace(String(name), "#").replace(String(age), String(name)).replace("#", String(age)),
+    sealed.data.replace(String(age), String(name)),
+    sealed.data.replace("{", '{"first":{"$sealed":0},'),
+    sealed.data.replace(/\}$/, ',"last":{"$sealed":0}}'),
+    sealed.data.replace(/\}$/, ',"last":{"$sealed":9}}'),
+    String(name),
+  ]) {
+    const other = await again({ ...sealed, data });
+    expect(openInText(other)).toBeUndefined();
+    expect(() => openPayload(other, forgotten)).toThrow(SealBroken);
+  }
 });
 
 test("what was sealed for one event opens in no other", async () => {

@@ -1,0 +1,51 @@
+import { expect, onTestFinished, test } from "vitest";
+import { KeyCache } from "@/lib/keys/key-cache";
+import type { SubjectKey } from "@/lib/keys/key-store";
+import { toSubjectKey } from "@/lib/keys/subject-key";
+
+function cacheOf(maxKeys: number): KeyCache {
+  const cache = new KeyCache({ maxAgeMs: 60_000, maxKeys });
+  onTestFinished(() => cache.close());
+  cache.flush(true);
+  return cache;
+}
+
+function keyOf(n: number): SubjectKey {
+  return toSubjectKey({ id: `key-${n}`, tenant: null, subject: `digest-${n}`, epoch: 1 }, Buffer.alloc(32, n));
+}
+
+function put(cache: KeyCache, key: SubjectKey, person: string): void {
+  cache.put(key.id, { state: "live", key }, cache.news);
+  cache.knownAs(person, key.id);
+}
+
+test("a key is found by its person as long as it is remembered, and no longer", () => {
+  const cache = cacheOf(2);
+  const [first, second, third] = [keyOf(1), keyOf(2), keyOf(3)];
+  put(cache, first, "Ada");
+  put(cache, second, "Grace");
+  expect(cache.liveOf("Ada")).toBe(first);
+  put(cache, third, "Hedy");
+  expect(cache.liveOf("Ada")).toBeUndefined();
+  cache.forget(second.id);
+  expect(cache.liveOf("Grace")).toBeUndefined();
+  cache.put(third.id, { state: "destroyed", destroyedAt: "2026-01-01T00:00:00Z" }, cache.news);
+  expect(cache.liveOf("Hedy")).toBeUndefined();
+  put(cache, first, "Ada");
+  cache.flush(true);
+  expect(cache.liveOf("Ada")).toBeUndefined();
+});
+
+test("nobody is known by a key that is not remembered, and a key that came later is the person's", () => {
+  const cache = cacheOf(5);
+  cache.knownAs("Ada", "key-1");
+  expect(cache.liveOf("Ada")).toBeUndefined();
+  const [first, second] = [keyOf(1), keyOf(2)];
+  put(cache, first, "Ada");
+  put(cache, second, "Ada");
+  cache.forget(first.id);
+  expect(cache.liveOf("Ada")).toBe(second);
+  cache.flush(false);
+  put(cache, first, "Ada");
+  expect(cache.liveOf("Ada")).toBeUndefined();
+});
