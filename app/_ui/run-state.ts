@@ -36,6 +36,16 @@ export function runWord({ state, kind, problems }: Pick<RunRow, "state" | "kind"
   return state === "succeeded" && problems > 0 ? "finished" : words[state];
 }
 
+/** What a run is about, as it is called beside its kind; null where it is about nothing by name. A request is called as its own page is. */
+export function aboutWords({ kind, subject }: Pick<RunRow, "kind" | "subject">): string | null {
+  return subject !== null && isOfRequest(kind) ? `request ${subject.slice(0, 8)}` : subject;
+}
+
+/** Whether runs of this kind work at a request to forget a person. */
+export function isOfRequest(kind: string): boolean {
+  return kind === "shred" || kind === "preview-shred";
+}
+
 /** What a run met so far that somebody should look at, `3 lines refused`; null when there was nothing. */
 export function problemWords({ kind, problems, unit }: Pick<RunRow, "kind" | "problems" | "unit">): string | null {
   if (problems === 0) return null;

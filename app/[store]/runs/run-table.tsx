@@ -3,6 +3,7 @@ import { formatAgo, formatDuration } from "@/app/_ui/format";
 import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
 import { RunProgress } from "@/app/_ui/run-progress";
+import { aboutWords } from "@/app/_ui/run-state";
 import { RunStatePill } from "@/app/_ui/run-state-pill";
 import type { RunRow } from "@/lib/queries/list-runs";
 
@@ -16,7 +17,7 @@ export function RunTable({ store, runs, now }: { store: string; runs: readonly R
             <Link href={urls.run(store, run.id)} data-row className="font-medium hover:text-brand">
               R-{run.id} {run.kind}
             </Link>
-            {run.subject ? <span className="text-muted"> of {run.subject}</span> : null}
+            {run.subject ? <span className="text-muted"> of {aboutWords(run)}</span> : null}
           </td>
           <td className="second">
             <RunStatePill store={store} run={run} />

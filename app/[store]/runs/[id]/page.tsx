@@ -5,6 +5,7 @@ import { urls } from "@/app/_lib/urls";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
 import { PageHeader, Section } from "@/app/_ui/page-header";
+import { aboutWords } from "@/app/_ui/run-state";
 import { RunStatePill } from "@/app/_ui/run-state-pill";
 import { one, type SearchParams, wholeNumber } from "@/app/_ui/search-text";
 import { TimeCell } from "@/app/_ui/time-cell.client";
@@ -50,6 +51,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
     throw error;
   });
   const { run } = page;
+  const about = aboutWords(run);
   const made = run.kind === "export" || run.kind === "export-person" ? await readExport(context, run.id) : undefined;
   const totals = run.kind === "import" ? await importTotals(context, run.id) : undefined;
   const here = (change: Readonly<Record<string, string | undefined>>) =>
@@ -58,7 +60,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
     <div data-copy-page={run.id}>
       <PageHeader
         parent={{ href: urls.runs(store), label: "Runs" }}
-        title={`R-${run.id} ${run.kind}${run.subject ? ` of ${run.subject}` : ""}`}
+        title={`R-${run.id} ${run.kind}${about ? ` of ${about}` : ""}`}
         status={
           <>
             <RunStatePill store={store} run={run} />
@@ -95,7 +97,7 @@ export default async function RunDetailPage({ params, searchParams }: Props) {
         </Section>
       ) : null}
       {made ? <ExportFile store={store} made={made} demand={demandOf(safety, "take-export")} /> : null}
-      <RunFacts store={store} page={page} totals={totals} />
+      <RunFacts store={store} page={page} totals={totals} officer={hasRole(principal, "privacy-officer")} />
       {run.kind === "import" ? (
         <ImportRefusals context={context} run={run} after={refusedAfter?.toString()} here={here} />
       ) : null}

@@ -6,6 +6,9 @@ import { ThrottleSheet } from "./throttle-sheet.client";
 /** What cancelling does, where it is not what it does to most. */
 const cancelling: Readonly<Record<string, string>> = {
   import: "Ends the import. What is stored stays; the rest is not.",
+  "preview-shred":
+    "Ends the search. Nothing is erased: the request stays open without a preview, so it is refused, and made again.",
+  "export-person": "Ends the run, and removes what it has written so far. It cannot go on afterwards.",
   shred:
     "Before keys are destroyed nothing is, and the request is void. Behind that there is only forward: it stops where it is, and the request is approved once more to go on.",
 };

@@ -2,21 +2,34 @@ import { urls } from "@/app/_lib/urls";
 import { ExternalTraceLink } from "@/app/_ui/external-trace-link";
 import { Facts } from "@/app/_ui/facts";
 import { formatCount } from "@/app/_ui/format";
+import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { Section } from "@/app/_ui/page-header";
-import { problemWords } from "@/app/_ui/run-state";
+import { isOfRequest, problemWords } from "@/app/_ui/run-state";
 import { TimeCell } from "@/app/_ui/time-cell.client";
 import type { ImportTotals } from "@/lib/queries/import-refusals";
 import type { RunPage } from "@/lib/queries/run-page";
 
 /** Who asked for it and why, when, who carries it out, and what came of it. */
-export function RunFacts({ store, page, totals }: { store: string; page: RunPage; totals: ImportTotals | undefined }) {
+export function RunFacts({
+  store,
+  page,
+  totals,
+  officer,
+}: {
+  store: string;
+  page: RunPage;
+  totals: ImportTotals | undefined;
+  /** Whether whoever looks may see the pages of privacy. */
+  officer: boolean;
+}) {
   const { run } = page;
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     [
       "Projection",
       run.kind === "rebuild" && run.subject ? <Subject key="subject" store={store} name={run.subject} /> : null,
     ],
+    ...privacyFacts(store, page, officer),
     ["Asked for by", run.requestedBy],
     ["Reason", run.reason],
     ["Ticket", run.ticket],
@@ -58,6 +71,22 @@ export function RunFacts({ store, page, totals }: { store: string; page: RunPage
       </div>
     </Section>
   );
+}
+
+/** The request that it works at, and the person whose data it hands over, for who may see their pages. */
+function privacyFacts(
+  store: string,
+  { run, input }: RunPage,
+  officer: boolean,
+): readonly (readonly [string, React.ReactNode])[] {
+  if (!officer) return [];
+  if (run.subject !== null && isOfRequest(run.kind)) {
+    const { subject: request } = run;
+    return [["Request", <IdChip key="request" id={request} what="request" href={urls.shred(store, request)} />]];
+  }
+  const person = run.kind === "export-person" ? (input as { readonly subject?: unknown }).subject : undefined;
+  if (typeof person !== "string") return [];
+  return [["Person", <IdChip key="person" id={person} what="digest" href={urls.subject(store, person)} />]];
 }
 
 function importFacts(store: string, totals: ImportTotals | undefined): readonly (readonly [string, React.ReactNode])[] {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { Facts } from "@/app/_ui/facts";
 import { formatDuration } from "@/app/_ui/format";
@@ -10,6 +11,7 @@ import { PageHeader } from "@/app/_ui/page-header";
 import { one, type SearchParams } from "@/app/_ui/search-text";
 import { hasRole } from "@/lib/access/principal";
 import { NotFound } from "@/lib/kernel/errors";
+import { maySteer } from "@/lib/operations/steer-run";
 import { integrity } from "@/lib/queries/integrity";
 import { keyStatus } from "@/lib/queries/key-status";
 import { readHighWater } from "@/lib/queries/list-events";
@@ -27,6 +29,7 @@ import { BlastRadius } from "./blast-radius";
 import { ConfirmStep } from "./confirm-step";
 import { CoolingStep } from "./cooling-step";
 import { ProofStep } from "./proof-step";
+import { RefuseRequest } from "./refuse-request";
 import { WhoItIs } from "./request-acts.client";
 import { RunPart } from "./run-part";
 import { ShredStep as ShredStepBody } from "./shred-step";
@@ -172,16 +175,25 @@ async function Body({
   hold: LegalHold | null;
 }) {
   const { preview, previewHash, run } = request;
-  const mayAct = hasRole(principal, "operator");
   if (step === "proof") {
     const [text, { keys }] = await Promise.all([certificateOf(context, request.id), integrity(context)]);
     return <ProofStep store={store} text={text} keys={keys.map(({ verifier }) => verifier)} />;
   }
   if (step === "shred" && run === null) return <CoolingStep store={store} request={request} hold={hold} />;
   if (run !== null && (step === "shred" || preview === null)) {
-    const page = await runPage(context, run, { lines: 10 });
+    const [page, { runKinds }] = await Promise.all([runPage(context, run, { lines: 10 }), tidemark()]);
+    const mayAct = maySteer({ principal, runKinds }, page.run);
     if (step === "shred") return <ShredStepBody store={store} request={request} page={page} mayAct={mayAct} />;
-    return <RunPart store={store} page={page} mayAct={mayAct} />;
+    return (
+      <>
+        <RunPart store={store} page={page} mayAct={mayAct} />
+        {request.state === "requested" ? (
+          <div className="border-t px-4 pt-3 pb-6">
+            <RefuseRequest store={store} request={request.id} />
+          </div>
+        ) : null}
+      </>
+    );
   }
   if (preview === null || previewHash === null) return <p className="px-4 py-3 text-muted">It was not looked for.</p>;
   if (step === "confirm") {
