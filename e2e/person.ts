@@ -21,6 +21,22 @@ export async function newPerson(request: APIRequestContext, name: string): Promi
   return { subject, event: events[0].id, stream };
 }
 
+/** An order that somebody has placed now, with where it goes. */
+export async function newOrder(request: APIRequestContext): Promise<{ readonly stream: string }> {
+  const id = crypto.randomUUID();
+  const shipTo = { name: "Ada King", street: "12 Mill Lane", postcode: "CB1 2AB", city: "Cambridge", country: "GB" };
+  const asked = [
+    ["OpenCart", { customerId: `buyer-${id}`, name: "Ada King", email: `${id}@example.org` }],
+    ["AddItem", { sku: "MUG-01", title: "Mug", quantity: 1, unitCents: 1_250 }],
+    ["PlaceOrder", { shipTo }],
+  ] as const;
+  for (const [name, data] of asked) {
+    const answer = await request.post(api(`/commands/order/${id}/${name}`), { headers, data });
+    expect(answer.status(), await answer.text()).toBe(200);
+  }
+  return { stream: `order-${id}` };
+}
+
 /** Asks that they be forgotten, as the service, and waits until what that would touch is known. */
 export async function askedFor(
   request: APIRequestContext,

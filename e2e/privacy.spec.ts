@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { askedFor, newPerson } from "./person";
+import { askedFor, newOrder, newPerson } from "./person";
 
 // The console is one person here, the service token another: what the service asks for, the console may approve.
 test.use({ viewport: { width: 1440, height: 900 } });
@@ -117,4 +117,32 @@ test("a person is found without being named in any address, seen for a reason, a
   expect(audit).toContain("reveal-personal-data");
   expect(audit).not.toContain(ada.subject);
   expect(addresses.filter((address) => address.includes(ada.subject) && !address.includes("order-of-"))).toEqual([]);
+});
+
+test("where an order goes is masked in every look at its state, shown to an officer who says why, and gone when it is hidden", async ({
+  page,
+  request,
+}) => {
+  const { stream } = await newOrder(request);
+  const state = page.getByRole("region", { name: "State", exact: true });
+  // The version that says where it goes: the fulfilment may have gone on.
+  const placed = `/local/streams/${stream}?live=off&version=3`;
+  await page.goto(placed);
+  await expect(state.getByText("personal data, masked")).toHaveCount(4);
+  await expect(state).toContainText("GB");
+  for (const view of ["diff", "raw", "blame", "tree"]) {
+    await page.goto(`${placed}&view=${view}`);
+    await expect(state.getByText(/personal data, masked/).first()).toBeVisible();
+    expect(await page.content()).not.toMatch(/Mill Lane|CB1 2AB/);
+  }
+  await state.getByRole("button", { name: "Reveal…" }).click();
+  await confirm(page, /^Reveal personal data of this state/, "the carrier cannot read the label");
+  const revealed = page.getByRole("region", { name: "Revealed personal data" });
+  await expect(revealed).toContainText("12 Mill Lane");
+  await revealed.getByRole("button", { name: "Hide" }).click();
+  await expect(revealed).toHaveCount(0);
+  expect(await page.content()).not.toContain("Mill Lane");
+  const audit = await (await request.get("/api/v1/local/audit?limit=5")).text();
+  expect(audit).toContain("reveal-state");
+  expect(audit).not.toContain("Mill Lane");
 });

@@ -68,7 +68,7 @@ test("after a person was in every place and was forgotten, no file of the data f
   }
 });
 
-/** Commands that are accepted, rejected and invalid, appends, an import, a dead letter, a snapshot, an export. */
+/** Commands that are accepted, rejected and invalid, appends, an import, a dead letter, a snapshot that is refused, an export. */
 async function fillEveryPlace(request: APIRequestContext): Promise<void> {
   const send = async (at: string, data: unknown, status: number) => {
     const answer = await request.post(api(at), { headers, data });
@@ -102,7 +102,8 @@ async function fillEveryPlace(request: APIRequestContext): Promise<void> {
     data: Buffer.from(lines),
   });
   expect(await answer.json()).toMatchObject({ appended: 1 });
-  await send(`/streams/order-${order}/snapshots/take`, {}, 200);
+  // A snapshot would outlive her key, so a state with personal data in it has none.
+  await send(`/streams/order-${order}/snapshots/take`, {}, 400);
   await send("/exports", { filter: { category: "order" }, format: "jsonl" }, 202);
   await expect.poll(async () => (await letters(request)).length, { timeout: 30_000 }).toBeGreaterThan(0);
 }

@@ -37,7 +37,7 @@ export function addSnapshots(program: Command, open: OpenSession): void {
       "streams that have snapshots; or take, verify or drop those of a stream; or verify those of a category",
     )
     .argument("[act]", "`take`, `verify` or `drop`")
-    .argument("[stream]", "the stream, as `order-42`; for `verify` a category, too, with --category")
+    .argument("[stream]", "the stream, as `inventory-MUG-01`; for `verify` a category, too, with --category")
     .option("--category <name>", "only of this category")
     .option("--cursor <stream>", "go on after this stream")
     .option("--reason <text>", "why, for whoever looks next")
@@ -52,7 +52,7 @@ export function addSnapshots(program: Command, open: OpenSession): void {
       if (act === "verify" && stream === undefined && options.category !== undefined) {
         return verifyCategory(session, options.category, { reason, ticket });
       }
-      if (stream === undefined) throw usage(`Name the stream: \`tidemark snapshots ${act} order-42\`.`);
+      if (stream === undefined) throw usage(`Name the stream: \`tidemark snapshots ${act} inventory-MUG-01\`.`);
       return tell(session, act, stream, { reason, ticket });
     });
 }

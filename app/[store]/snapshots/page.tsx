@@ -86,7 +86,7 @@ export default async function SnapshotsPage({
           }
         >
           They are taken as streams grow. One can be taken at any time:
-          <CommandLine>bin/tidemark snapshots take order-42</CommandLine>
+          <CommandLine>bin/tidemark snapshots take inventory-MUG-01</CommandLine>
         </EmptyState>
       )}
       <Pager

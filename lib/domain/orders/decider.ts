@@ -14,12 +14,13 @@ export const order = defineDecider<Order>()({
     CartOpened: (order, { customerId }) => ({ ...order, status: "cart", customerId }),
     ItemAdded: (order, item) => priced({ ...order, lines: withItem(order.lines, item) }),
     ItemRemoved: (order, { sku, quantity }) => priced({ ...order, lines: withoutItem(order.lines, sku, quantity) }),
-    OrderPlaced: (order, { customerId, lines, totalCents }, { occurredAt }) => ({
+    OrderPlaced: (order, { customerId, lines, totalCents, shipTo }, { occurredAt }) => ({
       ...order,
       status: "placed",
       customerId,
       lines,
       totalCents,
+      shipTo,
       placedOn: occurredAt.slice(0, 10),
     }),
     OrderReserved: (order) => ({ ...order, status: "reserved" }),
@@ -35,8 +36,8 @@ export const order = defineDecider<Order>()({
       owedCents: order.owedCents - amountCents,
     }),
   },
-  // An order is over after a dozen events; only a cart that somebody fills for weeks is worth a snapshot.
-  snapshots: { slowerThanMs: 25 },
+  // So it has no snapshots, which would outlive the customer's key; an order is over after a dozen events.
+  personal: ["shipTo.name", "shipTo.street", "shipTo.postcode", "shipTo.city"],
   commands: { ...cartCommands, ...fulfilmentCommands, ...reversalCommands },
 });
 

@@ -20,12 +20,26 @@ export type OrderLine = {
   readonly unitCents: number;
 };
 
-/** An order as its decisions need it. `owedCents` is what the customer has paid and is to get back. */
+/** Where an order goes. All but the country is the customer's personal data, and reads as forgotten once they are. */
+type ShipTo = {
+  readonly name: string;
+  readonly street: string;
+  readonly postcode: string;
+  readonly city: string;
+  readonly country: string;
+};
+
+/**
+ * An order as its decisions need it, and where it goes, for people who look at it. `owedCents` is what the customer has paid and is
+ * to get back.
+ */
 export type Order = {
   readonly status: OrderStatus;
   readonly customerId: string;
   /** The day it was placed, UTC; empty before. */
   readonly placedOn: string;
+  /** Null before it is placed. */
+  readonly shipTo: ShipTo | null;
   readonly lines: readonly OrderLine[];
   readonly totalCents: number;
   readonly paymentId: string | null;
@@ -37,6 +51,7 @@ export const noOrder: Order = {
   status: "none",
   customerId: "",
   placedOn: "",
+  shipTo: null,
   lines: [],
   totalCents: 0,
   paymentId: null,
