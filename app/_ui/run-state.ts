@@ -1,6 +1,6 @@
 import type { RunRow } from "@/lib/queries/list-runs";
 import type { RunState } from "@/lib/runs/run";
-import { plural } from "./format";
+import { plural, shortId } from "./format";
 import type { Status } from "./glyph";
 
 const statuses: Readonly<Record<RunState, Status>> = {
@@ -38,7 +38,7 @@ export function runWord({ state, kind, problems }: Pick<RunRow, "state" | "kind"
 
 /** What a run is about, as it is called beside its kind; null where it is about nothing by name. A request is called as its own page is. */
 export function aboutWords({ kind, subject }: Pick<RunRow, "kind" | "subject">): string | null {
-  return subject !== null && isOfRequest(kind) ? `request ${subject.slice(0, 8)}` : subject;
+  return subject !== null && isOfRequest(kind) ? `request ${shortId(subject)}` : subject;
 }
 
 /** Whether runs of this kind work at a request to forget a person. */

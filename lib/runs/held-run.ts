@@ -127,6 +127,8 @@ export class HeldRun {
   }
 
   async log(message: string, level: "info" | "warn" | "error" = "info"): Promise<void> {
+    // What is said in a phase stands behind its beginning.
+    await this.#logPhase();
     if (!(await writeLine(this.#pool, this.id, level, message, this.epoch))) this.#lose();
   }
 

@@ -105,7 +105,8 @@ async function destroy(
   await keys.destroy(subject, Math.max(...preview.keys.map(({ epoch }) => epoch)));
   failpoint("shred.after-destroy");
   if (destroyedAt === null) {
-    await context.log(`destroyed ${preview.keys.length} keys; what was sealed under them is forgotten`);
+    const [what, them] = preview.keys.length === 1 ? ["1 key", "it"] : [`${preview.keys.length} keys`, "them"];
+    await context.log(`destroyed ${what}; what was sealed under ${them} is forgotten`);
   }
   if (context.checkpoint?.cleansed) return;
   const cleansed = await keys.cleanse();

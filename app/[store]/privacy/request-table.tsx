@@ -1,5 +1,5 @@
 import { urls } from "@/app/_lib/urls";
-import { formatCount, UNKNOWN } from "@/app/_ui/format";
+import { formatCount, shortId, UNKNOWN } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { num, PlainTable } from "@/app/_ui/plain-table";
@@ -29,7 +29,7 @@ export function RequestTable({
         <tr key={request.id} data-copy={request.id}>
           <td className="first">
             <Link href={urls.shred(store, request.id)} data-row className="mono font-medium hover:text-brand">
-              {request.id.slice(0, 8)}…{request.id.slice(-4)}
+              {shortId(request.id)}
             </Link>
           </td>
           <td className="second">

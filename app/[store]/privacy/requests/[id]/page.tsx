@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { tidemark } from "@/app/_lib/tidemark";
 import { urls } from "@/app/_lib/urls";
 import { Facts } from "@/app/_ui/facts";
-import { formatDuration } from "@/app/_ui/format";
+import { formatDuration, shortId } from "@/app/_ui/format";
 import { IdChip } from "@/app/_ui/id-chip";
 import { Link } from "@/app/_ui/link.client";
 import { LiveRefresh } from "@/app/_ui/live-refresh.client";
@@ -38,7 +38,7 @@ type Props = { params: Promise<{ store: string; id: string }>; searchParams: Sea
 
 /** The tab names the request. */
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Request ${decodeURIComponent((await params).id).slice(0, 8)}` };
+  return { title: `Request ${shortId(decodeURIComponent((await params).id))}` };
 }
 
 /** One request to forget a person, from what it would touch to its proof. Which step is looked at is in the address. */
@@ -65,7 +65,7 @@ export default async function RequestPage({ params, searchParams }: Props) {
     <div data-copy-page={request.id}>
       <PageHeader
         parent={{ href: urls.privacy(store), label: "Privacy" }}
-        title={`Request ${request.id.slice(0, 8)}`}
+        title={`Request ${shortId(request.id)}`}
         status={
           <>
             <RequestState request={request} />
