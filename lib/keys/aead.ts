@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from "node:crypto";
+import { partsOf } from "@/lib/keys/parts";
 
 /** Bytes of a nonce. */
 export const NONCE_BYTES = 12;
@@ -43,7 +44,7 @@ export function encryptText(key: KeyObject, about: Buffer, plain: string): Encry
   if (drawn === NONCES) drawNonces();
   const at = drawn++;
   const iv = nonceTexts.slice(at * NONCE_CHARACTERS, (at + 1) * NONCE_CHARACTERS);
-  const cipher = createCipheriv("aes-256-gcm", key, nonces.subarray(at * NONCE_BYTES, (at + 1) * NONCE_BYTES), OPTIONS);
+  const cipher = createCipheriv("aes-256-gcm", key, nonceOf(at), OPTIONS);
   const hidden = cipher.setAAD(about).update(plain, "utf8");
   cipher.final();
   const length = hidden.length + TAG_BYTES;
@@ -64,7 +65,7 @@ export function decryptText(key: KeyObject, about: Buffer, { iv, data }: Encrypt
     throw new Error("it is not base64url");
   const decipher = createDecipheriv("aes-256-gcm", key, nonceRoom, OPTIONS);
   decipher.setAAD(about).setAuthTag(tagRoom);
-  const plain = decipher.update(room.subarray(start, room.length - TAG_BYTES));
+  const plain = decipher.update(hiddenOf(length - TAG_BYTES));
   decipher.final();
   return plain;
 }
@@ -75,11 +76,13 @@ export function decryptText(key: KeyObject, about: Buffer, { iv, data }: Encrypt
  */
 const room = Buffer.allocUnsafeSlow(4_096);
 const tagRoom = room.subarray(room.length - TAG_BYTES);
+const hiddenOf = partsOf((length) => room.subarray(room.length - TAG_BYTES - length, room.length - TAG_BYTES));
 const nonceRoom = Buffer.allocUnsafeSlow(NONCE_BYTES);
 
 /** Nonces drawn ahead, since one call to the system for each costs as much as the sealing. Each is used once. */
 const NONCES = 256;
 const nonces = Buffer.allocUnsafeSlow(NONCE_BYTES * NONCES);
+const nonceOf = partsOf((at) => nonces.subarray(at * NONCE_BYTES, (at + 1) * NONCE_BYTES));
 let nonceTexts = "";
 let drawn = NONCES;
 

@@ -1,6 +1,7 @@
 import { TidemarkError } from "@/lib/kernel/errors";
 import { decryptText, type EncryptedText, encryptText } from "@/lib/keys/aead";
 import type { SubjectKey } from "@/lib/keys/key-store";
+import { partsOf } from "@/lib/keys/parts";
 
 /** What stands in a payload for a personal value, under the one member `$sealed`. Binary members are base64url. */
 export type SealedField = {
@@ -143,9 +144,10 @@ function additionalData({ id, epoch }: SubjectKey, { event, field, person }: Sea
   const rest = `,${JSON.stringify(field)},${person.ofAndId},"${id}",${epoch}]`;
   if ((event.length + rest.length) * 3 > room.length) return Buffer.from(event + rest);
   if (event !== inRoom.event) inRoom = { event, bytes: room.write(event) };
-  return room.subarray(0, inRoom.bytes + room.write(rest, inRoom.bytes));
+  return filledOf(inRoom.bytes + room.write(rest, inRoom.bytes));
 }
 
 /** Room for one at a time, used again for each. What belongs to the event stays in it for its next value. */
 const room = Buffer.allocUnsafeSlow(8_192);
+const filledOf = partsOf((length) => room.subarray(0, length));
 let inRoom = { event: "", bytes: 0 };
