@@ -30,7 +30,8 @@ const NEAR = 5_000n;
 
 /** A window that begins after `from`. */
 export function createSharedWindow(pool: pg.Pool, { types, limit, from, context = true }: WindowRequest): SharedWindow {
-  let view: View = { from, middle: from, to: from, older: [], newer: [], readAt: "", highWater: from };
+  // Until the first reading has shown the mark, it is taken to lie ahead.
+  let view: View = { from, middle: from, to: from, older: [], newer: [], readAt: "", highWater: from + 1n };
   let running: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
 
@@ -65,9 +66,12 @@ export function createSharedWindow(pool: pg.Pool, { types, limit, from, context 
   return {
     covers: (after) => after >= view.from,
     async read(request) {
-      // While the window runs through history, the reading under way brings what everybody waits for.
-      if (request.after >= view.to && running && view.to < view.highWater) await running;
-      if (request.after >= view.to) await fresh();
+      // While the window runs through history, the reading under way brings what everybody waits for. One that ends at the mark
+      // may have looked too early for those who joined it: the next one is for all of them.
+      const joined = request.after >= view.to && view.to < view.highWater ? running : undefined;
+      await joined;
+      if (joined && view.to >= view.highWater) await (running ?? fresh());
+      else if (request.after >= view.to) await fresh();
       return request.after >= view.from ? serve(view, request) : await readBatch(pool, request);
     },
   };
