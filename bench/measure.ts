@@ -8,12 +8,17 @@ export type Turn = { readonly name: string; readonly run: () => Promise<number> 
 
 /** Runs every contender once a round, in turn, so that a slow minute of the machine hurts all of them. */
 export async function takeTurns(turns: readonly Turn[], rounds: number): Promise<Map<string, Spread>> {
+  return new Map([...(await takeRounds(turns, rounds))].map(([name, values]) => [name, spreadOf(values)]));
+}
+
+/** The same with the figure of every round, so that contenders can be compared within each. */
+export async function takeRounds(turns: readonly Turn[], rounds: number): Promise<Map<string, readonly number[]>> {
   const figures = new Map<string, number[]>(turns.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     // Every other round goes backwards, so that nobody always runs after the same neighbour.
     for (const { name, run } of round % 2 === 0 ? turns : [...turns].reverse()) figures.get(name)?.push(await run());
   }
-  return new Map([...figures].map(([name, values]) => [name, spreadOf(values)]));
+  return figures;
 }
 
 /** Median, smallest and largest; NaN for no values. */

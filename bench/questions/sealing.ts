@@ -12,7 +12,7 @@ import { bringKeys, type SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { openPayload } from "@/lib/privacy/open-payload";
 import { createSealing, type Sealing } from "@/lib/privacy/sealing";
 import type { Answer } from "../answer";
-import { rate, type Spread, spreadOf, takeTurns, timed } from "../measure";
+import { rate, spreadOf, takeRounds, timed } from "../measure";
 import { orderLife } from "../orders";
 import type { Setting } from "../setting";
 
@@ -41,9 +41,9 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
       await keys.keysToSeal(null, some);
     }
     // Short turns: a slow moment of the machine then hurts all of them alike.
-    const [seconds, rounds] = setting.quick ? [0.3, 2] : [1.5, 15];
+    const [seconds, rounds] = setting.quick ? [0.3, 2] : [1, 31];
     for (const append of [plain, sealed, strangers]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
-    const figures = await takeTurns(
+    const figures = await takeRounds(
       [
         { name: "plain", run: () => rate(CALLERS, seconds, plain) },
         { name: "sealed", run: () => rate(CALLERS, seconds, sealed) },
@@ -51,7 +51,7 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
       ],
       rounds,
     );
-    const of = (name: string) => figures.get(name) ?? spreadOf([]);
+    const of = (name: string) => figures.get(name) ?? [];
     return [appendAnswer(of("plain"), of("sealed"), of("strangers")), await openingAnswer(setting, keys, sealing)];
   } finally {
     await keys.close();
@@ -89,23 +89,29 @@ function lifeOf(number: number, customerId: string | undefined): ReturnType<type
   return orderLife(number).map(({ data, ...event }) => ({ ...event, data: { ...(data as object), customerId } }));
 }
 
-function appendAnswer(plain: Spread, sealed: Spread, strangers: Spread): Answer {
+function appendAnswer(plain: readonly number[], sealed: readonly number[], strangers: readonly number[]): Answer {
+  // Within each round: these appends keep both processors busy, and what else the machine does changes the rates twofold.
+  const ratios = spreadOf(sealed.map((figure, round) => figure / (plain[round] ?? Number.NaN)));
   return {
     title: `Append of whole orders, ${CALLERS} callers, 1 event each, personal fields plain and sealed`,
     unit: "appends/s",
     lines: [
-      { name: "stored plain", figure: plain },
+      { name: "stored plain", figure: spreadOf(plain) },
       {
         name: "sealed",
-        figure: sealed,
+        figure: spreadOf(sealed),
         note: "7 fields in 15 events, 5,000 people who have keys, a key store in the same server",
       },
-      { name: "sealed, each order of somebody new", figure: strangers, note: "before one of 15 appends a key is made" },
+      {
+        name: "sealed, each order of somebody new",
+        figure: spreadOf(strangers),
+        note: "before one of 15 appends a key is made",
+      },
     ],
     goals: [
       {
-        question: "append: sealed against plain",
-        reached: sealed.median / plain.median,
+        question: "append: sealed against plain, median of the rounds",
+        reached: ratios.median,
         unit: "×",
         must: 0.8,
         aim: 0.9,
