@@ -15,6 +15,11 @@ import type { WireRow } from "./wire-rows";
 
 const WIDTH = 200;
 const HEIGHT = 46;
+const RANK_GAP = 48;
+
+/** At first so many steps of causes are in sight, and never smaller than this: the whole of a long trace is a press away. */
+const RANKS_FIRST = 5;
+const READABLE = 0.7;
 
 type StepNode = Node<{ readonly line: Line; readonly current: boolean }, "step">;
 
@@ -39,6 +44,7 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
       ),
     [graph, places, state.span],
   );
+  const beginning = nodes.filter(({ position }) => position.x < RANKS_FIRST * (WIDTH + RANK_GAP));
   const edges = useMemo(
     () => graph.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to, focusable: false })),
     [graph],
@@ -61,7 +67,7 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
           preventScrolling={false}
           minZoom={0.1}
           fitView
-          fitViewOptions={{ maxZoom: 1 }}
+          fitViewOptions={{ minZoom: READABLE, maxZoom: 1, nodes: beginning }}
         >
           <Background />
           <Controls showInteractive={false} />
@@ -135,7 +141,7 @@ function GraphTable({ graph }: { graph: Graph }) {
 /** Where each node stands, causes left of their effects. */
 function placesOf({ nodes, edges }: Graph): ReadonlyMap<string, { x: number; y: number }> {
   const layout = new dagre.graphlib.Graph();
-  layout.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 48 });
+  layout.setGraph({ rankdir: "LR", nodesep: 14, ranksep: RANK_GAP });
   layout.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) layout.setNode(id, { width: WIDTH, height: HEIGHT });
   for (const { from, to } of edges) layout.setEdge(from, to);
