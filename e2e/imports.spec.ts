@@ -74,7 +74,7 @@ test("an import is slowed down, paused and resumed from its page, while whoever 
   await link.click();
   await expect(page.getByRole("heading", { level: 1, name: `R-${run} import of the input` })).toBeVisible();
   await expect(page.getByText(/1,000 lines|1,000 of ≈ [\d,]+ lines/)).toBeVisible();
-  await expect(page.getByRole("listitem").filter({ hasText: "1 store" })).toHaveAttribute("aria-current", "step");
+  await expect(page.getByRole("listitem").filter({ hasText: "1. store" })).toHaveAttribute("aria-current", "step");
 
   await act(page, "Throttle", "Throttle", { label: /^At most/, value: "2000" });
   await expect(page.getByText("at most 2,000/s")).toBeVisible();
