@@ -74,9 +74,7 @@ export function Deliveries({ store, page, mayAct }: { store: string; page: Alert
                 <StatusPill status={deliveryStatus[delivery.state]}>{delivery.state}</StatusPill>
               </td>
               <td className="num">{delivery.attempts}</td>
-              <td className="clip break text-muted" title={happened(delivery)}>
-                {happened(delivery)}
-              </td>
+              <td className="break whitespace-normal text-muted">{happened(delivery)}</td>
               <td>
                 {mayAct && delivery.endedAt !== null ? (
                   <SendAgain
@@ -95,9 +93,10 @@ export function Deliveries({ store, page, mayAct }: { store: string; page: Alert
 }
 
 function happened({ state, error, nextAttemptAt, attempts, kind }: DeliveryRow): string {
-  if (state === "unknown") return `${error ?? "it broke off"}; it may have arrived and is not sent again by itself`;
+  if (state === "unknown")
+    return `${error?.replace(/\.$/, "") ?? "it broke off"}; it may have arrived and is not sent again by itself`;
   if (state === "waiting" && attempts > 0)
-    return `${error ?? "put off"}; tried again at ${formatTime(nextAttemptAt)} UTC`;
+    return `${error?.replace(/\.$/, "") ?? "put off"}; tried again at ${formatTime(nextAttemptAt)} UTC`;
   return error ?? (state === "sent" && kind === "webhook" ? "taken by the receiver" : "");
 }
 

@@ -32,7 +32,7 @@ export function LogTable({
               {row.command}
             </Link>
           </td>
-          <td className="clip break w-[22%]">
+          <td className="clip break w-[23%]">
             <Link href={urls.stream(store, row.stream)} className="link mono" title={row.stream}>
               {row.stream}
             </Link>
@@ -40,7 +40,7 @@ export function LogTable({
           <td className="second">
             <OutcomePill outcome={row.outcome} code={row.code} />
           </td>
-          <td className="clip w-[17%] max-md:max-w-none">
+          <td className="clip w-[18%] max-md:max-w-none">
             {row.actor === null ? (
               <span className="text-faint">–</span>
             ) : (
