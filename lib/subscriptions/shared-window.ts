@@ -28,6 +28,9 @@ type WindowRequest = Pick<BatchRequest, "types" | "limit" | "context"> & { reado
 /** So near the mark a batch is read with its context even where nobody needs it: its span then joins the trace it serves. */
 const NEAR = 5_000n;
 
+/** Events of the first reading: until it is there nobody has anything to do. */
+const FIRST_EVENTS = 2_000;
+
 /** A window that begins after `from`. */
 export function createSharedWindow(pool: pg.Pool, { types, limit, from, context = true }: WindowRequest): SharedWindow {
   // Until the first reading has shown the mark, it is taken to lie ahead.
@@ -38,7 +41,8 @@ export function createSharedWindow(pool: pg.Pool, { types, limit, from, context 
   async function moveOn(): Promise<void> {
     const { middle, to, newer } = view;
     const far = { context: context || view.highWater - to < NEAR };
-    const batch = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after: to, limit, ...far });
+    const size = view.readAt === "" ? Math.min(limit, FIRST_EVENTS) : limit;
+    const batch = await readBatch(pool, { types, sliceFrom: 0, sliceTo: 1_024, after: to, limit: size, ...far });
     const { readAt, highWater } = batch;
     view =
       batch.events.length === 0
