@@ -1,7 +1,7 @@
 import type { ImportEvent } from "@/lib/import/import-event";
 import { PayloadRefused, TidemarkError } from "@/lib/kernel/errors";
 import { derivedId, isUuid } from "@/lib/kernel/ids";
-import { checkJson, membersOf, writtenValue } from "@/lib/kernel/json";
+import { checkJson, membersOf, writtenMembers } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
@@ -93,10 +93,8 @@ const OWN = new Set(
 );
 
 function membersOfLine(text: string): Map<string, string> {
-  const written = writtenValue(text)?.value;
-  if (typeof written === "object" && written !== null && !Array.isArray(written)) {
-    return new Map(Object.entries(written).map(([name, value]) => [name, JSON.stringify(value)]));
-  }
+  const written = writtenMembers(text);
+  if (written) return written;
   try {
     checkJson(text);
   } catch (error) {

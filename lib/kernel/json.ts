@@ -35,7 +35,7 @@ export function checkJson(text: string): void {
  * Such a text needs no scanning: a number that is not exact, a key that stands twice or broken Unicode would have come back
  * otherwise. The native parser and writer together take a third of the scanner's time.
  */
-export function writtenValue(text: string): { readonly value: unknown } | undefined {
+function writtenValue(text: string): { readonly value: unknown } | undefined {
   // An escape may hide what JSON.stringify would write in the same way: U+0000, and half a surrogate pair.
   if (text.length > WRITTEN_MAX || text.includes("\\u") || mayBeDeep(text)) return undefined;
   try {
@@ -44,6 +44,31 @@ export function writtenValue(text: string): { readonly value: unknown } | undefi
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The members of an object's text, by name, each with its own text, where the whole is what JSON.stringify writes; undefined
+ * for any other text. Each member is written once and compared where it should stand, instead of the whole and then each again.
+ */
+export function writtenMembers(text: string): Map<string, string> | undefined {
+  if (text.charCodeAt(0) !== 0x7b || text.length > WRITTEN_MAX || text.includes("\\u") || mayBeDeep(text))
+    return undefined;
+  let value: Readonly<Record<string, unknown>>;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const members = new Map<string, string>();
+  let at = 1;
+  for (const name of Object.keys(value)) {
+    const begin = `${at === 1 ? "" : ","}${JSON.stringify(name)}:`;
+    const member = JSON.stringify(value[name]);
+    if (!text.startsWith(begin, at) || !text.startsWith(member, at + begin.length)) return undefined;
+    at += begin.length + member.length;
+    members.set(name, member);
+  }
+  return at === text.length - 1 ? members : undefined;
 }
 
 /** Beyond this many characters, values and copies made only for the comparison would cost memory worth the name. */
