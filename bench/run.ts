@@ -36,24 +36,21 @@ const folder = path.join(process.cwd(), "bench");
 
 /**
  * Asks the questions named on the command line, or all of them. `--quick` shrinks every size and writes no file; `--events`
- * says how long the log behind the pages is (a million; ten million need 12 GB and some minutes);
- * otherwise the answers replace those of the same question in bench/results.json, and bench/RESULTS.md is made of that.
+ * says how long the log behind the pages is (a million; ten million need 12 GB and some minutes), `--minutes` how long the
+ * browser tails; otherwise the answers replace those of the same question in bench/results.json, and bench/RESULTS.md is made of that.
  */
 async function run(args: readonly string[]): Promise<void> {
   const quick = args.includes("--quick");
-  const at = args.indexOf("--events");
-  const events = at === -1 ? undefined : Number(args[at + 1]);
-  if (events !== undefined && !(Number.isInteger(events) && events >= 1_000)) {
-    throw new Error("--events is a whole number from 1,000 up, for example 10000000.");
-  }
-  const named = args.filter((arg, index) => !arg.startsWith("--") && (at === -1 || index !== at + 1));
+  const events = wholeOf(args, "--events", 1_000);
+  const minutes = wholeOf(args, "--minutes", 1);
+  const named = args.filter((arg, index) => !arg.startsWith("--") && !SIZES.has(args[index - 1] ?? ""));
   const unknown = named.find((name) => !(name in QUESTIONS));
   if (unknown !== undefined) {
     throw new Error(`There is no question ${unknown}; there are ${Object.keys(QUESTIONS).join(", ")}.`);
   }
   for (const name of named.length > 0 ? named : Object.keys(QUESTIONS)) {
     // A server of its own a question: what one leaves behind (dirty pages, vacuum) must not slow the next.
-    const setting = await openSetting(quick, events);
+    const setting = await openSetting({ quick, events, minutes });
     try {
       const answers = (await QUESTIONS[name]?.(setting)) ?? [];
       for (const answer of answers) console.log(`${answerText(answer)}\n`);
@@ -62,6 +59,18 @@ async function run(args: readonly string[]): Promise<void> {
       await setting.close();
     }
   }
+}
+
+/** Options that are followed by a number. */
+const SIZES = new Set(["--events", "--minutes"]);
+
+/** The number that follows an option; undefined where it is not given. */
+function wholeOf(args: readonly string[], option: string, least: number): number | undefined {
+  const at = args.indexOf(option);
+  if (at === -1) return undefined;
+  const number = Number(args[at + 1]);
+  if (!(Number.isInteger(number) && number >= least)) throw new Error(`${option} is a whole number from ${least} up.`);
+  return number;
 }
 
 function keep(question: string, answers: readonly Answer[], on: string): void {

@@ -12,6 +12,8 @@ export type Setting = {
   readonly quick: boolean;
   /** How long the log of a question is, where that was said (`--events 10000000`). */
   readonly events: number | undefined;
+  /** How many minutes the browser tails, where that was said. */
+  readonly minutes: number | undefined;
   /** Makes an empty database and returns its owner's URL. */
   readonly database: (name: string) => Promise<string>;
   /** The same, with Tidemark's schema in it. */
@@ -21,7 +23,7 @@ export type Setting = {
 };
 
 /** Starts the server in a temporary folder. fsync and synchronous_commit stay on; the rest is the same for all. */
-export async function openSetting(quick: boolean, events?: number): Promise<Setting> {
+export async function openSetting(sizes: Pick<Setting, "quick" | "events" | "minutes">): Promise<Setting> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-"));
   const postgres = await startPostgres({
     directory,
@@ -41,8 +43,7 @@ export async function openSetting(quick: boolean, events?: number): Promise<Sett
     return url.href;
   };
   return {
-    quick,
-    events,
+    ...sizes,
     database,
     tidemarkDatabase: async (name) => {
       const url = await database(name);

@@ -46,7 +46,7 @@ export async function askBrowser(setting: Setting): Promise<readonly Answer[]> {
     const rows = await firstRows(context, store, setting.quick ? 2 : 7);
     const script = await firstLoads(browser, context, store);
     store.startWorker();
-    const tailing = await tail(context, store, setting.quick ? 10 : 120);
+    const tailing = await tail(context, store, setting.minutes ? setting.minutes * 60 : setting.quick ? 10 : 120);
     return [rows, script, ...tailing];
   } finally {
     await browser.close();
