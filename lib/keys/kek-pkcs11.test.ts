@@ -32,7 +32,6 @@ async function call(name: "C_Finalize" | "C_CloseAllSessions", argument: unknown
 }
 
 beforeAll(() => {
-  if (LIBRARY === undefined) return;
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-token-"));
   pinFile = path.join(folder, "pin");
   fs.mkdirSync(path.join(folder, "tokens"));
@@ -65,39 +64,34 @@ afterAll(() => {
   if (folder) fs.rmSync(folder, { recursive: true });
 });
 
-if (LIBRARY === undefined) process.stderr.write("SoftHSM is not installed: the tests of PKCS#11 tokens are skipped.\n");
-
-test.skipIf(LIBRARY === undefined)(
-  "in a token a wrapped key opens with the same words about it and with no others, and not when a byte of it was changed",
-  async () => {
-    const driver = token("old", "next");
-    const wrapped = await driver.wrap(key(), "for ann");
-    expect(wrapped.kek).toBe("pkcs11:token=keks;object=next");
-    expect(await driver.unwrap(wrapped, "for ann")).toEqual(key());
-    await expect(driver.unwrap(wrapped, "for bob")).rejects.toMatchObject({ code: "internal" });
-    for (const at of [0, 12, 43, 59]) {
-      const bytes = Buffer.from(wrapped.bytes);
-      bytes[at] = (bytes[at] ?? 0) ^ 1;
-      await expect(driver.unwrap({ ...wrapped, bytes }, "for ann"), `byte ${at}`).rejects.toMatchObject({
-        code: "internal",
-      });
-    }
-    for (const length of [0, 11, 12, 20, 59]) {
-      const bytes = wrapped.bytes.subarray(0, length);
-      await expect(driver.unwrap({ ...wrapped, bytes }, "for ann"), `${length}`).rejects.toMatchObject({
-        code: "internal",
-      });
-    }
-    const [old] = await driver.given();
-    await expect(driver.unwrap({ ...wrapped, kek: old?.id ?? "" }, "for ann")).rejects.toMatchObject({
+test("in a token a wrapped key opens with the same words about it and with no others, and not when a byte of it was changed", async () => {
+  const driver = token("old", "next");
+  const wrapped = await driver.wrap(key(), "for ann");
+  expect(wrapped.kek).toBe("pkcs11:token=keks;object=next");
+  expect(await driver.unwrap(wrapped, "for ann")).toEqual(key());
+  await expect(driver.unwrap(wrapped, "for bob")).rejects.toMatchObject({ code: "internal" });
+  for (const at of [0, 12, 43, 59]) {
+    const bytes = Buffer.from(wrapped.bytes);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    await expect(driver.unwrap({ ...wrapped, bytes }, "for ann"), `byte ${at}`).rejects.toMatchObject({
       code: "internal",
     });
-    await expect(token("old").unwrap(wrapped, "for ann")).rejects.toThrow(KeyStoreDown);
-    await driver.close();
-  },
-);
+  }
+  for (const length of [0, 11, 12, 20, 59]) {
+    const bytes = wrapped.bytes.subarray(0, length);
+    await expect(driver.unwrap({ ...wrapped, bytes }, "for ann"), `${length}`).rejects.toMatchObject({
+      code: "internal",
+    });
+  }
+  const [old] = await driver.given();
+  await expect(driver.unwrap({ ...wrapped, kek: old?.id ?? "" }, "for ann")).rejects.toMatchObject({
+    code: "internal",
+  });
+  await expect(token("old").unwrap(wrapped, "for ann")).rejects.toThrow(KeyStoreDown);
+  await driver.close();
+});
 
-test.skipIf(LIBRARY === undefined)("many keys are wrapped at once, and each comes back as itself", async () => {
+test("many keys are wrapped at once, and each comes back as itself", async () => {
   const driver = token("next");
   const numbers = Array.from({ length: 200 }, (_, n) => n);
   const wrapped = await mapAtOnce(numbers, (n) => driver.wrap(Buffer.alloc(32, n), `${n}`));
@@ -106,7 +100,7 @@ test.skipIf(LIBRARY === undefined)("many keys are wrapped at once, and each come
   await driver.close();
 });
 
-test.skipIf(LIBRARY === undefined)("after a token was taken out and put back, the same driver goes on", async () => {
+test("after a token was taken out and put back, the same driver goes on", async () => {
   const driver = token("next");
   const wrapped = await driver.wrap(key(), "x");
   const slot = await (await loadPkcs11(LIBRARY ?? "")).findSlot("keks");
@@ -124,49 +118,43 @@ test.skipIf(LIBRARY === undefined)("after a token was taken out and put back, th
   await driver.close();
 });
 
-test.skipIf(LIBRARY === undefined)(
-  "a token that hangs holds four sessions, whoever waits is told in time, and then it goes on",
-  async () => {
-    const sessions = openTokenSessions(readTokenKeys(at("next")), 500);
-    let begun = 0;
-    let wake = () => {};
-    const hanging = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    const works = Array.from({ length: 9 }, () =>
-      sessions.use(async () => {
-        begun += 1;
-        await hanging;
-      }),
-    );
-    for (const end of await Promise.allSettled(works)) {
-      expect(String(end.status === "rejected" && end.reason)).toMatch(/the token keks did not answer within 0.5 s/);
-    }
-    expect(begun).toBe(4);
-    wake();
-    expect(await sessions.use(async () => "well")).toBe("well");
-    expect(begun).toBe(4);
-    await sessions.close();
-  },
-);
+test("a token that hangs holds four sessions, whoever waits is told in time, and then it goes on", async () => {
+  const sessions = openTokenSessions(readTokenKeys(at("next")), 500);
+  let begun = 0;
+  let wake = () => {};
+  const hanging = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const works = Array.from({ length: 9 }, () =>
+    sessions.use(async () => {
+      begun += 1;
+      await hanging;
+    }),
+  );
+  for (const end of await Promise.allSettled(works)) {
+    expect(String(end.status === "rejected" && end.reason)).toMatch(/the token keks did not answer within 0.5 s/);
+  }
+  expect(begun).toBe(4);
+  wake();
+  expect(await sessions.use(async () => "well")).toBe("well");
+  expect(begun).toBe(4);
+  await sessions.close();
+});
 
-test.skipIf(LIBRARY === undefined)(
-  "a wrong PIN is tried once, so that the token does not lock, and a corrected one counts",
-  async () => {
-    const driver = token("next");
-    fs.writeFileSync(pinFile, "hunter2");
-    const ends = await Promise.allSettled(Array.from({ length: 16 }, () => driver.wrap(key(), "x")));
-    const [first = "", ...others] = ends.map((end) => (end.status === "rejected" ? String(end.reason) : "sealed"));
-    expect(first).toMatch(/token=keks;object=next: C_Login returned CKR_PIN_INCORRECT/);
-    for (const other of others) expect(other).toMatch(/it is not tried again/);
-    expect(first + others.join()).not.toContain("hunter2");
-    fs.writeFileSync(pinFile, PIN);
-    expect(await driver.unwrap(await driver.wrap(key(), "x"), "x")).toEqual(key());
-    await driver.close();
-  },
-);
+test("a wrong PIN is tried once, so that the token does not lock, and a corrected one counts", async () => {
+  const driver = token("next");
+  fs.writeFileSync(pinFile, "hunter2");
+  const ends = await Promise.allSettled(Array.from({ length: 16 }, () => driver.wrap(key(), "x")));
+  const [first = "", ...others] = ends.map((end) => (end.status === "rejected" ? String(end.reason) : "sealed"));
+  expect(first).toMatch(/token=keks;object=next: C_Login returned CKR_PIN_INCORRECT/);
+  for (const other of others) expect(other).toMatch(/it is not tried again/);
+  expect(first + others.join()).not.toContain("hunter2");
+  fs.writeFileSync(pinFile, PIN);
+  expect(await driver.unwrap(await driver.wrap(key(), "x"), "x")).toEqual(key());
+  await driver.close();
+});
 
-test.skipIf(LIBRARY === undefined)("a key, a token, a library or a PIN that is not there is told by name", async () => {
+test("a key, a token, a library or a PIN that is not there is told by name", async () => {
   for (const [keys, words] of [
     [at("none"), "the token keks has no AES key none"],
     [at("twice"), "the token keks has several AES keys twice"],
