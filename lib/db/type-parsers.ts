@@ -18,6 +18,24 @@ export function isoTime(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
 }
 
+/**
+ * The same of a binary timestamptz in hexadecimal: microseconds since 2000, which are exact here from the year 1714 to 2285.
+ * Folds ask for the time of every event, and most lie within the second of the one before.
+ */
+export function isoOfMicroseconds(hex: string): string {
+  if (hex === "7fffffffffffffff") return "infinity";
+  if (hex === "8000000000000000") return "-infinity";
+  const microseconds = (Number.parseInt(hex.slice(0, 8), 16) | 0) * 2 ** 32 + Number.parseInt(hex.slice(8), 16);
+  const second = Math.floor(microseconds / 1e6);
+  if (second !== lastSecond.second) {
+    lastSecond = { second, iso: new Date((second + SECONDS_TO_2000) * 1e3).toISOString().slice(0, 19) };
+  }
+  return `${lastSecond.iso}.${String(microseconds - second * 1e6).padStart(6, "0")}Z`;
+}
+
+const SECONDS_TO_2000 = 946_684_800;
+let lastSecond = { second: Number.NaN, iso: "" };
+
 const asText = (text: string) => text;
 const PARSERS = new Map<number, (text: string) => unknown>([
   [20, BigInt],

@@ -1,109 +1,186 @@
-import { isoTime } from "@/lib/db/type-parsers";
+import { isoOfMicroseconds, isoTime } from "@/lib/db/type-parsers";
+import type { LogColumns } from "@/lib/event-store/log-columns";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 
-// What separates two events, and two fields of one, in the text of a batch. No JSON text contains either.
-const EVENT_SEPARATOR = "\x1e";
-const FIELD_SEPARATOR = "\x1f";
-
-const CONTEXT = ["correlation_id", "causation_id", "actor", "traceparent"];
-const TEXTS = ["type", "stream", "tenant", ...CONTEXT];
-/** SQL of the column `texts` that `eventTextSql` looks at; computed once, because three searches of it follow. */
-export const textsSql = `concat(${TEXTS.join(", ")}) as texts`;
-
-/** Three searches of one short string are far cheaper than three replacements in each of seven. */
-const CLEAN = ["10", "1e", "1f"].map((code) => `strpos(texts, e'\\x${code}') = 0`).join(" and ");
-
 /**
- * SQL of the text of one event with its `texts`; `eventsOf` reads it. Metadata, command and leaf stay on the server. What every
- * fold asks for comes first, so that the rest is seldom looked for.
+ * The events of columns, in their order. Undefined where they cannot be told apart, because a type or stream has a character
+ * in it that JSON escapes and they were not read carefully. Throws when a column does not have `count` values.
  */
-export const eventTextSql = `case when ${CLEAN} then ${joined(orNull, CONTEXT)} else ${joined(escaped, CONTEXT)} end`;
-
-/**
- * The same without the context of the events (correlation, causation, actor, trace), for whoever reads many and asks for none
- * of it: three fifths of the server's work. Its `texts` are short, because a type that was asked for by name is clean.
- */
-export const leanTextSql = `case when ${CLEAN} then ${joined(orNull, [])} else ${joined(escaped, CONTEXT)} end`;
-/** SQL of the column `texts` for `leanTextSql`. */
-export const leanTextsSql = "case when tenant is null then stream else concat(stream, tenant) end as texts";
-
-/** Fields in order; JSON and numbers go as they are. What occurred when it was recorded does not say so twice. */
-function joined(text: (column: string) => string, context: readonly string[]): string {
-  const names = ["tenant", ...context].map(text).join(", ");
-  return `concat_ws(e'\\x1f', slice, ${text("type")}, position, schema_version, ${text("stream")}, version, recorded_at, data,
-    case when occurred_at = recorded_at then '' else occurred_at::text end, event_id, ${names})`;
+export function eventsOf(columns: LogColumns, count: number, careful: boolean): RecordedEvent[] | undefined {
+  if (count === 0) return [];
+  const types = namesIn(columns.types, count, careful);
+  const streams = namesIn(columns.streams, count, careful);
+  if (!types || !streams) return undefined;
+  const batch = new LogBatch(columns, streams, count);
+  const schemas = numbersIn(columns.schemas, count);
+  const slices = numbersIn(columns.slices, count);
+  return types.map((type, index) => new LogEvent(batch, index, named(type), schemas[index] ?? 0, slices[index] ?? 0));
 }
 
-function orNull(column: string): string {
-  return column === "type" || column === "stream" ? column : `coalesce(${column}, e'\\x10n')`;
+/** Strings of a JSON array. Where they were not escaped, each way in which one could have needed it makes this undefined. */
+function namesIn(text: string | null, count: number, careful: boolean): string[] | undefined {
+  if (text === null) throw columnBroken();
+  if (!careful && text.includes("\\")) return undefined;
+  try {
+    const values = JSON.parse(text) as string[];
+    if (values.length === count) return values;
+  } catch (error) {
+    if (careful) throw error;
+  }
+  if (careful) throw columnBroken();
+  return undefined;
 }
 
-/**
- * The events whose texts the server joined with `e'\\x1e'`, in their order. Each is a part of that text: fields are cut out
- * when they are asked for and not kept, so that ten thousand events that wait for their turn are one long string to the
- * garbage collector.
- */
-export function eventsOf(text: string): RecordedEvent[] {
-  return text.split(EVENT_SEPARATOR).map((part) => new LogEvent(part));
+function numbersIn(text: string | null, count: number): number[] {
+  const values = JSON.parse(`[${text?.slice(1, -1)}]`) as number[];
+  if (values.length !== count) throw columnBroken();
+  return values;
+}
+
+function columnBroken(): Error {
+  return new Error("Events arrived with a column that has not one value for each of them.");
+}
+
+/** What events of one reading share. What is seldom asked for is looked at when it is. */
+class LogBatch {
+  readonly streams: readonly string[];
+  readonly versions: readonly number[];
+  readonly #columns: LogColumns;
+  readonly #positions: readonly number[];
+  readonly #data: string;
+  /** Where each payload begins. */
+  readonly #starts: Int32Array;
+  readonly #lists = new Map<keyof LogColumns, readonly (string | null)[]>();
+
+  constructor(columns: LogColumns, streams: readonly string[], count: number) {
+    this.#columns = columns;
+    this.streams = streams;
+    this.versions = numbersIn(columns.versions, count);
+    this.#positions = numbersIn(columns.positions, count);
+    this.#data = columns.data ?? "";
+    this.#starts = startsIn(this.#data, count);
+  }
+
+  position(index: number): bigint {
+    const position = this.#positions[index] ?? 0;
+    if (position <= Number.MAX_SAFE_INTEGER) return BigInt(position);
+    return BigInt(this.#columns.positions?.slice(1, -1).split(",")[index] ?? 0);
+  }
+
+  data(index: number): string {
+    return this.#data.slice(this.#starts[index], (this.#starts[index + 1] ?? 0) - 1);
+  }
+
+  recordedAt(index: number): string {
+    const at = HEADER + index * TIME + SIZE;
+    const text = this.#columns.recorded?.slice(at, at + 16) ?? "";
+    if (text !== lastTime.text) lastTime = { text: standingAlone(text), iso: isoOfMicroseconds(text) };
+    return lastTime.iso;
+  }
+
+  occurredAt(index: number): string {
+    const text = this.#columns.occurred === null ? null : this.#list("occurred")[index];
+    return text == null ? this.recordedAt(index) : isoTime(text);
+  }
+
+  id(index: number): string {
+    const at = HEADER + index * UUID + SIZE;
+    const hex = this.#columns.ids?.slice(at, at + 32) ?? "";
+    const [time, middle, high, clock] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+    return standingAlone(`${time}-${middle}-${high}-${clock}-${hex.slice(20)}`);
+  }
+
+  tenant(index: number): string | null {
+    return this.#columns.tenants === null ? null : (this.#list("tenants")[index] ?? null);
+  }
+
+  has(column: keyof LogColumns): boolean {
+    return this.#columns[column] !== undefined;
+  }
+
+  context(name: string, column: keyof LogColumns, index: number): string | null {
+    if (this.has(column)) return this.#list(column)[index] ?? null;
+    throw new Error(`${name} was not read. Declare the projection with \`context: true\`.`);
+  }
+
+  #list(column: keyof LogColumns): readonly (string | null)[] {
+    const known = this.#lists.get(column);
+    if (known) return known;
+    const list = JSON.parse(this.#columns[column] ?? "[]") as readonly (string | null)[];
+    this.#lists.set(column, list);
+    return list;
+  }
+}
+
+// Hexadecimal digits of a binary array: `\x` and its header, the size of a value, a value with its size.
+const HEADER = 2 + 40;
+const SIZE = 8;
+const TIME = SIZE + 16;
+const UUID = SIZE + 32;
+
+function startsIn(data: string, count: number): Int32Array {
+  const starts = new Int32Array(count + 1);
+  let next = 0;
+  for (let index = 0; index < count; index++) {
+    starts[index] = next;
+    const end = data.indexOf("\x1e", next);
+    if (end < 0 !== (index === count - 1)) throw columnBroken();
+    next = end + 1;
+  }
+  starts[count] = data.length + 1;
+  return starts;
 }
 
 class LogEvent implements RecordedEvent {
-  readonly #text: string;
-  readonly slice: number;
-  readonly type: string;
-  /** Where the third field begins. */
-  readonly #third: number;
+  readonly #batch: LogBatch;
+  readonly #index: number;
 
-  constructor(text: string) {
-    this.#text = text;
-    // What every partition asks of every event of a shared window.
-    const first = text.indexOf(FIELD_SEPARATOR);
-    const second = text.indexOf(FIELD_SEPARATOR, first + 1);
-    this.slice = Number(text.slice(0, first));
-    this.type = named(text.slice(first + 1, second));
-    this.#third = second + 1;
+  constructor(
+    batch: LogBatch,
+    index: number,
+    readonly type: string,
+    readonly schemaVersion: number,
+    readonly slice: number,
+  ) {
+    this.#batch = batch;
+    this.#index = index;
   }
   get position() {
-    return BigInt(this.#field(2));
-  }
-  get schemaVersion() {
-    return Number(this.#field(3));
+    return this.#batch.position(this.#index);
   }
   get stream() {
-    return unescaped(this.#field(4)) ?? "";
+    return this.#batch.streams[this.#index] ?? "";
   }
   get version() {
-    return Number(this.#field(5));
+    return this.#batch.versions[this.#index] ?? 0;
   }
   get recordedAt() {
-    const text = this.#field(6);
-    if (text !== lastTime.text) lastTime = { text, iso: standingAlone(isoTime(text)) };
-    return lastTime.iso;
+    return this.#batch.recordedAt(this.#index);
   }
   get data() {
-    return this.#field(7);
+    return this.#batch.data(this.#index);
   }
   get occurredAt() {
-    return isoTime(this.#field(8) || this.#field(6));
+    return this.#batch.occurredAt(this.#index);
   }
   get id() {
-    return standingAlone(this.#field(9));
+    return this.#batch.id(this.#index);
   }
   get tenant() {
-    return unescaped(this.#field(10));
+    return this.#batch.tenant(this.#index);
   }
   get correlationId() {
-    return unescaped(this.#context("correlationId", 11)) ?? "";
+    return this.#batch.context("correlationId", "correlations", this.#index) ?? "";
   }
   get causationId() {
-    return unescaped(this.#context("causationId", 12));
+    return this.#batch.context("causationId", "causations", this.#index);
   }
   get actor() {
-    return unescaped(this.#context("actor", 13));
+    return this.#batch.context("actor", "actors", this.#index);
   }
   /** Null, too, where it was not read: it only tells where more can be seen. */
   get traceparent() {
-    return this.#has(14) ? unescaped(this.#field(14)) : null;
+    return this.#batch.has("traces") ? this.#batch.context("traceparent", "traces", this.#index) : null;
   }
   get metadata() {
     return null;
@@ -111,40 +188,8 @@ class LogEvent implements RecordedEvent {
   get command() {
     return null;
   }
-
-  #context(name: string, index: number): string {
-    if (this.#has(index)) return this.#field(index);
-    throw new Error(`${name} was not read. Declare the projection with \`context: true\`.`);
-  }
-
-  #has(index: number): boolean {
-    this.#cut(index - 1);
-    return (starts[index] ?? 0) <= this.#text.length;
-  }
-
-  #field(index: number): string {
-    this.#cut(index);
-    return this.#text.slice(starts[index], (starts[index + 1] ?? 0) - 1);
-  }
-
-  /** Finds the fields up to this one. */
-  #cut(index: number): void {
-    if (lastCut !== this) {
-      lastCut = this;
-      fieldsCut = 2;
-      starts[2] = this.#third;
-    }
-    for (; fieldsCut <= index; fieldsCut++) {
-      const end = this.#text.indexOf(FIELD_SEPARATOR, starts[fieldsCut]);
-      starts[fieldsCut + 1] = (end < 0 ? this.#text.length : end) + 1;
-    }
-  }
 }
 
-// Fields of one event are asked for one after the other; only where the last event's begin is kept, as far as was asked.
-let lastCut: LogEvent | undefined;
-let fieldsCut = 2;
-const starts: number[] = [];
 // Events of one append were recorded at one time.
 let lastTime = { text: "", iso: "" };
 
@@ -160,20 +205,9 @@ function standingAlone(part: string): string {
 const names = new Map<string, string>();
 const NAMES_MAX = 10_000;
 
-function named(text: string): string {
-  const known = names.get(text);
+function named(name: string): string {
+  const known = names.get(name);
   if (known !== undefined) return known;
-  const name = unescaped(text) ?? "";
-  if (names.size < NAMES_MAX) names.set(standingAlone(text), name);
+  if (names.size < NAMES_MAX) names.set(name, name);
   return name;
-}
-
-function escaped(column: string): string {
-  return `coalesce(replace(replace(replace(${column}, e'\\x10', e'\\x10m'), e'\\x1e', e'\\x10r'), e'\\x1f', e'\\x10u'), e'\\x10n')`;
-}
-
-function unescaped(text: string): string | null {
-  if (!text.includes("\x10")) return standingAlone(text);
-  if (text === "\x10n") return null;
-  return text.replaceAll("\x10u", "\x1f").replaceAll("\x10r", "\x1e").replaceAll("\x10m", "\x10");
 }

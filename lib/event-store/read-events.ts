@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { createReadDatabase } from "@/lib/db/read-database";
 import { EVENT_COLUMNS, type EventRow, toRecordedEvent } from "@/lib/event-store/event-row";
-import { eventsOf, eventTextSql, textsSql } from "@/lib/event-store/log-event";
+import { columnsSql, type LogColumns } from "@/lib/event-store/log-columns";
+import { eventsOf } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { EventStore, LogRead } from "@/lib/event-store/store";
 import { derivedId, isUuid } from "@/lib/kernel/ids";
@@ -32,8 +33,8 @@ export function createReads(pool: pg.Pool): Reads {
         ? events(STREAM_FORWARDS, [stream, from ?? 1, limit])
         : events(STREAM_BACKWARDS, [stream, from ?? Number.MAX_SAFE_INTEGER, limit]),
     readStreamToFold: async (stream, { from, limit }) => {
-      const [row] = await database.query<{ text: string | null }>(STREAM_TO_FOLD, [stream, from, limit]);
-      return row?.text == null ? [] : eventsOf(row.text);
+      const [row] = await database.query<LogColumns & { count: number }>(STREAM_TO_FOLD, [stream, from, limit]);
+      return (row && eventsOf(row, row.count, true)) ?? [];
     },
     readAll: (read) => {
       const { sql, values } = logStatement(read);
@@ -79,8 +80,8 @@ export function createReads(pool: pg.Pool): Reads {
 
 const STREAM_FORWARDS = `select ${EVENT_COLUMNS} from events e
   where e.stream = $1 and e.version >= $2 order by e.version limit $3`;
-const STREAM_TO_FOLD = `select string_agg(${eventTextSql}, e'\\x1e') as text from (
-    select e.*, ${textsSql} from events e where e.stream = $1 and e.version >= $2 order by e.version limit $3) e`;
+const STREAM_TO_FOLD = `select count(*)::integer as count, ${columnsSql({ context: true, careful: true })} from (
+    select e.* from events e where e.stream = $1 and e.version >= $2 order by e.version limit $3) e`;
 const STREAM_BACKWARDS = `select ${EVENT_COLUMNS} from events e
   where e.stream = $1 and e.version <= $2 order by e.version desc limit $3`;
 const BY_ID = `select ${EVENT_COLUMNS} from events e where e.event_id = $1`;

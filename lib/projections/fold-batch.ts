@@ -107,21 +107,21 @@ function createFolding(
   known: (key: string) => FoldedRow | undefined,
   touched: Map<string, FoldedRow>,
 ) {
-  const newest = new Map<FoldedRow, DecodedEvent>();
+  const mine: Folding[] = [];
 
   function onto(key: string, event: DecodedEvent, evolve: Evolve): void {
-    const folded = touched.get(key);
-    const before = folded ?? known(key);
-    const row = evolve(before?.row ?? projection.initial(key), event, key);
+    const folded = touched.get(key) as Folding | undefined;
     if (folded) {
-      folded.row = row;
-      newest.set(folded, event);
+      folded.row = evolve(folded.row ?? projection.initial(key), event, key);
+      if (folded.newest === undefined) mine.push(folded);
+      folded.newest = event;
       return;
     }
     // A row of an earlier batch is not changed where it stands: this batch may come to nothing.
-    const next = { row, version: 0, position: 0n };
+    const row = evolve(known(key)?.row ?? projection.initial(key), event, key);
+    const next = { row, version: 0, position: 0n, newest: event };
     touched.set(key, next);
-    newest.set(next, event);
+    mine.push(next);
   }
 
   return {
@@ -133,13 +133,17 @@ function createFolding(
       else if (key !== null) for (const each of new Set(key)) onto(each, event, evolve);
     },
     end(): void {
-      for (const [folded, { version, position }] of newest) {
-        folded.version = version;
-        folded.position = position;
+      for (const folded of mine) {
+        folded.version = folded.newest?.version ?? 0;
+        folded.position = folded.newest?.position ?? 0n;
+        folded.newest = undefined;
       }
     },
   };
 }
+
+/** A row in the hands of a folding, with the last event folded into it; undefined between two batches. */
+type Folding = FoldedRow & { newest?: DecodedEvent | undefined };
 
 type Evolve = FoldProjection["evolve"][string];
 

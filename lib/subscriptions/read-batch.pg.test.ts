@@ -59,6 +59,29 @@ test("without context the same events come, and what was left out is refused and
   expect(last?.traceparent).toBeNull();
 });
 
+test("names that JSON must escape are read as they are, in every kind of reading", async () => {
+  const store = createEventStore({ pool: database.pool });
+  const names = ['a"b', "a\\b", 'a","b', "a\u001eb", "a\nb", 'a"'];
+  const events = names.map(() => ({ type: "Even", schemaVersion: 1, data: "[1,\n2]" }));
+  await store.append({ writes: [{ stream: "names-1", expectedVersion: "none", events }] });
+  await database.owner.query("select advance_high_water('test')");
+  await database.owner.query("alter table events disable trigger user");
+  for (const name of names) {
+    await database.owner.query("update events set stream = $1, type = $1 where type = 'Even' or stream = 'names-1'", [
+      name,
+    ]);
+    const request = { ...everything, types: ["Odd", name] };
+    const all = await store.readAll({ upToHighWater: true });
+    for (const context of [true, false]) {
+      const { events: read } = await readBatch(database.pool, { ...request, context });
+      const fields = (event: RecordedEvent) => LEAN_FIELDS.map((field) => [field, event[field]]);
+      expect(read.map(fields)).toEqual(all.map(fields));
+    }
+    await database.owner.query("update events set stream = 'names-1', type = 'Even' where type = $1", [name]);
+  }
+  await database.owner.query("alter table events enable trigger user");
+});
+
 // Field by field: an event of a batch cuts its fields out when they are asked for.
 const FIELDS = [
   ...(["id", "type", "schemaVersion", "stream", "version", "position", "slice", "recordedAt", "occurredAt"] as const),

@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { eventsOf, eventTextSql, leanTextSql, leanTextsSql, textsSql } from "@/lib/event-store/log-event";
+import { columnsSql, type LogColumns } from "@/lib/event-store/log-columns";
+import { eventsOf } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
 
@@ -9,6 +10,8 @@ export type BatchRequest = {
   readonly sliceFrom: number;
   readonly sliceTo: number;
   readonly after: Position;
+  /** Nothing above this is read. */
+  readonly upTo?: Position;
   readonly limit: number;
   /** False: nobody asks for the events' correlation, causation, actor and trace. They need not be there then. */
   readonly context?: boolean;
@@ -30,27 +33,28 @@ export type Batch = {
 const BATCH_BYTES = 24 * 1024 * 1024;
 /** The same for a batch whose events are all small, which is read without summing up. */
 const WHOLE_BYTES = 48 * 1024 * 1024;
+/** Of fewer events than this several batches may be read at once: each has its share of what this many have. */
+const FEW = 10_000;
 /** Positions that one statement looks at, so that a rare type does not keep it busy for minutes. */
 const SPAN = 1_000_000n;
 
 /** Reads the next batch behind the high-water mark. Never returns an event above the mark. */
 export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<Batch> {
   const { types, sliceFrom, sliceTo, after, limit } = request;
-  const until = after + SPAN;
+  const until = request.upTo !== undefined && request.upTo < after + SPAN ? request.upTo : after + SPAN;
   const read = async (name: string, text: string, bytesMax: number) => {
     const values = [after, until, types, sliceFrom, sliceTo, limit, bytesMax];
     const { rows } = await pool.query<Row>({ name, text, values });
     if (!rows[0]) throw new Error("The high-water row is missing. Run the migrations.");
     return rows[0];
   };
-  const most = Math.floor(WHOLE_BYTES / limit);
-  // A type with a separator in its name would not be clean.
-  const lean = request.context === false && types.every((type) => !/\p{Cc}/u.test(type));
-  const whole = lean ? await read("read_lean", LEAN, most) : await read("read_batch", WHOLE, most);
-  const row = whole.unread === 0 ? whole : await read("read_batch_up_to", UP_TO_BYTES, BATCH_BYTES);
+  const most = Math.floor(WHOLE_BYTES / Math.max(limit, FEW));
+  const whole = request.context === false ? await read("read_lean", LEAN, most) : await read("read_batch", WHOLE, most);
+  const clear = whole.unread === 0 ? eventsOf(whole, whole.count, false) : undefined;
+  const row = clear ? whole : await read("read_batch_up_to", UP_TO_BYTES, BATCH_BYTES);
+  const events = clear ?? eventsOf(row, row.count, true) ?? [];
   const { highWater, readAt, last } = row;
   const reach = highWater < until ? highWater : until;
-  const events = row.text === null ? [] : eventsOf(row.text);
   const cut = last !== null && (row.count >= limit || row.unread > 0);
   const to = cut && last !== null ? last : furthest(reach, after);
   if (events.length !== row.count || (events.at(-1)?.position ?? null) !== last) {
@@ -63,14 +67,13 @@ function furthest(a: Position, b: Position): Position {
   return a < b ? b : a;
 }
 
-type Row = {
+type Row = LogColumns & {
   readonly highWater: bigint;
   readonly readAt: string;
   readonly count: number;
   readonly last: bigint | null;
   /** Events that were left out for their size. */
   readonly unread: number;
-  readonly text: string | null;
 };
 
 // One row for the whole batch: a value of some megabytes costs far less than tens of thousands of small ones. The mark is
@@ -81,25 +84,25 @@ const batchOf = (events: string) => `
 // Of what is stored uncompressed the size is known without a look at it.
 const BYTES = `case when pg_column_compression(data) is null then pg_column_size(data) else octet_length(data::text) end`;
 
-const eventsWith = (texts: string) => `
-  select e.*, ${BYTES} as bytes, ${texts} from events e
+const EVENTS = `
+  select e.*, ${BYTES} as bytes from events e
    where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
      and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
    order by e.position limit $6`;
 
 // Where no payload exceeds its share of what the batch may hold, nothing needs to be summed up: a third of the cost.
-const wholeOf = (text: string, texts: string) =>
+const wholeWith = (context: boolean) =>
   batchOf(`
   select count(*)::integer as count, max(position) as last, (count(*) filter (where bytes > $7::integer))::integer as unread,
-         string_agg(case when bytes <= $7::integer then ${text} end, e'\\x1e') as text
-    from (${eventsWith(texts)}) e`);
-const WHOLE = wholeOf(eventTextSql, textsSql);
-const LEAN = wholeOf(leanTextSql, leanTextsSql);
+         ${columnsSql({ context, careful: false, data: "bytes <= $7::integer" })}
+    from (${EVENTS}) e`);
+const WHOLE = wholeWith(true);
+const LEAN = wholeWith(false);
 
 // Payload bytes are summed in order, so that a batch of large events ends early; its first event is always in it.
 const UP_TO_BYTES = batchOf(`
   select (count(*) filter (where fits))::integer as count, max(position) filter (where fits) as last,
-         (count(*) filter (where not fits))::integer as unread, string_agg(text, e'\\x1e') as text
-    from (select position, fits, case when fits then ${eventTextSql} end as text
-            from (select e.*, sum(bytes) over (order by position rows unbounded preceding) - bytes < $7::integer as fits
-                    from (${eventsWith(textsSql)}) e) e) e`);
+         (count(*) filter (where not fits))::integer as unread,
+         ${columnsSql({ context: true, careful: true, only: "fits" })}
+    from (select e.*, sum(bytes) over (order by position rows unbounded preceding) - bytes < $7::integer as fits
+            from (${EVENTS}) e) e`);

@@ -1,11 +1,11 @@
-import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
 import { foldEvents } from "@/lib/projections/fold-batch";
 import { createFoldTable } from "@/lib/projections/fold-table";
 import { consumerFacts } from "@/lib/projections/projection-consumers";
+import { createReadAhead } from "@/lib/projections/rebuild/read-ahead";
 import { createReplayRows } from "@/lib/projections/rebuild/replay-rows";
 import { type ReplayTarget, takeOverReplay } from "@/lib/projections/rebuild/replay-writer";
-import { type Batch, readBatch } from "@/lib/subscriptions/read-batch";
+import { readBatch } from "@/lib/subscriptions/read-batch";
 
 /** What a replay works on. `rowsMax` bounds the rows in memory, for tests. */
 export type Replay = ReplayTarget & {
@@ -24,9 +24,6 @@ type ReplayProgress = {
   readonly at: string | null;
 };
 
-const BATCH = 10_000;
-/** A small one, so that there is soon something to fold. */
-const FIRST_BATCH = 1_000;
 /** What a crash can cost: everything is written at least this often. */
 const WRITE_EVERY_MS = 60_000;
 
@@ -44,41 +41,32 @@ export async function replayFold(replay: Replay): Promise<boolean> {
   const table = createFoldTable(writer.model.table, writer.model);
   const rows = createReplayRows(writer.fresh, replay.rowsMax);
   const types = consumerFacts(replay.projection, replay.catalog).types;
-  const read = (after: Position) => {
-    const all = { types, sliceFrom: 0, sliceTo: 1_024, context: replay.projection.context };
-    const batch = readBatch(replay.pool, { ...all, after, limit: after === writer.from ? FIRST_BATCH : BATCH });
-    batch.catch(() => undefined);
-    return batch;
-  };
+  const all = { types, sliceFrom: 0, sliceTo: 1_024, context: replay.projection.context };
+  const read = (after: Position, upTo: Position, limit: number) =>
+    readBatch(replay.pool, { ...all, after, upTo, limit });
+  const ahead = createReadAhead(read, writer.from, until);
 
   let events = 0;
   let position = writer.from;
-  let ahead: Promise<Batch> | undefined = position < until ? read(position) : undefined;
   let writtenAt = performance.now();
-  while (ahead) {
-    const batch = await ahead;
-    const last = batch.to >= until;
-    ahead = last || replay.signal?.aborted ? undefined : read(batch.to);
+  while (position < until) {
+    const batch = await ahead.next();
+    if (!batch) break;
     // Folding keeps the process busy until the batch is done; what is read ahead must be on its way before that.
     await new Promise(setImmediate);
-    const mine = last ? upTo(batch.events, until) : batch.events;
     const atHand = { complete: rows.complete(), known: rows.clean, load: table.load.bind(undefined, replay.pool) };
-    await foldEvents(replay.projection, replay.catalog, mine, atHand, rows.dirty());
-    position = last ? until : batch.to;
-    events += mine.length;
-    await replay.onProgress?.({ position, until, events, at: mine.at(-1)?.recordedAt ?? null });
+    await foldEvents(replay.projection, replay.catalog, batch.events, atHand, rows.dirty());
+    position = batch.to;
+    events += batch.events.length;
+    await replay.onProgress?.({ position, until, events, at: batch.events.at(-1)?.recordedAt ?? null });
     const due = performance.now() - writtenAt > WRITE_EVERY_MS;
-    if (last || !(rows.full() || due || !ahead)) continue;
+    if (position >= until || !(rows.full() || due || replay.signal?.aborted)) continue;
     await writer.write(rows.dirty(), position);
     rows.written();
     writtenAt = performance.now();
+    if (replay.signal?.aborted) break;
   }
   if (position < until) return false;
   await writer.finish(rows.dirty());
   return true;
-}
-
-/** The events up to a position; a batch may reach beyond the mark, because the log went on. */
-function upTo(events: readonly RecordedEvent[], until: Position): readonly RecordedEvent[] {
-  return (events.at(-1)?.position ?? 0n) <= until ? events : events.filter(({ position }) => position <= until);
 }
