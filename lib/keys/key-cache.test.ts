@@ -49,3 +49,25 @@ test("nobody is known by a key that is not remembered, and a key that came later
   put(cache, first, "Ada");
   expect(cache.liveOf("Ada")).toBeUndefined();
 });
+
+test("a live key that is used near its end is told of once, and stays its person's when it is read again", async () => {
+  const told: string[] = [];
+  const cache = new KeyCache({ maxAgeMs: 30, maxKeys: 10 }, (id) => told.push(id));
+  onTestFinished(() => cache.close());
+  cache.flush(true);
+  const [used, again] = [keyOf(1), keyOf(1)];
+  put(cache, used, "Ada");
+  cache.put("gone", { state: "destroyed", destroyedAt: "2026-01-01T00:00:00Z" }, cache.news);
+  expect(told).toEqual([]);
+  while (told.length === 0 && cache.liveOf("Ada")) cache.get("gone");
+  expect(told).toEqual([used.id]);
+  cache.liveOf("Ada");
+  expect(told).toEqual([used.id]);
+  cache.put(again.id, { state: "live", key: again }, cache.news);
+  expect(cache.liveOf("Ada")).toBe(again);
+  // What came to be known while it was read again makes that reading worth nothing.
+  const { news } = cache;
+  cache.forget(again.id);
+  cache.put(again.id, { state: "live", key: again }, news);
+  expect(cache.liveOf("Ada")).toBeUndefined();
+});

@@ -4,7 +4,14 @@ import type { Opened, SubjectKey } from "@/lib/keys/key-store";
 export type CacheBounds = { readonly maxAgeMs: number; readonly maxKeys: number };
 
 type Settled = Exclude<Opened, { state: "unknown" }>;
-type Entry = { readonly opened: Settled; readonly until: number /** Whose it is, by `knownAs`. */; person?: string };
+type Entry = {
+  readonly opened: Settled;
+  readonly until: number;
+  /** Whose it is, by `knownAs`. */
+  person: string | undefined;
+  /** Whether it was told of as one that is to be read again. */
+  aging: boolean;
+};
 
 /**
  * What was read of keys, for a bounded time. It remembers nothing until it is `hear`ing of destroyed keys, and forgets
@@ -12,6 +19,7 @@ type Entry = { readonly opened: Settled; readonly until: number /** Whose it is,
  */
 export class KeyCache {
   readonly #bounds: CacheBounds;
+  readonly #onAging: (id: string) => void;
   /** In the order of their ends, since all live equally long. */
   readonly #entries = new Map<string, Entry>();
   readonly #live = new Map<string, string>();
@@ -20,8 +28,10 @@ export class KeyCache {
   #hears = false;
   #news = 0;
 
-  constructor(bounds: CacheBounds) {
+  /** `onAging` is called, once a reading, for a live key that is still used in the last third of its time. */
+  constructor(bounds: CacheBounds, onAging: (id: string) => void = () => {}) {
     this.#bounds = bounds;
+    this.#onAging = onAging;
     this.#sweep = setInterval(() => this.#forgetOld(), bounds.maxAgeMs / 4);
     this.#sweep.unref();
   }
@@ -29,7 +39,14 @@ export class KeyCache {
   /** What is remembered of a key. */
   get(id: string): Settled | undefined {
     const entry = this.#entries.get(id);
-    return entry && entry.until > performance.now() ? entry.opened : undefined;
+    if (!entry) return undefined;
+    const left = entry.until - performance.now();
+    if (left <= 0) return undefined;
+    if (left < this.#bounds.maxAgeMs / 3 && !entry.aging && entry.opened.state === "live") {
+      entry.aging = true;
+      this.#onAging(id);
+    }
+    return entry.opened;
   }
 
   /** The live key of a person's digest. */
@@ -59,9 +76,12 @@ export class KeyCache {
 
   put(id: string, opened: Settled, news: number): void {
     if (!this.#hears || news !== this.#news) return;
+    // A key that is read again stays the same person's.
+    const person = opened.state === "live" ? this.#entries.get(id)?.person : undefined;
     this.forget(id, true);
-    this.#entries.set(id, { opened, until: performance.now() + this.#bounds.maxAgeMs });
+    this.#entries.set(id, { opened, until: performance.now() + this.#bounds.maxAgeMs, person, aging: false });
     if (opened.state === "live") this.#live.set(opened.key.subject, id);
+    if (person !== undefined) this.#people.set(person, id);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#bounds.maxKeys) break;
       this.forget(oldest, true);

@@ -34,6 +34,8 @@ export type Opened =
 
 /** The keys of persons, apart from the events. All throw `KeyStoreDown` when it cannot be asked, and `WrongKeyStore` for another store's. */
 export type KeyStore = {
+  /** The live key of a subject while this process remembers it; undefined says nothing of the subject: ask `keysToSeal`. */
+  readonly keyAtHand: (tenant: string | null, subject: string) => SubjectKey | undefined;
   /**
    * The live key of each subject of a tenant, made where there is none; of callers at the same time all get the same one.
    * Throws `SubjectForgotten` for a person whose key was destroyed; then no key was made.

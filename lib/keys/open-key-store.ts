@@ -17,6 +17,7 @@ import type { KeyStore, Opened, SubjectKey } from "@/lib/keys/key-store";
 import { readPeople } from "@/lib/keys/list-people";
 import { openReference, sealReference } from "@/lib/keys/person-reference";
 import { readStatus } from "@/lib/keys/read-status";
+import { renewAhead } from "@/lib/keys/renew-ahead";
 import { rewrapSome } from "@/lib/keys/rewrap";
 import { readKeyStoreIdentity, refuseForeign, type StoreIdentity } from "@/lib/keys/store-identity";
 import { aboutKey, aboutSecret, digestSubject, type KeyPlace, toKeyObject, toSubjectKey } from "@/lib/keys/subject-key";
@@ -45,7 +46,8 @@ const CACHE: CacheBounds = { maxAgeMs: 60_000, maxKeys: 10_000 };
  */
 export function openKeyStore({ url, applicationName, kek, expected, cache: bounds = CACHE }: KeyStoreParts): KeyStore {
   const pool = openPool({ url, ...KEYS, max: 3, applicationName, statementTimeoutMs: 10_000 });
-  const cache = new KeyCache(bounds);
+  const renewal = renewAhead((ids) => renew(ids));
+  const cache = new KeyCache(bounds, renewal.add);
   const hearing = hearOfDestroyed(url, cache, () => {
     verified = undefined;
   });
@@ -71,7 +73,14 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
     return opened;
   };
 
+  const renew = async (ids: readonly string[]): Promise<void> => {
+    const known = await verify();
+    const { news } = cache;
+    await mapAtOnce(await readKeys(pool, ids), (row) => open(row, known, news));
+  };
+
   return {
+    keyAtHand: (tenant, subject) => cache.liveOf(nameOf(tenant, subject)),
     keysToSeal: (tenant, subjects) =>
       asking(async () => {
         const known = await verify();
@@ -171,6 +180,7 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
     close: async () => {
       await hearing.stop();
       cache.close();
+      await renewal.stop();
       await pool.end();
       await kek.close();
     },
@@ -179,7 +189,7 @@ export function openKeyStore({ url, applicationName, kek, expected, cache: bound
 
 /** A person in the cache of keys; no two have one name. */
 function nameOf(tenant: string | null, subject: string): string {
-  return JSON.stringify([tenant, subject]);
+  return tenant === null ? `-${subject}` : `${tenant.length}:${tenant}${subject}`;
 }
 
 async function identify(pool: pg.Pool, kek: KekDriver, expected: () => Promise<StoreIdentity>): Promise<Known> {

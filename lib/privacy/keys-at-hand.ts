@@ -3,7 +3,7 @@ import type { KeyStore, Opened } from "@/lib/keys/key-store";
 import { SEALED } from "@/lib/privacy/sealed-field";
 
 /** What is needed of a key store to seal and to open. */
-export type Keys = Pick<KeyStore, "keysToSeal" | "keysToOpen">;
+export type Keys = Pick<KeyStore, "keyAtHand" | "keysToSeal" | "keysToOpen">;
 
 /** What of an event its sealed fields are bound to. */
 export type SealedEvent = {

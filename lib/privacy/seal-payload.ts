@@ -6,7 +6,13 @@ import { type PersonalPath, type Place, placesOf, pointerOf, subjectPlace, value
 import { eventBinding, type PersonBinding, personBinding, sealField } from "@/lib/privacy/sealed-field";
 
 /** A personal value of a payload, with whose it is. */
-export type PersonalValue = { readonly place: Place; readonly of: Place; readonly subject: string };
+export type PersonalValue = {
+  readonly place: Place;
+  readonly subject: string;
+  /** The value's place and that of the subject's id, as JSON Pointers. */
+  readonly field: string;
+  readonly of: string;
+};
 
 /**
  * The personal values of a payload, the outermost where one holds another; null is no value. Throws `PayloadRefused` where
@@ -16,12 +22,15 @@ export function personalValues(event: SealedEvent, paths: readonly PersonalPath[
   const payload = JSON.parse(event.data) as unknown;
   const values: PersonalValue[] = [];
   for (const path of outerFirst(paths)) {
-    for (const place of placesOf(payload, path.path)) {
+    const { fixed } = path;
+    for (const place of fixed ? heldAt(payload, fixed.place) : placesOf(payload, path.path)) {
       if (values.some((outer) => isWithin(place, outer.place))) continue;
-      const of = subjectPlace(path, place);
-      const subject = of && valueAt(payload, of);
-      if (of === undefined || typeof subject !== "string" || subject === "") throw subjectMissing(event, path, place);
-      values.push({ place, of, subject });
+      const whose = fixed ? fixed.whose : subjectPlace(path, place);
+      const subject = whose && valueAt(payload, whose);
+      if (whose === undefined || typeof subject !== "string" || subject === "")
+        throw subjectMissing(event, path, place);
+      const field = fixed ? fixed.field : pointerOf(place);
+      values.push({ place, subject, field, of: fixed ? fixed.of : pointerOf(whose) });
     }
   }
   return values;
@@ -41,14 +50,13 @@ export function sealPayload(
   );
   // Mostly all values of an event are one person's.
   let last: { readonly of: string; readonly subject: string; readonly person: PersonBinding } | undefined;
-  const sealed = values.map(({ place, of: ofPlace, subject }, index) => {
+  const sealed = values.map(({ field, of, subject }, index) => {
     const key = keys.get(subject);
     const span = spans[index];
-    if (!key || !span) throw new Error(`no key or no value for ${pointerOf(place)} of ${event.type}`);
-    const of = pointerOf(ofPlace);
+    if (!key || !span) throw new Error(`no key or no value for ${field} of ${event.type}`);
     if (last?.of !== of || last.subject !== subject) last = { of, subject, person: personBinding(of, subject) };
     const { person } = last;
-    const binding = { event: bound, field: pointerOf(place), person };
+    const binding = { event: bound, field, person };
     return { span, text: sealField(key, data.slice(span.start, span.end), binding) };
   });
   let text = "";
@@ -60,17 +68,33 @@ export function sealPayload(
   return text + data.slice(end);
 }
 
-/** In the order of their depth; the paths of a type are one list, so it is sorted once. */
-function outerFirst(paths: readonly PersonalPath[]): readonly PersonalPath[] {
-  let inOrder = sorted.get(paths);
-  if (!inOrder) {
-    inOrder = [...paths].sort((a, b) => a.path.split(".").length - b.path.split(".").length);
-    sorted.set(paths, inOrder);
+/** A path with what is the same in every payload, where it leads to one place only. */
+type KnownPath = PersonalPath & {
+  readonly fixed?: { readonly place: Place; readonly whose: Place; readonly field: string; readonly of: string };
+};
+
+/** In the order of their depth; the paths of a type are one list, so they are looked at once. */
+function outerFirst(paths: readonly PersonalPath[]): readonly KnownPath[] {
+  let known = knownPaths.get(paths);
+  if (!known) {
+    known = paths.map(toKnownPath).sort((a, b) => a.path.split(".").length - b.path.split(".").length);
+    knownPaths.set(paths, known);
   }
-  return inOrder;
+  return known;
 }
 
-const sorted = new WeakMap<readonly PersonalPath[], readonly PersonalPath[]>();
+const knownPaths = new WeakMap<readonly PersonalPath[], readonly KnownPath[]>();
+
+function toKnownPath(path: PersonalPath): KnownPath {
+  const [place, whose] = [path.path.split("."), path.subject.split(".")];
+  if (place.includes("*") || whose.includes("*")) return path;
+  return { ...path, fixed: { place, whose, field: pointerOf(place), of: pointerOf(whose) } };
+}
+
+function heldAt(payload: unknown, place: Place): readonly Place[] {
+  const value = valueAt(payload, place);
+  return value === undefined || value === null ? [] : [place];
+}
 
 function isWithin(place: Place, outer: Place): boolean {
   return outer.every((step, index) => step === place[index]);

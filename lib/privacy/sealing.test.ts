@@ -209,3 +209,23 @@ test("nobody but Tidemark seals: the member's name is refused however it is writ
     expect(() => refuseSealed(text)).toThrow(expect.objectContaining({ reason: "sealed-value" }));
   for (const text of ['{"a":"$sealed"}', '{"a":"\\u0065"}', "3"]) expect(() => refuseSealed(text)).not.toThrow();
 });
+
+test("with all keys at hand nobody is asked and nobody waits; with one missing all are asked for", async () => {
+  const { keys, sealing } = arranged();
+  const hand = new Map([...(await keys.keysToSeal(null, ["P-1", "P-2", "P-3"]))]);
+  keys.keyAtHand = (tenant, subject) => (tenant === null ? hand.get(subject) : undefined);
+  const before = keys.asked.toSeal;
+  const event = eventOf(party);
+  const refused = eventOf('{"name":"Ada"}');
+  const [sealed, refusal] = await sealing.seal([event, refused]);
+  expect(keys.asked.toSeal).toBe(before);
+  expect(refusal).toMatchObject({ reason: "subject-missing" });
+  const stored = { ...event, data: String(sealed) };
+  await bringKeys(keys, [stored]);
+  expect(openPayload(stored, forgotten).data).toEqual(JSON.parse(party));
+  hand.delete("P-2");
+  keys.forget("P-2");
+  expect(await sealing.seal([event])).toEqual([expect.objectContaining({ code: "subject-forgotten" })]);
+  expect(keys.asked.toSeal).toBeGreaterThan(before);
+  expect(await sealing.seal([eventOf(party, { tenant: "other" })])).toEqual([expect.any(String)]);
+});

@@ -1,4 +1,5 @@
 import { TidemarkError } from "@/lib/kernel/errors";
+import type { SubjectKey } from "@/lib/keys/key-store";
 import { createKeyRequests } from "@/lib/privacy/key-requests";
 import { bringKeys, type Keys, type SealedEvent } from "@/lib/privacy/keys-at-hand";
 import type { PersonalPath } from "@/lib/privacy/personal-path";
@@ -34,6 +35,8 @@ export function createSealing(
     seal: async (events) => {
       if (!(await isOn())) return events.map(({ data }) => data);
       const found = events.map((event) => valuesOrRefusal(event, personalPaths(event.type)));
+      const atHand = keysAtHand(keys, events, found);
+      if (atHand) return events.map((event, index) => sealedOrRefusal(event, found[index], atHand[index]));
       const ofTenant = new Map<string | null, Set<string>>();
       for (const [index, values] of found.entries()) {
         const tenant = events[index]?.tenant ?? null;
@@ -47,11 +50,11 @@ export function createSealing(
         ),
       );
       return events.map((event, index) => {
-        const values = found[index] ?? [];
-        if (values instanceof TidemarkError) return values;
+        const values = found[index];
         const { keys: live, forgotten } = given.get(event.tenant) ?? NONE;
-        const refused = values.map(({ subject }) => forgotten.get(subject)).find((why) => why !== undefined);
-        return refused ?? (values.length === 0 ? event.data : sealPayload(event, values, live));
+        const refused =
+          values instanceof TidemarkError ? undefined : values?.find(({ subject }) => forgotten.has(subject));
+        return (refused && forgotten.get(refused.subject)) ?? sealedOrRefusal(event, values, live);
       });
     },
   };
@@ -59,7 +62,39 @@ export function createSealing(
 
 const NONE = { keys: new Map(), forgotten: new Map() } as const;
 
-function valuesOrRefusal(event: SealedEvent, paths: readonly PersonalPath[]): readonly PersonalValue[] | TidemarkError {
+type Found = readonly PersonalValue[] | TidemarkError;
+
+/** The keys of each event's values, where all of them are remembered: then nobody waits, least of all for new people's keys. */
+function keysAtHand(
+  keys: Keys,
+  events: readonly SealedEvent[],
+  found: readonly Found[],
+): readonly ReadonlyMap<string, SubjectKey>[] | undefined {
+  const all: ReadonlyMap<string, SubjectKey>[] = [];
+  for (const [index, { tenant }] of events.entries()) {
+    const own = new Map<string, SubjectKey>();
+    const values = found[index] ?? [];
+    for (const { subject } of values instanceof TidemarkError ? [] : values) {
+      if (own.has(subject)) continue;
+      const key = keys.keyAtHand(tenant, subject);
+      if (!key) return undefined;
+      own.set(subject, key);
+    }
+    all.push(own);
+  }
+  return all;
+}
+
+function sealedOrRefusal(
+  event: SealedEvent,
+  values: Found = [],
+  keys: ReadonlyMap<string, SubjectKey> = NONE.keys,
+): string | TidemarkError {
+  if (values instanceof TidemarkError) return values;
+  return values.length === 0 ? event.data : sealPayload(event, values, keys);
+}
+
+function valuesOrRefusal(event: SealedEvent, paths: readonly PersonalPath[]): Found {
   try {
     return paths.length === 0 ? [] : personalValues(event, paths);
   } catch (error) {

@@ -40,6 +40,7 @@ export function createMemoryKeys(): MemoryKeys {
   const store: MemoryKeys = {
     asked: { toSeal: 0, toOpen: 0 },
     down: false,
+    keyAtHand: () => undefined,
     keysToSeal: async (tenant, subjects) => {
       store.asked.toSeal += 1;
       if (store.down) throw new KeyStoreDown("a test says so");
