@@ -120,6 +120,7 @@ function contextOf(held: HeldRun, undoing = false): RunContext<unknown, unknown>
       held.throwIfStopped();
     },
     progress: (progress) => held.note(progress),
+    kept: () => held.kept(),
     log: (message, level) => held.log(message, level),
     wait: (ms) => held.wait(ms),
     pace: (units) => held.pace(units),

@@ -126,6 +126,13 @@ export class HeldRun {
     await this.#logPhase();
   }
 
+  /** Writes the progress, and that what was done stands. */
+  async kept(): Promise<void> {
+    this.#dirty = false;
+    await this.#write(this.#pool, undefined, true);
+    await this.#logPhase();
+  }
+
   async log(message: string, level: "info" | "warn" | "error" = "info"): Promise<void> {
     // What is said in a phase stands behind its beginning.
     await this.#logPhase();
@@ -133,9 +140,12 @@ export class HeldRun {
   }
 
   async enter(state: "running" | "awaiting-decision" | "cancelling"): Promise<void> {
-    const { rowCount } = await this.#pool.query("update runs set state = $3 where id = $1 and epoch = $2", [
-      ...[this.id, this.epoch, state],
-    ]);
+    // One that awaits a decision has done all that comes before it, and may wait for longer than ten workers live.
+    const { rowCount } = await this.#pool.query(
+      `update runs set state = $3, attempts = case when $3 = 'awaiting-decision' then 0 else attempts end
+        where id = $1 and epoch = $2`,
+      [this.id, this.epoch, state],
+    );
     if (rowCount === 0) this.#lose();
   }
 
@@ -167,17 +177,21 @@ export class HeldRun {
     }
   }
 
-  async #write(client: pg.Pool | pg.PoolClient, checkpoint: unknown): Promise<Beat["wanted"]> {
+  async #write(
+    client: pg.Pool | pg.PoolClient,
+    checkpoint: unknown,
+    kept = checkpoint !== undefined,
+  ): Promise<Beat["wanted"]> {
     const { phase, done, total, detail, problems, unit } = this.#standing;
     const { rows } = await client.query<{ wanted: Beat["wanted"] }>(
       `update runs set phase_at = case when phase is distinct from $3 then clock_timestamp() else phase_at end,
               phase = $3, done = $4, total = $5, detail = $6, problems = $7, unit = coalesce($9, unit),
               checkpoint = coalesce($8, checkpoint), steps = steps + case when $8 is null then 0 else 1 end,
-              attempts = case when $8 is null then attempts else 0 end
+              attempts = case when $10 then 0 else attempts end
         where id = $1 and epoch = $2 returning wanted`,
       [
         ...[this.id, this.epoch, phase, Math.round(done), total === null ? null : Math.round(total)],
-        ...[detail, problems, checkpoint === undefined ? null : JSON.stringify(checkpoint), unit],
+        ...[detail, problems, checkpoint === undefined ? null : JSON.stringify(checkpoint), unit, kept],
       ],
     );
     return rows[0]?.wanted ?? this.#lose();

@@ -4,7 +4,7 @@ import { type RunContext, type RunState, RunStopped } from "@/lib/runs/run";
 /** How long a run stays with a worker that says nothing, in milliseconds of the database's clock. */
 const LEASE_MS = 3_000;
 
-/** A run that is lost this often without finishing a step is not tried again. */
+/** A run that is lost, or given back by the database's fault, this often without finishing a step is not tried again. */
 const ATTEMPTS_MAX = 10;
 
 /** A run that this worker has taken. JSON columns are their text. */
@@ -75,7 +75,7 @@ export async function failHopeless(pool: pg.Pool, kinds: readonly string[]): Pro
   const { rowCount } = await pool.query(
     `update runs set state = 'failed', ended_at = clock_timestamp(), owner = null, epoch = epoch + 1,
             error = coalesce(error, json_build_object('name', 'RunLost', 'message',
-              'Its worker was lost ' || attempts || ' times before it had finished a step. See the log of the workers, then resume it.'))
+              'It was lost or had to be tried again ' || attempts || ' times before it had finished a step. See its log and that of the workers, then resume it.'))
       where ended_at is null and kind = any ($1) and attempts >= $2 and state in ('waiting', 'running', 'cancelling', 'awaiting-decision')
         and (owner is null or lease_expires_at <= clock_timestamp())`,
     [kinds, ATTEMPTS_MAX],

@@ -45,6 +45,11 @@ export type RunContext<Input, Checkpoint> = {
   readonly step: (work: (client: pg.PoolClient) => Promise<Checkpoint>) => Promise<void>;
   /** Notes progress; it is written with the next step or heart-beat. Entering another phase starts `done` at 0. */
   readonly progress: (progress: Progress) => void;
+  /**
+   * Says that work was committed otherwise than by a step, under the kind's own fence: like after a step, a worker that is lost
+   * from here on is the first one. Writes the progress.
+   */
+  readonly kept: () => Promise<void>;
   /** Adds a line to the run's log. */
   readonly log: (message: string, level?: "info" | "warn" | "error") => Promise<void>;
   /** Rests `ms`; throws `RunStopped` when the run is told to stop meanwhile. */

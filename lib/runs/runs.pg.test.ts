@@ -206,7 +206,38 @@ test("a run that is lost ten times without finishing a step is given up, and say
        values ('marking', 'marks', '{mark}', '{"count": 1}', 't', 'running', 10, clock_timestamp()) returning id`,
   );
   const row = await inState(rows[0].id, "failed");
-  expect(JSON.parse(row.error).message).toMatch(/lost 10 times/);
+  expect(JSON.parse(row.error).message).toMatch(/lost or had to be tried again 10 times/);
+});
+
+test("losses are counted from the last thing that stands: what a kind commits by itself counts like a step, and so does coming to a question", async () => {
+  const looks: { readonly at: string; readonly attempts: number }[] = [];
+  const self = defineRun<Record<string, never>, number>({
+    kind: "self-committing",
+    unit: "marks",
+    phases: ["mark", "ask"],
+    run: async (context) => {
+      const look = async (at: string) => looks.push({ at, attempts: (await runRow(context.id)).attempts });
+      await look("begun");
+      context.progress({ phase: "mark", done: 1 });
+      await context.kept();
+      await look("kept");
+      await database.pool.query("update runs set attempts = 9 where id = $1", [context.id]);
+      await context.awaitDecision("Which?", async () => {
+        await look("asked");
+        await database.pool.query("update runs set decision = 'that' where id = $1", [context.id]);
+        return false;
+      });
+      return "done";
+    },
+  });
+  const { rows } = await database.pool.query(
+    `insert into runs (kind, unit, phases, input, requested_by, state, attempts, started_at)
+       values ('self-committing', 'marks', '{mark,ask}', '{}', 't', 'running', 9, clock_timestamp()) returning id`,
+  );
+  worker("first", [self]);
+  await inState(rows[0].id, "succeeded");
+  const seen = (at: string) => looks.find((look) => look.at === at)?.attempts;
+  expect([seen("begun"), seen("kept"), seen("asked")]).toEqual([10, 0, 0]);
 });
 
 test("the log of a run keeps its newest lines only", async () => {

@@ -89,6 +89,7 @@ async function scanKilled(): Promise<{ readonly result: unknown; readonly steps:
       throw killed;
     },
     progress: () => undefined,
+    kept: async () => undefined,
     ...{ log: async () => undefined, wait: async () => undefined, pace: async () => undefined },
     awaitDecision: async () => "",
   };

@@ -6,7 +6,7 @@ import type { RunContext } from "@/lib/runs/run";
 
 /** The pair, and the mark up to which the new one is replayed. */
 type Target = GenerationPair & { readonly until: Position };
-type Context = Pick<RunContext<never, never>, "progress" | "wait" | "log">;
+type Context = Pick<RunContext<never, never>, "progress" | "kept" | "wait" | "log">;
 
 const LOOK_MS = 250;
 /** Over how long the pace of a generation is compared with that of the log. */
@@ -14,10 +14,13 @@ const PACE_MS = 5_000;
 
 /** Waits until workers have replayed the log up to the mark. Throws `conflict` when an event is parked meanwhile. */
 export async function replayByWorkers(target: Target, context: Context): Promise<void> {
+  let before: bigint | undefined;
   for (;;) {
     const { least, at } = await look(target);
     const detail = at === null ? "replayed by the workers" : `replaying ${at.slice(0, 10)}`;
     context.progress({ phase: "replay", done: Number(least), total: Number(target.until), detail });
+    if (before !== undefined && least > before) await context.kept();
+    before = least;
     if (least >= target.until) return;
     await context.wait(LOOK_MS);
   }

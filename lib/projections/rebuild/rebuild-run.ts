@@ -146,7 +146,7 @@ async function replay(
   if (scope) return await replayPart({ pool, catalog, projection, generation, scope }, context);
   let read = 0;
   const done = await replayFold({
-    ...{ pool, projection, catalog, generation, signal: context.signal },
+    ...{ pool, projection, catalog, generation, signal: context.signal, onWritten: context.kept },
     onProgress: async ({ position, until, events, at }) => {
       const detail = at === null ? null : `replaying ${at.slice(0, 10)}, ${events.toLocaleString("en")} events read`;
       context.progress({ phase: "replay", done: Number(position), total: Number(until), detail });
@@ -159,10 +159,13 @@ async function replay(
   if (!done) await context.wait(0);
 }
 
-async function replayPart(target: Omit<PartReplay, "signal" | "onProgress">, context: Context): Promise<void> {
+async function replayPart(
+  target: Omit<PartReplay, "signal" | "onProgress" | "onWritten">,
+  context: Context,
+): Promise<void> {
   const done = await refoldPart({
     ...target,
-    signal: context.signal,
+    ...{ signal: context.signal, onWritten: context.kept },
     onProgress: async ({ refolded, streams, copied }, events) => {
       const detail = `${copied.toLocaleString("en")} rows copied, streams of the part folded from their first event`;
       context.progress({ phase: "replay", unit: "streams", done: refolded, total: streams, detail });

@@ -20,6 +20,8 @@ export type PartReplay = ReplayTarget & {
   readonly signal?: AbortSignal;
   /** Called with how far it is and the events read since the last call. */
   readonly onProgress?: (part: Part, events: number) => void | Promise<void>;
+  /** Called when more was committed. */
+  readonly onWritten?: () => Promise<void>;
 };
 
 /** Streams and events that are folded before they are written, so that memory and what a crash costs are bounded. */
@@ -42,6 +44,7 @@ export async function refoldPart(replay: PartReplay): Promise<boolean> {
   const table = createFoldTable(model.table, model);
   let part = seized.replayed === null ? await copyPart(replay, scope, seized) : (JSON.parse(seized.replayed) as Part);
   await replay.onProgress?.(part, 0);
+  if (seized.replayed === null) await replay.onWritten?.();
   while (!part.done) {
     if (signal?.aborted) return false;
     const streams = await nextStreams(pool, partTable(model), part).catch((error: unknown) => {
@@ -67,6 +70,7 @@ export async function refoldPart(replay: PartReplay): Promise<boolean> {
     });
     part = next;
     await replay.onProgress?.(part, events);
+    await replay.onWritten?.();
   }
   return true;
 }

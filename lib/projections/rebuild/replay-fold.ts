@@ -12,6 +12,8 @@ export type Replay = ReplayTarget & {
   /** Aborted to pause: what is folded is written with its checkpoint, and the next replay goes on from there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReplayProgress) => void | Promise<void>;
+  /** Called when what is folded was committed. */
+  readonly onWritten?: () => Promise<void>;
   readonly rowsMax?: number;
 };
 
@@ -63,10 +65,12 @@ export async function replayFold(replay: Replay): Promise<boolean> {
     if (position >= until || !(rows.full() || due || replay.signal?.aborted)) continue;
     await writer.write(rows.dirty(), position);
     rows.written();
+    await replay.onWritten?.();
     writtenAt = performance.now();
     if (replay.signal?.aborted) break;
   }
   if (position < until) return false;
   await writer.finish(rows.dirty());
+  await replay.onWritten?.();
   return true;
 }

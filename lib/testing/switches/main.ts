@@ -46,9 +46,12 @@ async function main(args: readonly string[]): Promise<boolean> {
     const rehearsal = { pool, catalog, projection, workers, random: createRandom(seed), say };
     const findings: string[] = [];
     try {
-      const rebuilds = await killDuringRebuilds(rehearsal, kills);
+      const { killed, rebuilds, resumed } = await killDuringRebuilds(rehearsal, kills);
+      console.log(
+        `  ${killed} workers killed in ${rebuilds} rebuilds; ${resumed} times a rebuild was given up and resumed`,
+      );
       const refused = await switchToAndFro(rehearsal, switches);
-      console.log(`  ${rebuilds} rebuilds; ${refused} switches refused while the other one was behind`);
+      console.log(`  ${switches} switches; ${refused} refused while the other one was behind`);
       await load.stop();
       findings.push(...(await compareAll(rehearsal)));
     } catch (error) {

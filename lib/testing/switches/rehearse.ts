@@ -6,6 +6,7 @@ import { promoteGeneration } from "@/lib/projections/rebuild/promote-generation"
 import { type RebuildInput, rebuildClaim, rebuildRun } from "@/lib/projections/rebuild/rebuild-run";
 import { retire } from "@/lib/projections/rebuild/retire-generation";
 import { createRun } from "@/lib/runs/create-run";
+import { resumeRun } from "@/lib/runs/steer-run";
 import { eventually } from "@/lib/testing/eventually";
 import type { Random } from "@/lib/testing/proof/random";
 import type { WorkerProcess, WorkerProcesses } from "@/lib/testing/worker-processes";
@@ -26,21 +27,37 @@ const STEPS = [
 ];
 const WORKERS = 2;
 const DEADLINE_MS = 120_000;
+/** Ten losses of a run, each noticed when its lease has run out, take their time; and it is resumed some times. */
+const REBUILD_DEADLINE_MS = 400_000;
+/** A rebuild that is not through by then does not come through, however often it is resumed. */
+const RESUMED_MAX = 5;
+
+/** What was done until so many workers were killed. */
+export type KilledRebuilds = {
+  readonly killed: number;
+  readonly rebuilds: number;
+  /** How often a rebuild was given up, because each of ten workers was killed before it had finished a step, and was resumed. */
+  readonly resumed: number;
+};
 
 /**
  * Rebuilds again and again, all of it or a part, promoted by themselves, while the workers that carry them out are killed:
- * at a time, or at a step. Returns how many rebuilds there were when so many workers were killed.
+ * at a time, or at a step. It kills faster than a run bears: one that is given up for that, and for nothing else, is resumed as an
+ * operator would, and then has to come to the same end.
  */
-export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): Promise<number> {
+export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): Promise<KilledRebuilds> {
   const { pool, workers, random, say } = rehearsal;
   const running = new Set<WorkerProcess>();
   let killed = 0;
   let rebuilds = 0;
+  let resumedInAll = 0;
   while (killed < kills) {
     while (running.size < WORKERS) running.add(armed(workers, random));
     const id = await begin(rehearsal);
     rebuilds += 1;
-    await eventually(
+    let resumed = 0;
+    // What cannot come right by waiting ends the wait.
+    const failure = await eventually(
       async () => {
         while (running.size < WORKERS) running.add(armed(workers, random));
         const { rows } = await pool.query<{ state: string; owner: string | null; error: string | null }>(
@@ -48,26 +65,40 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
           [id],
         );
         const [run] = rows;
-        if (run?.state === "succeeded") return true;
-        if (run?.state === "failed") throw new Error(`rebuild ${id} failed: ${run.error}`);
+        if (run?.state === "succeeded") return "none";
+        if (run?.state === "failed") {
+          if (!isLost(run.error) || resumed === RESUMED_MAX) {
+            return `rebuild ${id} failed, resumed ${resumed} times: ${run.error}`;
+          }
+          resumed += 1;
+          await inTransaction(pool, (client) => resumeRun(client, id, "rehearsal"));
+          say(`${killed} of ${kills} killed: rebuild ${id} was given up, and is resumed for the ${resumed}. time`);
+        }
         const victim = [...running].find(({ child }) => run?.owner?.includes(`-${child.pid}-`));
         if (victim && killed < kills && random.chance(0.05)) victim.child.kill("SIGKILL");
         for (const one of running) {
           if (one.child.exitCode === null && one.child.signalCode === null) continue;
           running.delete(one);
-          if (one.child.exitCode !== null) throw new Error(`a worker ended by itself: ${one.output().slice(-2_000)}`);
+          if (one.child.exitCode !== null) return `a worker ended by itself: ${one.output().slice(-2_000)}`;
           killed += 1;
         }
         return false;
       },
-      { deadlineMs: DEADLINE_MS, everyMs: 30, what: `rebuild ${id} to end` },
+      { deadlineMs: REBUILD_DEADLINE_MS, everyMs: 30, what: `rebuild ${id} to end` },
     );
+    if (failure !== "none") throw new Error(failure);
+    resumedInAll += resumed;
     await retireOld(rehearsal);
     say(`${killed} of ${kills} killed in ${rebuilds} rebuilds`);
   }
   for (const one of running) one.child.kill("SIGKILL");
   await Promise.all([...running].map(({ exited }) => exited));
-  return rebuilds;
+  return { killed, rebuilds, resumed: resumedInAll };
+}
+
+/** Whether a run was given up because its workers were lost, and for no fault of its own. */
+function isLost(error: string | null): boolean {
+  return error !== null && (JSON.parse(error) as { name?: unknown }).name === "RunLost";
 }
 
 /** Most workers die at a step of their own accord, the others when they are found at work. */
