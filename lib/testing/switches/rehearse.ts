@@ -27,6 +27,9 @@ const STEPS = [
 ];
 const WORKERS = 2;
 const DEADLINE_MS = 120_000;
+/** How likely whoever works on the run is killed at a look, 30 ms after the last: early steps are met by haste, late ones by patience. */
+const HASTE = [0.05, 0.02, 0.005];
+const LOOK_MS = 30;
 /** Ten losses of a run, each noticed when its lease has run out, take their time; and it is resumed some times. */
 const REBUILD_DEADLINE_MS = 400_000;
 /** A rebuild that is not through by then does not come through, however often it is resumed. */
@@ -56,6 +59,7 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
     const id = await begin(rehearsal);
     rebuilds += 1;
     let resumed = 0;
+    let haste = random.pick(HASTE);
     // What cannot come right by waiting ends the wait.
     const failure = await eventually(
       async () => {
@@ -71,11 +75,12 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
             return `rebuild ${id} failed, resumed ${resumed} times: ${run.error}`;
           }
           resumed += 1;
+          haste = random.pick(HASTE);
           await inTransaction(pool, (client) => resumeRun(client, id, "rehearsal"));
           say(`${killed} of ${kills} killed: rebuild ${id} was given up, and is resumed for the ${resumed}. time`);
         }
         const victim = [...running].find(({ child }) => run?.owner?.includes(`-${child.pid}-`));
-        if (victim && killed < kills && random.chance(0.05)) victim.child.kill("SIGKILL");
+        if (victim && killed < kills && random.chance(haste)) victim.child.kill("SIGKILL");
         for (const one of running) {
           if (one.child.exitCode === null && one.child.signalCode === null) continue;
           running.delete(one);
@@ -84,7 +89,7 @@ export async function killDuringRebuilds(rehearsal: Rehearsal, kills: number): P
         }
         return false;
       },
-      { deadlineMs: REBUILD_DEADLINE_MS, everyMs: 30, what: `rebuild ${id} to end` },
+      { deadlineMs: REBUILD_DEADLINE_MS, everyMs: LOOK_MS, what: `rebuild ${id} to end` },
     );
     if (failure !== "none") throw new Error(failure);
     resumedInAll += resumed;
