@@ -36,7 +36,7 @@ async function carryOut(pool: pg.Pool, kind: ExecutedKind, held: HeldRun): Promi
   try {
     failpoint("run.after-claim");
     const result = await kind.run(contextOf(held));
-    await held.flush();
+    await held.finish();
     failpoint("run.before-end");
     await end(pool, kind, held, "succeeded", { result: result ?? null });
   } catch (error) {

@@ -1,10 +1,11 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/in-transaction";
 import { failpoint } from "@/lib/kernel/failpoint";
+import { PhaseLog } from "@/lib/runs/phase-log";
 import { PhaseSpans } from "@/lib/runs/phase-spans";
 import { type Progress, RunStopped, type StopReason } from "@/lib/runs/run";
 import type { Beat, ClaimedRun } from "@/lib/runs/run-lease";
-import { writeLine } from "@/lib/runs/run-log";
+import { writeLine, writeOnce } from "@/lib/runs/run-log";
 
 type Standing = {
   phase: string | null;
@@ -24,7 +25,8 @@ export class HeldRun {
   #stop = new AbortController();
   readonly #standing: Standing;
   #dirty = false;
-  #loggedPhase: string | null;
+  readonly #phaseLog: PhaseLog;
+  #stepping = false;
   #reason: StopReason | undefined;
   #freeAt = 0;
   #undoing = false;
@@ -42,7 +44,8 @@ export class HeldRun {
   ) {
     this.#pool = pool;
     this.#standing = { phase: claimed.phase, done: 0, total: null, detail: null, problems: 0, unit: null };
-    this.#loggedPhase = claimed.phase;
+    this.#phaseLog = new PhaseLog(claimed.phases, claimed.phaseLines);
+    if (claimed.phase !== null && claimed.state !== "cancelling") this.#phaseLog.enter(claimed.phase);
     this.throttle = claimed.throttle;
     this.decision = claimed.decision;
     this.checkpoint = claimed.checkpoint === null ? null : JSON.parse(claimed.checkpoint);
@@ -94,6 +97,7 @@ export class HeldRun {
     if (phase !== undefined && phase !== this.#standing.phase) {
       Object.assign(this.#standing, { phase, done: 0, total: null, detail: null });
       this.phases.enter(phase);
+      this.#phaseLog.enter(phase);
     }
     Object.assign(this.#standing, progress);
     this.#dirty = true;
@@ -103,39 +107,58 @@ export class HeldRun {
   async step(work: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
     this.throwIfStopped();
     const standing = { ...this.#standing };
+    // They are taken by the step, so that its commit leaves no phase behind of which the log says nothing.
+    let lines: readonly string[] = [];
+    this.#stepping = true;
     const [checkpoint, wanted] = await inTransaction(this.#pool, async (client) => {
       const next = await work(client);
       this.throwIfStopped();
       failpoint("run.before-checkpoint");
       const told = await this.#write(client, next);
+      lines = this.#phaseLog.take();
+      await writeOnce(client, this.id, this.epoch, lines);
       failpoint("run.before-commit");
       return [next, told] as const;
-    });
+    })
+      .catch((error: unknown) => {
+        this.#phaseLog.putBack(lines);
+        throw error;
+      })
+      .finally(() => {
+        this.#stepping = false;
+      });
     this.checkpoint = checkpoint;
     failpoint("run.after-commit");
     this.#dirty &&= standing.done !== this.#standing.done || standing.phase !== this.#standing.phase;
-    await this.#logPhase();
     if (wanted !== "run" && !this.#undoing) this.stop(wanted);
   }
 
   /** Writes the progress that was noted since; does nothing when there is none. */
   async flush(): Promise<void> {
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    await this.#write(this.#pool, undefined);
-    await this.#logPhase();
+    if (this.#dirty) {
+      this.#dirty = false;
+      await this.#write(this.#pool, undefined);
+    }
+    // While a step is open its lines are its own: it holds the run's row.
+    if (!this.#stepping) await this.#logPhases();
+  }
+
+  /** Ends the last phase, too, and writes what was noted: all has been done. */
+  async finish(): Promise<void> {
+    this.#phaseLog.finish();
+    await this.flush();
   }
 
   /** Writes the progress, and that what was done stands. */
   async kept(): Promise<void> {
     this.#dirty = false;
     await this.#write(this.#pool, undefined, true);
-    await this.#logPhase();
+    await this.#logPhases();
   }
 
   async log(message: string, level: "info" | "warn" | "error" = "info"): Promise<void> {
     // What is said in a phase stands behind its beginning.
-    await this.#logPhase();
+    await this.#logPhases();
     if (!(await writeLine(this.#pool, this.id, level, message, this.epoch))) this.#lose();
   }
 
@@ -197,11 +220,15 @@ export class HeldRun {
     return rows[0]?.wanted ?? this.#lose();
   }
 
-  async #logPhase(): Promise<void> {
-    const { phase } = this.#standing;
-    if (phase === this.#loggedPhase || phase === null) return;
-    this.#loggedPhase = phase;
-    await this.log(`phase ${phase}`);
+  async #logPhases(): Promise<void> {
+    const lines = this.#phaseLog.take();
+    if (lines.length === 0) return;
+    try {
+      await writeOnce(this.#pool, this.id, this.epoch, lines);
+    } catch (error) {
+      this.#phaseLog.putBack(lines);
+      throw error;
+    }
   }
 
   #lose(): never {

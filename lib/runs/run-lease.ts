@@ -17,6 +17,9 @@ export type ClaimedRun = {
   readonly epoch: bigint;
   readonly state: RunState;
   readonly phase: string | null;
+  /** Its kind's phases, in their order, and what its log says of them. */
+  readonly phases: readonly string[];
+  readonly phaseLines: readonly string[];
   readonly throttle: number | null;
   readonly decision: string | null;
   /** Who had it before and was lost; null when nobody was. */
@@ -49,6 +52,7 @@ export async function claimRun(
                   state = case r.state when 'waiting' then 'running' else r.state end
              from free where r.id = free.id
            returning r.id, r.kind, r.subject, r.input, r.checkpoint, r.epoch, r.state, r.phase, r.throttle, r.decision, r.traceparent,
+                     r.phases, array(select message from run_log l where l.run = r.id and l.message like 'phase %') as "phaseLines",
                      free.lost_by as "lostBy"`,
     values: [worker, kinds, LEASE_MS, ATTEMPTS_MAX],
   });

@@ -7,6 +7,21 @@ export const LOG_LINES = 1_000;
 const LINE_LENGTH = 2_000;
 
 /**
+ * Adds lines that a log has once, those that it has not. They are fenced by `epoch`: written by nobody who lost the run.
+ */
+export async function writeOnce(
+  client: pg.Pool | pg.PoolClient,
+  run: bigint,
+  epoch: bigint,
+  lines: readonly string[],
+): Promise<void> {
+  for (const line of lines) {
+    const { rows } = await client.query("select from run_log where run = $1 and message = $2 limit 1", [run, line]);
+    if (rows.length === 0) await writeLine(client, run, "info", line, epoch);
+  }
+}
+
+/**
  * Adds a line to a run's log and drops those beyond the newest 1,000. With an `epoch` only while that is the run's;
  * returns whether it was written.
  */

@@ -97,7 +97,10 @@ test("a run that waits is carried out once, keeps who and why, and stays as hist
   expect(JSON.parse(row.result)).toEqual({ marked: 5 });
   expect(await marksOf(id)).toEqual(upTo(5));
   const { rows } = await database.pool.query("select message from run_log where run = $1 order by line", [id]);
-  expect(rows.map(({ message }) => message)).toEqual(["asked for by tester: because", "phase tidy"]);
+  expect(rows.map(({ message }) => message)).toEqual([
+    "asked for by tester: because",
+    ...["phase mark", "phase mark ended", "phase tidy", "phase tidy ended"],
+  ]);
 });
 
 test("pause is observed at a step, resume goes on from the checkpoint, and no step is done twice", async () => {
@@ -238,6 +241,20 @@ test("losses are counted from the last thing that stands: what a kind commits by
   await inState(rows[0].id, "succeeded");
   const seen = (at: string) => looks.find((look) => look.at === at)?.attempts;
   expect([seen("begun"), seen("kept"), seen("asked")]).toEqual([10, 0, 0]);
+});
+
+test("the log tells of each phase, however short, when it began and ended: once, whoever goes on with it", async () => {
+  const id = await ask({ input: { count: 5, fail: 4 } });
+  worker("first");
+  await inState(id, "failed");
+  await database.pool.query(`update runs set input = '{"count": 5}' where id = $1`, [id]);
+  await tell((client) => resumeRun(client, id, "ann"));
+  await inState(id, "succeeded");
+  const { rows } = await database.pool.query("select message from run_log where run = $1 order by line", [id]);
+  expect(rows.map(({ message }) => message)).toEqual([
+    ...["asked for by tester", "phase mark", "mark 4 cannot be made", "resumed by ann"],
+    ...["phase mark ended", "phase tidy", "phase tidy ended"],
+  ]);
 });
 
 test("the log of a run keeps its newest lines only", async () => {
