@@ -202,3 +202,50 @@ test("an officer asks, another approves, and the certificate is checked without 
   for (const { data: entry } of entries) expect(entry).not.toMatch(/ada@|Ada King/);
   expect(entries.filter(({ data: entry }) => entry.includes("reveal-personal-data"))).toHaveLength(2);
 });
+
+test("the least cooling-off time is raised while requests are made: who asked for less is told the new one, who asked for nothing gets it; and an approved request is withdrawn", async () => {
+  const { pool } = await tidemark();
+  for (const who of ["bea", "cid"]) {
+    const data = { accountId: who, kind: "customer", ownerId: `${who}@example.org`, owner: `Person ${who}` };
+    const events = [{ type: "AccountOpened", schemaVersion: 2, data }];
+    const path = `/api/v1/local/streams/account-${who}/events`;
+    expect((await send("POST", path, { body: { expectedVersion: "any", events } })).status).toBe(201);
+  }
+  const ask = (who: string, more: object) =>
+    send("POST", "/api/v1/local/shreds", { body: { subject: `${who}@example.org`, reason: "she wrote", ...more } });
+  await tell(["shreds", "cooling-off", "30", "--reason", "our policy"]);
+  // Both have read what is asked for, and stand before their insert, when another transaction raises it.
+  const gate = await database.owner.connect();
+  await gate.query("begin");
+  await gate.query("lock table tidemark.shred_requests in share mode");
+  const asking = Promise.all([ask("bea", { coolingMinutes: 45 }), ask("cid", {})]);
+  await eventually(
+    async () => {
+      const waiting = "select from pg_locks where not granted and relation = 'tidemark.shred_requests'::regclass";
+      return (await database.owner.query(waiting)).rowCount === 2;
+    },
+    { what: "both to wait" },
+  );
+  expect((await tell(["shreds", "cooling-off", "60", "--reason", "our new policy"])).code).toBe(0);
+  await gate.query("commit");
+  gate.release();
+  const [less, silent] = await asking;
+  expect(less.json).toMatchObject({
+    ...{ status: 400, code: "invalid-request" },
+    detail: "coolingMinutes must be at least 60, as this store asks for; a request may ask for more.",
+    issues: [{ path: "coolingMinutes", message: expect.stringContaining("at least 60") }],
+  });
+  expect([silent.status, silent.json.request.coolingMinutes]).toEqual([202, 60]);
+
+  const { id } = silent.json.request;
+  const preview = await eventually(async () => (await telling("shreds", id)).previewHash || undefined);
+  const cookie = `tidemark_session=${await openSession(pool, "officer-2", "privacy-officer")}`;
+  const approved = await inProcessClient(undefined).send("POST", `/api/v1/local/shreds/${id}/approve`, {
+    body: { preview },
+    headers: { cookie, origin: "http://console.test", "sec-fetch-site": "same-origin" },
+  });
+  expect([approved.status, approved.json.request?.cooling]).toEqual([202, true]);
+  const taken = await tell(["shreds", "refuse", id, "--reason", "he thought better of it"]);
+  expect([taken.code, taken.out + taken.err]).toEqual([0, expect.stringContaining("Nothing is erased")]);
+  expect((await telling("shreds", id)).state).toBe("refused");
+});

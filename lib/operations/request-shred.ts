@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { sqlState } from "@/lib/db/unavailable";
 import { InvalidRequest, NotFound, TidemarkError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import type { KeyStore } from "@/lib/keys/key-store";
@@ -11,6 +12,9 @@ import { createRun } from "@/lib/runs/create-run";
 import { runKind } from "@/lib/runs/run";
 import { COOLING_MINUTES_MAX, readCoolingOff } from "@/lib/shred/cooling-off";
 import { readRequest } from "@/lib/shred/shred-request";
+
+/** What the database answers a request that waits less than the store asks for. */
+const TOO_SHORT = "TM003";
 
 const text = (max: number) =>
   z
@@ -78,8 +82,10 @@ export const requestShred = operation({
     const id = newId();
     const { digest, reference } = await identify(keys, id, input);
     return inTransaction(pool, async (client) => {
-      const coolingMinutes = await coolingOf(client, input.coolingMinutes);
-      await insert(client, { ...input, coolingMinutes, id, digest, reference, by: principal.id });
+      const asked = { ...input, id, digest, reference, by: principal.id };
+      await asTheStoreAsks(client, input.coolingMinutes, (coolingMinutes) =>
+        insert(client, { ...asked, coolingMinutes }),
+      );
       const run = await createRun(client, runKind(runKinds, "preview-shred"), {
         ...{ subject: id, claim: `preview-shred:${id}`, input: { request: id } },
         ...{ requestedBy: principal.id, reason: input.reason, ticket: input.ticket },
@@ -97,6 +103,35 @@ export const requestShred = operation({
   observe: async ({ pool }, _, id) =>
     committed("what it would touch is found by a run, and is watched there", { request: await readRequest(pool, id) }),
 });
+
+/** Somebody may raise the least time while a request is made; who does it again and again is no administrator. */
+const TRIES_MAX = 3;
+
+/**
+ * Makes a request with the cooling-off time that it asks for, or the store's. The database holds it against what the store asks for
+ * in that moment: where this was raised since it was read, one that asked for nothing gets the new time, and one that asks for less
+ * is refused with it. Throws `InvalidRequest`.
+ */
+async function asTheStoreAsks(
+  client: pg.PoolClient,
+  asked: number | undefined,
+  insertWith: (minutes: number) => Promise<void>,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const minutes = await coolingOf(client, asked);
+    await client.query("savepoint ask_shred");
+    try {
+      return await insertWith(minutes);
+    } catch (error) {
+      if (sqlState(error) !== TOO_SHORT) throw error;
+      if (tries === TRIES_MAX) {
+        const message = "The least cooling-off time of this store is being raised in this moment. Ask again.";
+        throw new TidemarkError("conflict", message, {}, { cause: error });
+      }
+      await client.query("rollback to savepoint ask_shred");
+    }
+  }
+}
 
 /** The cooling-off time of a request that asks for so many minutes. Throws `InvalidRequest` for fewer than the store asks for. */
 async function coolingOf(client: pg.PoolClient, asked: number | undefined): Promise<number> {

@@ -34,7 +34,8 @@ export async function beginShred(
 
 /**
  * Begins approved requests once their cooling-off time is over, by the database's clock, the one that has waited longest first.
- * One about somebody on whom a legal hold was set meanwhile waits until that is released, and can be withdrawn. Every worker may do this: the row of the request says that it is done. Resolves when `signal` is aborted.
+ * One about somebody on whom a legal hold was set meanwhile waits until that is released, and can be withdrawn. Every worker may
+ * do this: the row of the request says that it is done. Resolves when `signal` is aborted.
  */
 export function beginDueShreds({
   pool,
