@@ -75,7 +75,7 @@ test("a person is found without being named in any address, seen for a reason, a
   await expect(page.getByText(/^in (1 h|\d+ m), after 1 h of cooling off$/)).toBeVisible();
   await page.getByRole("button", { name: "Withdraw…" }).click();
   await confirm(page, /^Withdraw the approval/, "she thought better of it");
-  await expect(page.getByText("It was approved, and withdrawn before it began")).toBeVisible();
+  await expect(page.getByText("It was approved, and withdrawn before anything was destroyed")).toBeVisible();
 
   const id = await askedFor(request, ada);
   // Another tab shows what it was told of her, and hears that she is forgotten.

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { storePath } from "@/bin/cli/api";
-import { CliError, usage } from "@/bin/cli/cli-error";
+import { keepCertificate, verifyCertificate } from "@/bin/cli/certificate";
+import { usage } from "@/bin/cli/cli-error";
 import { addCoolingOff } from "@/bin/cli/cooling-off";
 import { exitCode } from "@/bin/cli/exit-code";
 import { clock, count } from "@/bin/cli/format";
@@ -10,8 +10,6 @@ import { readSubject } from "@/bin/cli/read-subject";
 import { followRun } from "@/bin/cli/runs";
 import type { OpenSession, Session } from "@/bin/cli/session";
 import type { Offline } from "@/bin/cli/verify";
-import { parseVerifier } from "@/lib/kernel/checkpoint-note";
-import { checkCertificate } from "@/lib/kernel/shred-certificate";
 
 type Preview = {
   readonly upTo: string;
@@ -87,7 +85,11 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .option("--subject <id>", "the person's id, to be compared with whom it is about; `-` reads it from the input")
     .option("--follow", "stay with the run until it ends; the exit code tells how it did")
     .action((id: string, options: Approval) => approve(open(), id, options));
-  said(shreds.command("refuse").description("refuse a request, or withdraw one that was approved and has not begun"))
+  said(
+    shreds
+      .command("refuse")
+      .description("refuse a request, or withdraw one that was approved while nothing is destroyed"),
+  )
     .argument("<id>", "the request")
     .action((id: string, options: Said) => act(open(), id, "refuse", options, "Nothing is erased."));
   said(shreds.command("who").description("whom an open request is about; audited"))
@@ -99,13 +101,13 @@ export function addShreds(program: Command, open: OpenSession, offline: Offline)
     .description("the signed certificate of a completed request")
     .argument("<id>", "the request")
     .option("--out <file>", "where to; printed when absent")
-    .action((id: string, options: { out?: string }) => certificate(open(), id, options.out));
+    .action((id: string, options: { out?: string }) => keepCertificate(open(), id, options.out));
   shreds
     .command("verify")
     .description("check a certificate that you hold, without any server; ends with 65 when it does not hold")
     .argument("<file>", "the certificate")
     .requiredOption("--key <keys...>", "the public keys of the log, as you kept them")
-    .action((file: string, { key }: { key: readonly string[] }) => verify(offline, file, key));
+    .action((file: string, { key }: { key: readonly string[] }) => verifyCertificate(offline, file, key));
 }
 
 type Asked = {
@@ -161,6 +163,7 @@ async function show({ api, out }: Session, id: string): Promise<void> {
   if (found.beginsAt === null && found.coolingMinutes > 0)
     out.line(`Waits     ${found.coolingMinutes} minutes after its approval`);
   if (found.cooling) out.line(`Begins    ${clock(found.beginsAt ?? "")}; until then \`shreds refuse\` withdraws it`);
+  else if (found.state === "approved") out.line("Begun     `shreds refuse` withdraws it while nothing is destroyed");
   if (found.destroyedAt !== null) out.line(`Destroyed ${clock(found.destroyedAt)}`);
   if (found.closedReason !== null) out.line(`Because   ${printable(found.closedReason)}`);
   if (found.preview === null) return out.line("Touches   is still looked for");
@@ -253,43 +256,6 @@ async function who({ api, out }: Session, id: string, body: Said): Promise<void>
   if (out.asJson) return out.raw(answer.text);
   const { subject, tenant } = answer.json() as { subject: string; tenant: string | null };
   out.line(printable(tenant === null ? subject : `${subject} of tenant ${tenant}`));
-}
-
-async function certificate({ api, out }: Session, id: string, file: string | undefined): Promise<void> {
-  const { text } = await api.ask({ path: storePath("shreds", id, "certificate") });
-  if (file === undefined) return out.raw(text.trimEnd());
-  await writeFile(file, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(exitCode.noInput, `${file} cannot be written (${error.code ?? error.message}).`, "", { file });
-  });
-  out.line(`Kept as ${printable(file)}. Check it with \`tidemark shreds verify\`.`);
-}
-
-async function verify({ out: openOutput, end }: Offline, file: string, keys: readonly string[]): Promise<void> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(exitCode.noInput, `${file} cannot be read (${error.code ?? error.message}).`, "", { file });
-  });
-  const { certificate: said, faults } = await checkCertificate(text, await Promise.all(keys.map(parseVerifier)));
-  if (faults.length > 0) end(exitCode.data);
-  const out = openOutput();
-  if (out.asJson) return out.raw(JSON.stringify({ file, holds: faults.length === 0, faults, certificate: said }));
-  for (const fault of faults) out.line(`DOES NOT HOLD: ${printable(fault)}`);
-  const { events, keys: destroyed } = said;
-  out.line(
-    `Request ${printable(said.request)}, approved by ${printable(said.approvedBy)}, asked for by ${printable(said.requestedBy)}`,
-  );
-  if (said.legalBasis) out.line(`By ${printable(said.legalBasis)}`);
-  if (said.coolingMinutes) out.line(`It could be withdrawn for ${said.coolingMinutes} minutes after its approval`);
-  out.line(`Done by build ${printable(said.build)}`);
-  out.line(`Person ${said.subject} (digest of key store ${printable(said.keyStore)})`);
-  for (const { id, epoch, destroyedAt } of destroyed)
-    out.line(`Key ${printable(id)} (epoch ${epoch}) destroyed ${clock(destroyedAt)}`);
-  out.line(
-    `${count(events.unreadable)} of ${count(events.count)} events cannot be read any more, ${count(events.late)} of them late`,
-  );
-  for (const { place, checked, left } of said.places)
-    out.line(printable(`${place}: ${checked}${left ? `; ${left} rows` : ""}`));
-  out.line(`Final on ${clock(said.finalOn)}, when the last backup of the key database that has a key is gone`);
-  for (const outside of said.outside) out.line(printable(`Not spoken of: ${outside}`));
 }
 
 function whole(text: string | undefined, what: "days" | "minutes"): number | undefined {

@@ -5,6 +5,8 @@ import { TidemarkError } from "@/lib/kernel/errors";
 import { requiredReason } from "@/lib/operations/attribution";
 import { committed, type OperationContext, operation } from "@/lib/operations/operation";
 import { digestOf, personFields } from "@/lib/operations/request-shred";
+import type { RunKind, RunState } from "@/lib/runs/run";
+import { cancelRun } from "@/lib/runs/steer-run";
 import { beginShred } from "@/lib/shred/begin-shred";
 import { lockPerson, refuseHeld } from "@/lib/shred/legal-hold";
 import { closeRequest, notNow, readRequest, type ShredRequest } from "@/lib/shred/shred-request";
@@ -57,8 +59,9 @@ export const approveShred = operation({
 });
 
 /**
- * Refuses a request, or withdraws one that was approved and has not begun: nothing is erased, and whom it was about is not kept.
- * Throws `conflict` for one that a run has begun.
+ * Refuses a request, or withdraws one that was approved while nothing was destroyed: nothing is erased, and whom it was about is not
+ * kept. A run that has begun, or has met a legal hold, is cancelled with it. Throws `conflict` from the moment in which keys begin to
+ * be destroyed: who comes first, the withdrawal or that, is told by the lock on the request.
  */
 export const refuseShred = operation({
   name: "refuse-shred",
@@ -66,19 +69,43 @@ export const refuseShred = operation({
   input: z.strictObject({ request, reason: requiredReason }),
   audited: true,
   target: (input) => input.request,
-  act: ({ pool, principal }, input, audit) =>
+  act: ({ pool, principal, runKinds }, input, audit) =>
     inTransaction(pool, async (client) => {
       const found = await readRequest(client, input.request, "lock");
-      const waits = found.state === "approved" && found.run === null;
-      if (found.state !== "requested" && !waits) throw notNow(found, "refused or withdrawn");
+      const approvedBefore = found.state === "approved";
+      if (found.state === "shredding") throw tooLate(found);
+      if (found.state !== "requested" && !approvedBefore) throw notNow(found, "refused or withdrawn");
       await closeRequest(client, found.id, { state: "refused", by: principal.id, reason: input.reason });
-      const summary = `${waits ? "Withdrew the approval" : "Refused"} that a person be forgotten (request ${found.id})`;
-      await audit(client, { type: "ShredRefused", summary, facts: { request: found.id, subject: found.subject } });
+      const run = approvedBefore ? await endRun(client, runKinds, found, principal.id) : null;
+      const what = approvedBefore ? "Withdrew the approval" : "Refused";
+      const summary = `${what} that a person be forgotten (request ${found.id}${run === null ? "" : `, run ${run} ends`})`;
+      await audit(client, { type: "ShredRefused", summary, facts: { request: found.id, subject: found.subject, run } });
       return found.id;
     }),
   observe: async ({ pool }, _, id) =>
-    committed("a request is a row, and no run touches one that is refused", { request: await readRequest(pool, id) }),
+    committed("a request is a row, and no run destroys for one that is refused", {
+      request: await readRequest(pool, id),
+    }),
 });
+
+function tooLate({ id, state }: ShredRequest): TidemarkError {
+  const message = `Shred request ${id} cannot be withdrawn any more: its keys are being destroyed, or are. There is only forward.`;
+  return new TidemarkError("conflict", message, { request: id, state });
+}
+
+/** Cancels the run of a withdrawn request where it has not ended by itself. Returns its id; null where there was nothing to cancel. */
+async function endRun(
+  client: pg.PoolClient,
+  kinds: readonly RunKind[],
+  { id, run }: ShredRequest,
+  by: string,
+): Promise<string | null> {
+  const { rows } = await client.query<{ state: RunState }>("select state from runs where id = $1", [run]);
+  const state = rows[0]?.state;
+  if (run === null || state === undefined || state === "succeeded" || state === "cancelled") return null;
+  await cancelRun(client, kinds, BigInt(run), `${by}, who withdrew request ${id}`);
+  return run;
+}
 
 /** Whether the one who asked may not approve: where the installation says so, else in stores that ask for care. */
 function asksForTwo({ twoPersons, safety }: Pick<OperationContext, "twoPersons" | "safety">): boolean {

@@ -19,7 +19,7 @@ import {
   type Shredded,
   type ShredRunParts,
 } from "@/lib/shred/shred-context";
-import { closeRequest, notNow, readRequest } from "@/lib/shred/shred-request";
+import { closeRequest, notNow, readRequest, type ShredState } from "@/lib/shred/shred-request";
 import { appendTombstone } from "@/lib/shred/tombstone";
 import { verifyShred } from "@/lib/shred/verify-shred";
 
@@ -64,14 +64,20 @@ async function shred(parts: ShredRunParts, context: ShredContext): Promise<unkno
     context.progress({ phase: "check", done: Number(frozen.upTo), total: null });
     const change = await changeSince(pool, keys, request, context);
     if (change !== null) return await giveUp(context, request, change);
+    let withdrawn: ShredState | undefined;
     await context.step(async (client) => {
       await lockPerson(client, request.subject);
+      const { state, endedAt } = await readRequest(client, request.id, "lock");
+      if (endedAt !== null) {
+        withdrawn = state;
+        return { before: null, cleansed: null };
+      }
       await refuseHeld(client, request.subject);
-      const { state } = await readRequest(client, request.id, "lock");
       if (state !== "approved") throw notNow({ ...request, state }, "begun");
       await client.query("update shred_requests set state = 'shredding' where id = $1", [request.id]);
       return { before: await readNote(client), cleansed: null };
     });
+    if (withdrawn !== undefined) return { outcome: withdrawn };
   }
   context.progress({ phase: "destroy", unit: "keys", done: 0, total: ids.length });
   // Only while the keys live, and in memory only: after a crash behind this line nobody knows them any more.

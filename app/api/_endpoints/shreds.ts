@@ -53,7 +53,7 @@ export const approveShredEndpoint = endpoint({
 /** Refuses one. */
 export const refuseShredEndpoint = endpoint({
   path: "/api/v1/{store}/shreds/{id}/refuse",
-  summary: "Refuse a request that was not approved yet, with a reason",
+  summary: "Refuse a request, or withdraw an approved one while nothing is destroyed, with a reason",
   operation: refuseShred,
   body: z.strictObject({ ...attributionFields, reason: requiredReason }),
   handle: async (call) =>

@@ -160,7 +160,7 @@ function Closed({ store, request }: { store: string; request: ShredRequest }) {
 
 function closedWords({ state, approvedBy }: ShredRequest): string {
   if (state === "void") return "It is void";
-  return approvedBy === null ? "It was refused" : "It was approved, and withdrawn before it began";
+  return approvedBy === null ? "It was refused" : "It was approved, and withdrawn before anything was destroyed";
 }
 
 async function Body({

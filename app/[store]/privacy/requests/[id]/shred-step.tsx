@@ -3,9 +3,10 @@ import { ActSheet } from "@/app/_ui/act-sheet.client";
 import { Glyph } from "@/app/_ui/glyph";
 import type { RunPage } from "@/lib/queries/run-page";
 import type { ShredRequest } from "@/lib/shred/shred-request";
+import { RefuseRequest } from "./refuse-request";
 import { RunPart } from "./run-part";
 
-/** The fourth step: how the shred gets on, up to where it can be cancelled, and what to do when it was interrupted behind that. */
+/** The fourth step: how the shred gets on, up to where it can be withdrawn, and what to do when it was interrupted behind that. */
 export function ShredStep({
   store,
   request,
@@ -45,6 +46,11 @@ export function ShredStep({
           </ActSheet>
         </div>
       ) : null}
+      {request.state === "approved" ? (
+        <div className="px-4 pt-3">
+          <RefuseRequest store={store} request={request.id} approved />
+        </div>
+      ) : null}
       <RunPart store={store} page={page} mayAct={mayAct} />
     </>
   );
@@ -54,6 +60,6 @@ function words({ state, destroyedAt }: ShredRequest): string {
   if (destroyedAt !== null) return "The keys are destroyed. There is only forward: nobody can read what they sealed.";
   if (state === "shredding") return "The keys are being destroyed: from here on there is only forward.";
   if (state === "approved")
-    return "It is checked once more that nothing has changed. Until that is done it can be cancelled.";
+    return "It is checked once more that nothing has changed. Until that is done it can be withdrawn.";
   return "Nothing was destroyed.";
 }
