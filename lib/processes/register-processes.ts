@@ -43,6 +43,9 @@ async function register(client: pg.PoolClient, process: Process, catalog: Catalo
   );
   if (known.version === version) return;
   await client.query("update processes set version = $2 where name = $1", [name, version]);
+  await client.query("select from consumer_partitions where consumer = $1 order by generation, partition for update", [
+    name,
+  ]);
   await client.query(
     "update consumer_partitions set epoch = epoch + 1, owner = null, lease_expires_at = clock_timestamp() where consumer = $1",
     [name],

@@ -81,6 +81,11 @@ export async function retireGeneration(
   client: pg.PoolClient,
   { consumer, generation }: ConsumerGeneration,
 ): Promise<void> {
+  // In the order in which their workers' leases are renewed: a delete alone takes them as they lie.
+  await client.query(
+    "select from consumer_partitions where consumer = $1 and generation = $2 order by partition for update",
+    [consumer, generation],
+  );
   await client.query("delete from consumer_partitions where consumer = $1 and generation = $2", [consumer, generation]);
   await client.query("delete from dead_letters where consumer = $1 and generation = $2", [consumer, generation]);
   await client.query(

@@ -68,9 +68,12 @@ export async function seizePartitions(
   owner: string,
 ): Promise<Lease[]> {
   const { rows } = await pool.query<Lease>(
-    `update consumer_partitions set owner = $3, epoch = epoch + 1, lease_expires_at = clock_timestamp() + interval '30 seconds'
-      where consumer = $1 and generation = $2
-      returning consumer, generation, partition, epoch, slice_from as "sliceFrom", slice_to as "sliceTo"`,
+    `with held as materialized (
+       select consumer, generation, partition from consumer_partitions where consumer = $1 and generation = $2
+        order by partition for no key update)
+     update consumer_partitions p set owner = $3, epoch = p.epoch + 1, lease_expires_at = clock_timestamp() + interval '30 seconds'
+       from held where p.consumer = held.consumer and p.generation = held.generation and p.partition = held.partition
+      returning p.consumer, p.generation, p.partition, p.epoch, p.slice_from as "sliceFrom", p.slice_to as "sliceTo"`,
     [consumer, generation, owner],
   );
   return rows;
@@ -78,28 +81,55 @@ export async function seizePartitions(
 
 /** Renews the leases and returns those that are still ours; the others were taken and must be dropped at once. */
 export async function renewLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<Lease[]> {
-  if (leases.length === 0) return [];
-  const { rows } = await pool.query<Pick<Lease, "consumer" | "generation" | "partition">>(
-    `update consumer_partitions p set lease_expires_at = clock_timestamp() + $5 * interval '1 millisecond'
-       from unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) as mine(consumer, generation, partition, epoch)
-      where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition
-        and p.epoch = mine.epoch and p.owner is not null
-      returning p.consumer, p.generation, p.partition`,
-    [...columnsOf(leases), LEASE_MS],
-  );
-  const held = new Set(rows.map(leaseKey));
+  const held = new Set<string>();
+  for (const some of inTurn(leases)) {
+    const { rows } = await pool.query<Pick<Lease, "consumer" | "generation" | "partition">>(
+      `${MINE} update consumer_partitions p set lease_expires_at = clock_timestamp() + $5 * interval '1 millisecond'
+         from mine where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition
+          and p.epoch = mine.epoch
+        returning p.consumer, p.generation, p.partition`,
+      [...columnsOf(some), LEASE_MS],
+    );
+    for (const row of rows) held.add(leaseKey(row));
+  }
   return leases.filter((lease) => held.has(leaseKey(lease)));
 }
 
 /** Gives leases back, so that others need not wait for them to run out. */
 export async function releaseLeases(pool: pg.Pool, leases: readonly Lease[]): Promise<void> {
-  if (leases.length === 0) return;
-  await pool.query(
-    `update consumer_partitions p set owner = null, lease_expires_at = clock_timestamp()
-       from unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) as mine(consumer, generation, partition, epoch)
-      where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition and p.epoch = mine.epoch`,
-    columnsOf(leases),
-  );
+  for (const some of inTurn(leases)) {
+    await pool.query(
+      `${MINE} update consumer_partitions p set owner = null, lease_expires_at = clock_timestamp()
+         from mine where p.consumer = mine.consumer and p.generation = mine.generation and p.partition = mine.partition
+          and p.epoch = mine.epoch`,
+      columnsOf(some),
+    );
+  }
+}
+
+// Who locks several partitions of a consumer locks them by their numbers, and holds those of one generation at a time: a switch
+// holds the one that serves while it waits for the other, and only it knows which is which. In any other order two would wait for
+// each other. LockRows stands above the sort, so the rows are locked in its order, whatever the plan below is.
+const MINE = `with mine as materialized (
+    select p.consumer, p.generation, p.partition, p.epoch
+      from consumer_partitions p
+      join unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) as m(consumer, generation, partition, epoch)
+        on p.consumer = m.consumer and p.generation = m.generation and p.partition = m.partition and p.epoch = m.epoch
+     where p.owner is not null
+     order by p.consumer, p.partition for no key update of p)`;
+
+/** Leases in parts with one generation of each consumer: mostly one part, two while a consumer is rebuilt or goes back. */
+function inTurn(leases: readonly Lease[]): Lease[][] {
+  const turns: Lease[][] = [];
+  const seen = new Map<string, number[]>();
+  for (const lease of leases) {
+    const generations = seen.get(lease.consumer) ?? [];
+    if (!generations.includes(lease.generation)) generations.push(lease.generation);
+    seen.set(lease.consumer, generations);
+    const turn = generations.indexOf(lease.generation);
+    turns[turn] = [...(turns[turn] ?? []), lease];
+  }
+  return turns;
 }
 
 /** One name for one partition, as a key of maps. */

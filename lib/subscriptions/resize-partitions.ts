@@ -132,10 +132,10 @@ async function lockPartitions(client: pg.PoolClient, consumer: string, generatio
   }
   const { rows } = await client.query<Row>(
     `select partition, generation, slice_from as "sliceFrom", slice_to as "sliceTo", checkpoint, stop_at as "stopAt"
-       from consumer_partitions where consumer = $1 and generation = $2 order by slice_from for update`,
+       from consumer_partitions where consumer = $1 and generation = $2 order by partition for update`,
     [consumer, generation ?? known.generation],
   );
-  return rows;
+  return rows.toSorted((a, b) => a.sliceFrom - b.sliceFrom);
 }
 
 async function hasWork(client: pg.PoolClient, consumer: string, behind: Row, until: Position): Promise<boolean> {
