@@ -199,6 +199,12 @@ test.skipIf(!hasPython)(
     const stranger = readSigningKey(newSigningKey(key.slice(0, key.indexOf("+")))).verifier;
     expect(verdict(lines, kept, stranger)).toMatch(/^65 \S+: not signed/);
     expect(verdict("no event\n", kept)).toMatch(/^64 /);
+    // Made without --audit a file cannot agree, and what may be the reason is said; not where it has nothing to do with the file.
+    const bare = lines.split("\n").filter((line) => !line.includes('"operations-audit"'));
+    expect(verdict(bare.slice(1).join("\n"), now)).toMatch(
+      /^65 \S+: .*\nThe file has no entry of .* own audit, .* with --audit/,
+    );
+    expect(verdict(lines, kept, stranger)).not.toContain("--audit");
   },
 );
 

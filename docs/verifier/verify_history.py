@@ -167,7 +167,7 @@ class Tree:
 
 def verify(export, key, notes):
     """Prints what was found, and answers whether everything agrees."""
-    wanted, good = {}, True
+    wanted, good, signed = {}, True, False
     for name in notes:
         with open(name, encoding="utf-8") as file:
             checkpoint = read_checkpoint(file.read(), key)
@@ -175,12 +175,14 @@ def verify(export, key, notes):
             print(f"{name}: not signed by this key")
             good = False
         else:
+            signed = True
             wanted.setdefault(checkpoint[0], []).append((name, checkpoint[1]))
-    tree = Tree()
+    tree, audited = Tree(), False
     with (gzip.open if export.endswith(".gz") else open)(export, "rt", encoding="utf-8", newline="\n") as lines:
         for line in lines:
             if line.strip():
                 tree.add(leaf_of(line))
+                audited = audited or '"operations-audit"' in line
             for name, root in wanted.pop(tree.size, []):
                 agrees = root == tree.root()
                 print(f"{name}: {'agrees' if agrees else 'DIFFERS'} at {tree.size} events")
@@ -189,6 +191,9 @@ def verify(export, key, notes):
         for name, _ in left:
             print(f"{name}: speaks of {size} events, the file has {tree.size}")
             good = False
+    if signed and not good and not audited:
+        print("The file has no entry of Tidemark's own audit, of which checkpoints speak, too:", end=" ")
+        print("was it exported with --audit, and all of it?")
     return good
 
 
