@@ -236,10 +236,19 @@ describe("each rule fires with its cause and is over when it is over", () => {
     expect(slo?.budget.attained).toBeCloseTo(1 / 3, 1);
     expect(slo?.budget.known).toBeLessThan(0.8);
     expect(slo?.burn["1h"]).toBeGreaterThan(14.4);
+    // It has applied all it reads, so there is no event to name.
+    expect(JSON.parse(String((await alerts())[0]?.cause))).toMatchObject({ consumer: "counter-totals", event: null });
     expect(await alerts()).toMatchObject([{ rule: "lag-over-objective", subject: "counter-totals", state: "pending" }]);
     await later(31);
+    // Then something waits: the alert leads to the first event that is not applied, and not to one behind it.
+    const [first] = await appendRaw(database.pool, [counted, counted]);
+    await sql("select advance_high_water('w')");
     await evaluate();
     expect(await alerts()).toMatchObject([{ state: "firing", severity: "critical" }]);
+    expect(JSON.parse(String((await alerts())[0]?.cause))).toMatchObject({
+      event: { position: String(first), stream: "counter-1", type: "Counted" },
+      partition: expect.any(Number),
+    });
     // Counting again what is counted changes nothing.
     const before = await sql("select * from slo_time order by 1, 2, 3");
     await evaluate();

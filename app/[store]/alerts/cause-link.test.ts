@@ -20,6 +20,7 @@ const cases: Readonly<Record<RuleName, readonly (readonly [Cause, string])[]>> =
   ],
   "history-unsigned": [[{ kind: "signing", builder: null, upTo: "5" }, "/local/integrity"]],
   "lag-over-objective": [
+    [{ ...consumer, event, partition: 2, burn: { fast: 20, slow: 9 } }, "/local/events/e-7"],
     [{ ...consumer, burn: { fast: 20, slow: 9 } }, "/local/projections/order-summary"],
     [
       { ...consumer, consumer: "order-fulfilment", consumerKind: "process", burn: { fast: 20, slow: 9 } },

@@ -1,10 +1,11 @@
+import { waitingEvents } from "@/lib/alerts/find/waiting-event";
 import type { Finding } from "@/lib/alerts/finding";
 import { type Settings, settingOf } from "@/lib/alerts/rules";
 import { sloStatus } from "@/lib/alerts/slo-status";
 import type { ReadDatabase } from "@/lib/db/read-database";
 
 /**
- * Consumers whose error budget burns. A short window beside each long one: the alert begins when it is serious and ends soon
+ * Consumers whose error budget burns, each with the event at which it stands: its first one that it has not applied. A short window beside each long one: the alert begins when it is serious and ends soon
  * after it is over. Where too little is known to judge, what was said before holds.
  */
 export async function findBurningBudgets(reads: ReadDatabase, settings: Settings): Promise<Finding[]> {
@@ -30,7 +31,14 @@ export async function findBurningBudgets(reads: ReadDatabase, settings: Settings
       },
     });
   }
-  return found;
+  const waiting = await waitingEvents(
+    reads,
+    found.filter(({ verdict }) => verdict === "breached").map(({ subject }) => subject),
+  );
+  return found.map((one) => {
+    const stands = waiting.get(one.subject);
+    return stands && one.cause.kind === "consumer" ? { ...one, cause: { ...one.cause, ...stands } } : one;
+  });
 }
 
 function lesser(a: number | null, b: number | null): number | null {

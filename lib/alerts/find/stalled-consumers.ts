@@ -1,9 +1,10 @@
-import type { EventAt, Finding } from "@/lib/alerts/finding";
+import { eventOf, oldestOwn, type WaitingRow } from "@/lib/alerts/find/waiting-event";
+import type { Finding } from "@/lib/alerts/finding";
 import { type Settings, settingOf } from "@/lib/alerts/rules";
 import type { ReadDatabase } from "@/lib/db/read-database";
 import { BREAKER } from "@/lib/subscriptions/breaker";
 
-type Row = {
+type Row = WaitingRow & {
   readonly consumer: string;
   readonly kind: string;
   readonly partition: number;
@@ -12,20 +13,10 @@ type Row = {
   readonly held: boolean;
   readonly broken: boolean;
   readonly error: string | null;
-  /** Null when none of the first events after the checkpoint is the partition's own. */
-  readonly position: bigint | null;
-  readonly event_id: string;
-  readonly stream: string;
-  readonly version: bigint;
-  readonly type: string;
 };
 
-/** So many events of a type are looked at for the first of a partition's own. */
-const LOOKED_AT = 500;
-
-// Only partitions that have not moved are looked at, chosen before the log is: a busy store costs nothing here. The oldest event
-// is found along the index of each type, not by a walk through the log, and among the first ones only: where all events of a type are
-// another partition's, the walk would be as long as the log. A partition that does not even pass those stands still, too.
+// Only partitions that have not moved are looked at, chosen before the log is: a busy store costs nothing here. A partition that does
+// not even pass the first events of others stands still, too.
 const SQL = `
   with still as materialized (
     select c.name as consumer, c.kind, c.slo_ms, c.types, c.state = 'paused' as broken, p.partition, p.checkpoint, p.checkpoint_at,
@@ -39,15 +30,7 @@ const SQL = `
          at.position, at.event_id, at.stream, at.version, at.type
     from still s
    cross join high_water h
-   cross join lateral (
-     select min(each.position) as position, min(each.recorded_at) as recorded_at, bool_or(each.seen = ${LOOKED_AT}) as more
-       from unnest(s.types) as t(type)
-      cross join lateral (
-        select min(near.position) filter (where near.own) as position, min(near.recorded_at) filter (where near.own) as recorded_at,
-               count(*) as seen
-          from (select e.position, e.recorded_at, e.slice >= s.slice_from and e.slice < s.slice_to as own from events e
-                 where (e.type, e.position) > (t.type, s.checkpoint) and e.type <= t.type and e.position <= h.position
-                 order by e.type, e.position limit ${LOOKED_AT}) near) each) oldest
+   cross join lateral (${oldestOwn}) oldest
     left join lateral (
       select e.* from events e where e.position = coalesce((s.error ->> 'position')::bigint, oldest.position)) at on true
    where case when oldest.position is null then oldest.more
@@ -79,10 +62,4 @@ export async function findStalledConsumers(reads: ReadDatabase, settings: Settin
       event: eventOf(row),
     },
   }));
-}
-
-function eventOf({ position, event_id: eventId, stream, version, type }: Row): EventAt | null {
-  return position === null
-    ? null
-    : { ...{ position: String(position), eventId, stream }, ...{ version: String(version), type } };
 }
