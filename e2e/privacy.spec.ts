@@ -5,6 +5,20 @@ import { askedFor, newOrder, newPerson } from "./person";
 // The console is one person here, the service token another: what the service asks for, the console may approve.
 test.use({ viewport: { width: 1440, height: 900 } });
 
+const windows = [1440, 1024, 800, 390].flatMap((width) =>
+  [900, 844, 620, 500].map((height) => [width, height] as const),
+);
+
+/** Gives an element the focus, and says whether its middle then can be pressed. */
+function isInSight(element: HTMLElement): boolean {
+  element.blur();
+  window.scrollTo(0, 0);
+  element.focus();
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const at = document.elementFromPoint(left + width / 2, top + height / 2);
+  return at !== null && element.contains(at);
+}
+
 /** Fills in the open sheet's reason, and confirms. */
 async function confirm(page: Page, button: RegExp, reason: string): Promise<void> {
   const sheet = page.getByRole("dialog");
@@ -130,6 +144,12 @@ test("where an order goes is masked in every look at its state, shown to an offi
   await page.goto(placed);
   await expect(state.getByText("personal data, masked")).toHaveCount(4);
   await expect(state).toContainText("GB");
+  // However high the window is, what has the focus is not behind the bar of versions.
+  for (const [width, height] of windows) {
+    await page.setViewportSize({ width, height });
+    await expect.poll(() => state.getByRole("button", { name: "Reveal…" }).evaluate(isInSight)).toBe(true);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
   for (const view of ["diff", "raw", "blame", "tree"]) {
     await page.goto(`${placed}&view=${view}`);
     await expect(state.getByText(/personal data, masked/).first()).toBeVisible();

@@ -86,7 +86,7 @@ export default async function StreamDetailPage({ params, searchParams }: Props) 
             here={here}
           />
         </div>
-        <div className="order-1 min-w-0 lg:sticky lg:top-11 lg:order-2 lg:max-h-[calc(100dvh-180px)] lg:self-start lg:overflow-y-auto">
+        <div className="order-1 min-w-0 lg:sticky lg:top-11 lg:order-2 lg:max-h-[var(--room,calc(100dvh-260px))] lg:self-start lg:overflow-y-auto">
           <StateAtVersion
             store={store}
             name={name}

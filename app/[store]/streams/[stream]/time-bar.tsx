@@ -4,6 +4,7 @@ import { Bisection } from "./bisection";
 import type { Here } from "./here";
 import { JumpToTime } from "./jump-to-time";
 import { ReadModelsReached } from "./read-models-reached";
+import { StickyBar } from "./sticky-bar.client";
 
 /** The bar below a stream: every way to choose a version, and how far the read models have come. */
 export function TimeBar({
@@ -26,8 +27,7 @@ export function TimeBar({
 }) {
   const pattern = here({ version: "{version}", from: undefined, vs: undefined });
   return (
-    // On a phone only the ways to step stay in sight: the whole bar would cover half of the state.
-    <div className="z-3 border-t bg-surface max-md:contents md:sticky md:bottom-0">
+    <StickyBar>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2 max-md:sticky max-md:bottom-14 max-md:z-3 max-md:border-t max-md:bg-surface">
         <VersionSlider
           version={version}
@@ -41,6 +41,6 @@ export function TimeBar({
         <Bisection store={store} name={page.stream.stream} where={where} after={after} here={here} />
       ) : null}
       <ReadModelsReached store={store} reaches={page.readModels} />
-    </div>
+    </StickyBar>
   );
 }
