@@ -4,6 +4,7 @@ import { Link } from "@/app/_ui/link.client";
 import { PlainTable } from "@/app/_ui/plain-table";
 import type { ProcessMove } from "@/lib/define-process";
 import { layOut, type PlacedMove, type PlacedStage } from "./diagram-layout";
+import { type StageLink, StageList } from "./stage-list";
 
 /** How many instances stand in a stage; of stages that end an instance, how many ended there in the last 24 hours. */
 type StageCounts = {
@@ -38,7 +39,8 @@ export function StateDiagram(props: Props) {
   const height = TOP + (ranks - 1) * PITCH.y + NODE.height + 8;
   return (
     <figure className="px-4 pb-2">
-      <div className="overflow-x-auto">
+      <StageList process={process} stages={stages} moves={placed} linkOf={(stage) => linkOf(props, stage)} />
+      <div className="overflow-x-auto max-md:hidden">
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing with links in it has no element of its own. */}
         <svg
           role="group"
@@ -66,7 +68,7 @@ export function StateDiagram(props: Props) {
             ))}
           </svg>
           {stages.map((stage) => (
-            <Stage key={stage.stage} {...props} placed={stage} />
+            <Stage key={stage.stage} link={linkOf(props, stage)} placed={stage} />
           ))}
         </svg>
       </div>
@@ -93,20 +95,23 @@ function corner({ rank, column }: PlacedStage): { x: number; y: number } {
   return { x: LEFT + column * PITCH.x, y: TOP + rank * PITCH.y };
 }
 
-function Stage({ store, process, counts, chosen, placed }: Props & { placed: PlacedStage }) {
+/** What a stage leads to and says, drawn or listed. */
+function linkOf({ store, process, counts, chosen }: Props, { stage, last }: PlacedStage): StageLink {
+  const count = (last ? counts.ended : counts.running).get(stage) ?? 0;
+  const here = stage === chosen;
+  return {
+    href: urls.process(store, process, { stage: here ? undefined : stage, filter: last ? "ended" : undefined }),
+    label: `${stage}: ${plural(count, "instance")} ${last ? "ended in 24 h" : "now"}`,
+    ...{ count, chosen: here },
+  };
+}
+
+function Stage({ link, placed }: { link: StageLink; placed: PlacedStage }) {
   const { stage, last } = placed;
   const { x, y } = corner(placed);
-  const running = counts.running.get(stage) ?? 0;
-  const count = last ? (counts.ended.get(stage) ?? 0) : running;
-  const here = stage === chosen;
-  const filter = last ? "ended" : undefined;
+  const { count, chosen: here } = link;
   return (
-    <Link
-      href={urls.process(store, process, { stage: here ? undefined : stage, filter })}
-      aria-current={here ? "true" : undefined}
-      aria-label={`${stage}: ${last ? `${plural(count, "instance")} ended in 24 h` : `${plural(count, "instance")} now`}`}
-      className="group"
-    >
+    <Link href={link.href} aria-current={here ? "true" : undefined} aria-label={link.label} className="group">
       <rect
         x={x}
         y={y}
