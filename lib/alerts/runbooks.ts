@@ -87,6 +87,7 @@ const RUNBOOKS: Readonly<Record<RuleName, Runbook>> = {
     means:
       "A consumer is later than was promised for so much of the time that its error budget of 30 days is spent far too fast. Over 1 h and 5 min it is critical, over 6 h and 30 min a warning.",
     look: [
+      "The event at which it stands, which the alert opens: one that fails, or a stream with very many events.",
       "The lag of the projection: since when, and whether it is falling behind or catching up.",
       "Its partitions: one that is far behind the others has a hot stream; all alike is a lack of speed.",
       "Rates in and out: a burst passes by itself, a steady excess does not.",
