@@ -1,24 +1,26 @@
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
+import { type CountingProxy, openCountingProxy } from "./counting-proxy";
 import { instance } from "./instance";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
-/** A type that only these tests append, so that the demo's traffic cannot be mistaken for it. */
-const log = "/local/events?live=notify&q=type%3AFeedTurned";
+/** A type that only this run of this test appends, so that nothing else on the instance can be mistaken for it. */
+const type = `FeedTurned${Date.now()}`;
+const log = `/local/events?live=notify&q=type%3A${type}`;
+
+let proxy: CountingProxy;
+test.beforeEach(async () => {
+  proxy = await openCountingProxy();
+});
+test.afterEach(() => proxy.close());
 
 async function append(request: APIRequestContext, count: number): Promise<void> {
-  const events = Array.from({ length: count }, (_, i) => ({ type: "FeedTurned", data: { i } }));
-  const answer = await request.post("/api/v1/local/streams/feed-1/events", {
+  const events = Array.from({ length: count }, (_, i) => ({ type, data: { i } }));
+  const answer = await request.post(`/api/v1/local/streams/feed-${type}/events`, {
     headers: { authorization: `Bearer ${instance.token}` },
     data: { expectedVersion: "any", events },
   });
   expect(answer.status()).toBe(201);
-}
-
-/** How many streams the server holds open now: a browser does not tell how the streams of a closed tab ended. */
-async function openStreams(request: APIRequestContext): Promise<number> {
-  const answer = await request.get("/api/metrics", { headers: { authorization: `Bearer ${instance.token}` } });
-  return Number(/^tidemark_live_viewers\S* (\d+)$/m.exec(await answer.text())?.[1]);
 }
 
 const live = (page: Page) => page.getByText("Live", { exact: true });
@@ -30,12 +32,12 @@ test("ten tabs share one stream, whichever of them leads; offline they say so, a
 }) => {
   await append(request, 1);
   const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
-  await Promise.all(tabs.map((tab, n) => tab.goto(n === 9 ? "/local/projections" : log)));
+  await Promise.all(tabs.map((tab, n) => tab.goto(`${proxy.url}${n === 9 ? "/local/projections" : log}`)));
   const lists = tabs.slice(0, 9);
   for (const tab of tabs) await expect(live(tab)).toBeVisible();
   await append(request, 2);
   for (const tab of lists) await expect(news(tab)).toHaveAccessibleName("Show 2 new events");
-  await expect.poll(() => openStreams(request)).toBe(1);
+  await expect.poll(() => proxy.streams()).toBe(1);
 
   // The one that streams for all is among these.
   const [first, ...others] = lists;
@@ -43,7 +45,7 @@ test("ten tabs share one stream, whichever of them leads; offline they say so, a
   await append(request, 1);
   const left = [first, others.at(-1)].filter((tab) => tab !== undefined);
   for (const tab of left) await expect(news(tab)).toHaveAccessibleName("Show 3 new events");
-  await first?.goto("/local/runs");
+  await first?.goto(`${proxy.url}/local/runs`);
   const last = left[1];
   if (!first || !last) throw new Error("No tab is left.");
   await expect(live(first)).toBeVisible();
@@ -60,5 +62,5 @@ test("ten tabs share one stream, whichever of them leads; offline they say so, a
   await expect(rows).toHaveCount(before + 6);
   await append(request, 1);
   await expect(news(last)).toHaveAccessibleName("Show 1 new events");
-  await expect.poll(() => openStreams(request)).toBe(1);
+  await expect.poll(() => proxy.streams()).toBe(1);
 });
