@@ -1,8 +1,9 @@
 import type { ImportEvent } from "@/lib/import/import-event";
 import { PayloadRefused, TidemarkError } from "@/lib/kernel/errors";
 import { derivedId, isUuid } from "@/lib/kernel/ids";
-import { checkJson, membersOf, writtenMembers } from "@/lib/kernel/json";
+import { checkJson, membersOf } from "@/lib/kernel/json";
 import { limits } from "@/lib/kernel/limits";
+import { plainMembers } from "@/lib/kernel/plain-json";
 import { checkStreamName, checkTypeName } from "@/lib/kernel/stream-name";
 import { microseconds } from "@/lib/kernel/time";
 import { refuseSealed } from "@/lib/privacy/refuse-sealed";
@@ -93,8 +94,8 @@ const OWN = new Set(
 );
 
 function membersOfLine(text: string): Map<string, string> {
-  const written = writtenMembers(text);
-  if (written) return written;
+  const plain = plainMembers(text);
+  if (plain) return plain;
   try {
     checkJson(text);
   } catch (error) {

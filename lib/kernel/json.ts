@@ -1,5 +1,6 @@
 import { PayloadRefused } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
+import { isPlainJson } from "@/lib/kernel/plain-json";
 import { pathAt, skipSpace } from "@/lib/kernel/raw-json";
 
 export { elementsOf, jsonArray, jsonObject, membersOf, spanOf, spansOf } from "@/lib/kernel/raw-json";
@@ -20,7 +21,7 @@ type JsonFault =
  * twice in one object; more than 128 levels. One pass, no copies for clean text.
  */
 export function checkJson(text: string): void {
-  if (writtenValue(text)) return;
+  if (isPlainJson(text)) return;
   source = text;
   fault = undefined;
   const end = space(value(space(0), 1));
@@ -28,60 +29,6 @@ export function checkJson(text: string): void {
   const found = fault as { reason: JsonFault; at: number } | undefined;
   source = "";
   if (found) throw new PayloadRefused(found.reason, pathAt(text, found.at), MESSAGES[found.reason]);
-}
-
-/**
- * The value of a text that is letter for letter what JSON.stringify writes of it, as most are; undefined for any other.
- * Such a text needs no scanning: a number that is not exact, a key that stands twice or broken Unicode would have come back
- * otherwise. The native parser and writer together take a third of the scanner's time.
- */
-function writtenValue(text: string): { readonly value: unknown } | undefined {
-  // An escape may hide what JSON.stringify would write in the same way: U+0000, and half a surrogate pair.
-  if (text.length > WRITTEN_MAX || text.includes("\\u") || mayBeDeep(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return JSON.stringify(value) === text ? { value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The members of an object's text, by name, each with its own text, where the whole is what JSON.stringify writes; undefined
- * for any other text. Each member is written once and compared where it should stand, instead of the whole and then each again.
- */
-export function writtenMembers(text: string): Map<string, string> | undefined {
-  if (text.charCodeAt(0) !== 0x7b || text.length > WRITTEN_MAX || text.includes("\\u") || mayBeDeep(text))
-    return undefined;
-  let value: Readonly<Record<string, unknown>>;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const members = new Map<string, string>();
-  let at = 1;
-  for (const name of Object.keys(value)) {
-    const begin = `${at === 1 ? "" : ","}${JSON.stringify(name)}:`;
-    const member = JSON.stringify(value[name]);
-    if (!text.startsWith(begin, at) || !text.startsWith(member, at + begin.length)) return undefined;
-    at += begin.length + member.length;
-    members.set(name, member);
-  }
-  return at === text.length - 1 ? members : undefined;
-}
-
-/** Beyond this many characters, values and copies made only for the comparison would cost memory worth the name. */
-const WRITTEN_MAX = 65_536;
-
-/** Whether a text has enough brackets to be nested too deep. */
-function mayBeDeep(text: string): boolean {
-  if (text.length <= 2 * limits.payloadDepth) return false;
-  let brackets = 0;
-  for (const bracket of "{[") {
-    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) brackets += 1;
-  }
-  return brackets > limits.payloadDepth;
 }
 
 const MESSAGES: Readonly<Record<JsonFault, string>> = {
