@@ -1302,8 +1302,10 @@ AS $function$
 declare
   v_events constant integer := cardinality(p_ids);
   v_versions bigint[]; -- of the streams as they are found; null: this call makes the stream
+  v_rows tid[]; -- where the rows of those streams are
   v_known boolean[];
   v_new integer;
+  v_lost bigint;
   v_recorded_us bigint;
 begin
   if current_setting('synchronous_commit') = 'off' then
@@ -1315,14 +1317,21 @@ begin
   lock table tidemark.streams in row exclusive mode;
 
   -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
-  --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known.
+  --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known. A row is looked
+  --    up by its name once, and then found by its place, unless somebody has moved it since.
+  select array_agg(s.ctid order by u.ord) into v_rows
+    from unnest(p_streams) with ordinality as u(name, ord)
+    left join lateral (select s.ctid from tidemark.streams s where s.stream = u.name) s on true;
   perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
-     from (select u.name from unnest(p_streams) as u(name)
-            where not exists (select from tidemark.streams s where s.stream = u.name) order by u.name) n;
-  select array_agg(l.version order by i.ord), array_agg(coalesce(l.slice, hashtextextended(i.name, 0) & 1023) order by i.ord)
-    into v_versions, slices
-    from (select * from unnest(p_streams) with ordinality as u(name, ord) order by name) i
-    left join lateral (select s.version, s.slice from tidemark.streams s where s.stream = i.name for no key update) l on true;
+     from (select u.name from unnest(p_streams) with ordinality as u(name, ord) where v_rows[u.ord] is null order by u.name) n;
+  select array_agg(coalesce(l.version, m.version) order by i.ord), array_agg(coalesce(l.row, m.row) order by i.ord),
+         array_agg(coalesce(l.slice, m.slice, hashtextextended(i.name, 0) & 1023) order by i.ord)
+    into v_versions, v_rows, slices
+    from (select u.name, u.ord, v_rows[u.ord] as row from unnest(p_streams) with ordinality as u(name, ord) order by u.name) i
+    left join lateral (select s.version, s.slice, s.ctid as row from tidemark.streams s
+                        where s.ctid = i.row and s.stream = i.name for no key update) l on true
+    left join lateral (select s.version, s.slice, s.ctid as row from tidemark.streams s
+                        where l.row is null and s.stream = i.name for no key update) m on true;
 
   -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
   select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
@@ -1372,12 +1381,18 @@ begin
       update tidemark.streams s
          set version = g.version, first_position = coalesce(s.first_position, g.first), last_position = g.last,
              bytes = s.bytes + g.bytes, updated_at = import_events.recorded_at
-        from grown g where v_versions[g.s] is not null and s.stream = p_streams[g.s]
+        from grown g where s.ctid = v_rows[g.s] and s.stream = p_streams[g.s] returning 1
+    ), made as (
+      insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
+        select p_streams[g.s], split_part(p_streams[g.s], '-', 1), slices[g.s], g.version, g.first, g.last, g.bytes,
+               import_events.recorded_at, import_events.recorded_at
+          from grown g where v_rows[g.s] is null returning 1
     )
-    insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
-      select p_streams[g.s], split_part(p_streams[g.s], '-', 1), slices[g.s], g.version, g.first, g.last, g.bytes,
-             import_events.recorded_at, import_events.recorded_at
-        from grown g where v_versions[g.s] is null;
+    select (select count(*) from grown) - (select count(*) from moved) - (select count(*) from made) into v_lost;
+    -- Nobody moves a row that this call has locked; were that wrong, nothing may be stored.
+    if v_lost <> 0 then
+      raise exception '% rows of streams were moved while they were locked', v_lost using errcode = 'XX000';
+    end if;
   else
     positions := array_fill(null::bigint, array[v_events]);
     versions := positions;
@@ -1437,10 +1452,11 @@ CREATE OR REPLACE FUNCTION tidemark.leaf_hash(p_position bigint, p_id uuid, p_st
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select sha256('\x00'::bytea || convert_to(concat('1 ', p_position, ' ', p_id, ' ', p_version, ' ', p_schema_version, ' ', p_recorded_us, ' ',
-    p_occurred_us, ' ', octet_length(p_stream), ' ', octet_length(p_type), ' ', octet_length(p_correlation), ' ', octet_length(p_causation),
-    ' ', octet_length(p_actor), ' ', octet_length(p_tenant), ' ', octet_length(p_data), ' ', octet_length(p_metadata), E'\n',
-    p_stream, p_type, p_correlation, p_causation, p_actor, p_tenant, p_data, p_metadata), 'UTF8'))
+  select sha256('\x00'::bytea || convert_to(concat_ws(' ', '1', p_position, p_id, p_version, p_schema_version, p_recorded_us, p_occurred_us,
+    octet_length(p_stream), octet_length(p_type), coalesce(octet_length(p_correlation)::text, ''), coalesce(octet_length(p_causation)::text, ''),
+    coalesce(octet_length(p_actor)::text, ''), coalesce(octet_length(p_tenant)::text, ''), octet_length(p_data),
+    coalesce(octet_length(p_metadata)::text, '')) || E'\n' || p_stream || p_type || coalesce(p_correlation, '') || coalesce(p_causation, '')
+    || coalesce(p_actor, '') || coalesce(p_tenant, '') || p_data || coalesce(p_metadata, ''), 'UTF8'))
 $function$
 CREATE OR REPLACE FUNCTION tidemark.process_attempts(p_process text, p_instance text)
  RETURNS integer

@@ -1,0 +1,118 @@
+-- The same leaf as 0001 makes, letter by letter, put together with half as many arguments: each costs more than its text.
+create or replace function tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint, p_type text, p_schema_version integer,
+  p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text, p_actor text, p_tenant text, p_data text, p_metadata text
+) returns bytea language sql stable parallel safe as $$
+  select sha256('\x00'::bytea || convert_to(concat_ws(' ', '1', p_position, p_id, p_version, p_schema_version, p_recorded_us, p_occurred_us,
+    octet_length(p_stream), octet_length(p_type), coalesce(octet_length(p_correlation)::text, ''), coalesce(octet_length(p_causation)::text, ''),
+    coalesce(octet_length(p_actor)::text, ''), coalesce(octet_length(p_tenant)::text, ''), octet_length(p_data),
+    coalesce(octet_length(p_metadata)::text, '')) || E'\n' || p_stream || p_type || coalesce(p_correlation, '') || coalesce(p_causation, '')
+    || coalesce(p_actor, '') || coalesce(p_tenant, '') || p_data || coalesce(p_metadata, ''), 'UTF8'))
+$$;
+--> statement-breakpoint
+-- `import_events` (0004) with one look for the row of a stream where there were three.
+create or replace function tidemark.import_events(
+  p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamptz[],
+  p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[],
+  p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[],
+  out positions bigint[], out versions bigint[], out slices integer[], out recorded_at timestamptz
+) language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set client_min_messages = notice as $$
+declare
+  v_events constant integer := cardinality(p_ids);
+  v_versions bigint[]; -- of the streams as they are found; null: this call makes the stream
+  v_rows tid[]; -- where the rows of those streams are
+  v_known boolean[];
+  v_new integer;
+  v_lost bigint;
+  v_recorded_us bigint;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    raise exception 'synchronous_commit is off: appends are refused' using errcode = 'TM004',
+      hint = 'A crash could lose acknowledged events and hand their positions out again. Set synchronous_commit to on.';
+  end if;
+  -- Who holds appends up (0002) must not come between the locks below and the writes: what waits for this call on another
+  -- connection would then wait for ever.
+  lock table tidemark.streams in row exclusive mode;
+
+  -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
+  --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known. A row is looked
+  --    up by its name once, and then found by its place, unless somebody has moved it since.
+  select array_agg(s.ctid order by u.ord) into v_rows
+    from unnest(p_streams) with ordinality as u(name, ord)
+    left join lateral (select s.ctid from tidemark.streams s where s.stream = u.name) s on true;
+  perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
+     from (select u.name from unnest(p_streams) with ordinality as u(name, ord) where v_rows[u.ord] is null order by u.name) n;
+  select array_agg(coalesce(l.version, m.version) order by i.ord), array_agg(coalesce(l.row, m.row) order by i.ord),
+         array_agg(coalesce(l.slice, m.slice, hashtextextended(i.name, 0) & 1023) order by i.ord)
+    into v_versions, v_rows, slices
+    from (select u.name, u.ord, v_rows[u.ord] as row from unnest(p_streams) with ordinality as u(name, ord) order by u.name) i
+    left join lateral (select s.version, s.slice, s.ctid as row from tidemark.streams s
+                        where s.ctid = i.row and s.stream = i.name for no key update) l on true
+    left join lateral (select s.version, s.slice, s.ctid as row from tidemark.streams s
+                        where l.row is null and s.stream = i.name for no key update) m on true;
+
+  -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
+  select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
+    from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
+            from generate_series(1, v_events) as o) f;
+
+  recorded_at := clock_timestamp();
+  v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
+  if v_new > 0 then
+    -- 3. The floor: no position at or below it can still appear from this transaction. Nobody takes this lock exclusively.
+    if not pg_try_advisory_xact_lock_shared((tidemark.floor_tag()::bigint << 48)
+         | coalesce(pg_sequence_last_value('tidemark.position_seq'), 0)) then
+      raise exception 'the floor lock is taken exclusively by another session' using errcode = '55P03';
+    end if;
+    -- 4. Only now draw positions, in the order of the events, insert, and move the streams on.
+    select array_agg(case when not v_known[o] then nextval('tidemark.position_seq') end) into positions
+      from generate_series(1, v_events) as o;
+    -- Reaches the caller at once: what it sends on another connection from now on comes later in the log.
+    raise notice 'positions drawn';
+    select array_agg(n.version order by n.o) into versions
+      from (select o, case when not v_known[o] then coalesce(v_versions[p_event_streams[o]], 0)
+                        + count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) end as version
+              from generate_series(1, v_events) as o) n;
+    insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
+                                 correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata)
+      select e.position, e.version, import_events.recorded_at, coalesce(e.at, import_events.recorded_at), e.schema_version, slices[e.s],
+             e.id, e.stream, split_part(e.stream, '-', 1), e.type, e.correlation, e.causation, e.actor, e.tenant, e.traceparent,
+             tidemark.leaf_hash(e.position, e.id, e.stream, e.version, e.type, e.schema_version, v_recorded_us,
+               case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
+               e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
+             e.data::json, e.metadata::json
+        -- Arrays by place, each looked into where it is: unnesting fifteen of them side by side would copy every value twice.
+        from (select positions[o] as position, versions[o] as version, p_event_streams[o] as s, p_ids[o] as id, p_types[o] as type,
+                     p_schema_versions[o] as schema_version, p_occurred[o] as at, p_correlations[o] as correlation,
+                     p_causations[o] as causation, p_actors[o] as actor, p_tenants[o] as tenant, p_traceparents[o] as traceparent,
+                     p_streams[p_event_streams[o]] as stream,
+                     convert_from(substring(p_payload from p_payload_from[o] for p_data_bytes[o]), 'UTF8') as data,
+                     convert_from(substring(p_payload from p_payload_from[o] + p_data_bytes[o] for p_metadata_bytes[o]), 'UTF8') as metadata
+                from generate_series(1, v_events) as o
+               where positions[o] is not null
+              offset 0) e; -- each payload is cut out once
+    with grown as materialized (
+      select p_event_streams[o] as s, max(versions[o]) as version, min(positions[o]) as first, max(positions[o]) as last,
+             sum(p_data_bytes[o]) as bytes
+        from generate_series(1, v_events) as o where positions[o] is not null group by 1
+    ), moved as (
+      update tidemark.streams s
+         set version = g.version, first_position = coalesce(s.first_position, g.first), last_position = g.last,
+             bytes = s.bytes + g.bytes, updated_at = import_events.recorded_at
+        from grown g where s.ctid = v_rows[g.s] and s.stream = p_streams[g.s] returning 1
+    ), made as (
+      insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
+        select p_streams[g.s], split_part(p_streams[g.s], '-', 1), slices[g.s], g.version, g.first, g.last, g.bytes,
+               import_events.recorded_at, import_events.recorded_at
+          from grown g where v_rows[g.s] is null returning 1
+    )
+    select (select count(*) from grown) - (select count(*) from moved) - (select count(*) from made) into v_lost;
+    -- Nobody moves a row that this call has locked; were that wrong, nothing may be stored.
+    if v_lost <> 0 then
+      raise exception '% rows of streams were moved while they were locked', v_lost using errcode = 'XX000';
+    end if;
+  else
+    positions := array_fill(null::bigint, array[v_events]);
+    versions := positions;
+  end if;
+end $$;
