@@ -11,6 +11,8 @@ import { withSpan } from "@/lib/telemetry/tracer";
 
 /** What a run gets before it is tried again after the database failed it, in milliseconds. */
 const REST_MS = 1_000;
+/** For how long nobody takes a run that waits for what only others can bring. */
+const AWAY_MS = 2_000;
 const DECISION_LOOK_MS = 100;
 
 /**
@@ -93,8 +95,15 @@ async function end(
   instruments().runsEnded.add(1, { [attributes.runKind]: kind, [attributes.outcome]: state });
 }
 
-/** Rests, then gives the run back, so that it is tried again from its checkpoint. */
+/**
+ * Rests, then gives the run back, so that it is tried again from its checkpoint. One that says that something has to come first, such
+ * as a worker with other code, waits for that, in nobody's hands and for as long as it takes: that is no failure of the run.
+ */
 async function rest(pool: pg.Pool, held: HeldRun, error: unknown): Promise<void> {
+  if (error instanceof Unavailable) {
+    await held.logOnce(`waits: ${error.message}`).catch(() => undefined);
+    return releaseRun(pool, held, false, AWAY_MS);
+  }
   await held.log(`tries again: ${messageOf(error)}`, "warn").catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   await releaseRun(pool, held, true);

@@ -162,6 +162,11 @@ export class HeldRun {
     if (!(await writeLine(this.#pool, this.id, level, message, this.epoch))) this.#lose();
   }
 
+  /** The same, unless its log has this line. */
+  async logOnce(message: string): Promise<void> {
+    await writeOnce(this.#pool, this.id, this.epoch, [message]);
+  }
+
   async enter(state: "running" | "awaiting-decision" | "cancelling"): Promise<void> {
     // One that awaits a decision has done all that comes before it, and may wait for longer than ten workers live.
     const { rowCount } = await this.#pool.query(

@@ -42,7 +42,7 @@ export async function claimRun(
     text: `with free as (
              select id, owner as lost_by from runs
               where ended_at is null and state in ('waiting', 'running', 'cancelling', 'awaiting-decision') and kind = any ($2)
-                and (owner is null or lease_expires_at <= clock_timestamp()) and attempts < $4
+                and (lease_expires_at is null or lease_expires_at <= clock_timestamp()) and attempts < $4
               order by id limit 1 for no key update skip locked
            )
            update runs r
@@ -81,7 +81,7 @@ export async function failHopeless(pool: pg.Pool, kinds: readonly string[]): Pro
             error = coalesce(error, json_build_object('name', 'RunLost', 'message',
               'It was lost or had to be tried again ' || attempts || ' times before it had finished a step. See its log and that of the workers, then resume it.'))
       where ended_at is null and kind = any ($1) and attempts >= $2 and state in ('waiting', 'running', 'cancelling', 'awaiting-decision')
-        and (owner is null or lease_expires_at <= clock_timestamp())`,
+        and (lease_expires_at is null or lease_expires_at <= clock_timestamp())`,
     [kinds, ATTEMPTS_MAX],
   );
   return rowCount ?? 0;
@@ -148,17 +148,19 @@ export async function leaveStopped(
 }
 
 /**
- * Gives a run back as it is, so that another worker need not wait for its lease to run out. `failed`: the attempt counts
- * among those after which the run is given up.
+ * Gives a run back as it is, so that another worker need not wait for its lease to run out; nobody takes it for `restMs`. `failed`:
+ * the attempt counts among those after which the run is given up.
  */
 export async function releaseRun(
   pool: pg.Pool,
   { id, epoch }: { readonly id: bigint; readonly epoch: bigint },
   failed: boolean,
+  restMs = 0,
 ): Promise<void> {
   await pool.query(
-    `update runs set owner = null, lease_expires_at = null, attempts = greatest(attempts - $3, 0)
+    `update runs set owner = null, attempts = greatest(attempts - $3, 0),
+            lease_expires_at = case when $4 > 0 then clock_timestamp() + $4 * interval '1 millisecond' end
       where id = $1 and epoch = $2`,
-    [id, epoch, failed ? 0 : 1],
+    [id, epoch, failed ? 0 : 1, restMs],
   );
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/db/in-transaction";
+import { Unavailable } from "@/lib/kernel/errors";
 import { createRun, type NewRun } from "@/lib/runs/create-run";
 import { defineRun, type RunKind } from "@/lib/runs/run";
 import { executeRuns } from "@/lib/runs/run-executor";
@@ -210,6 +211,29 @@ test("a run that is lost ten times without finishing a step is given up, and say
   );
   const row = await inState(rows[0].id, "failed");
   expect(JSON.parse(row.error).message).toMatch(/lost or had to be tried again 10 times/);
+});
+
+test("a run that waits for what only another worker can bring is not given up, and says so once", async () => {
+  let tries = 0;
+  const picky = defineRun<Record<string, never>, number>({
+    kind: "picky",
+    unit: "marks",
+    phases: ["mark"],
+    run: async () => {
+      tries += 1;
+      if (tries < 3) throw new Unavailable("This worker has other code; it waits for one that has it.");
+      return "done";
+    },
+  });
+  const { rows } = await database.pool.query(
+    `insert into runs (kind, unit, phases, input, requested_by, state, attempts, started_at)
+       values ('picky', 'marks', '{mark}', '{}', 't', 'running', 9, clock_timestamp()) returning id`,
+  );
+  worker("first", [picky]);
+  await inState(rows[0].id, "succeeded");
+  expect(tries).toBe(3);
+  const { rows: said } = await database.pool.query("select message from run_log where run = $1", [rows[0].id]);
+  expect(said).toEqual([{ message: "waits: This worker has other code; it waits for one that has it." }]);
 });
 
 test("losses are counted from the last thing that stands: what a kind commits by itself counts like a step, and so does coming to a question", async () => {
