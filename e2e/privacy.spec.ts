@@ -1,5 +1,9 @@
 import fs from "node:fs";
+import path from "node:path";
 import { expect, type Page, test } from "@playwright/test";
+import pg from "pg";
+import { addressOf } from "@/lib/embedded/address-of";
+import { instance } from "./instance";
 import { askedFor, newOrder, newPerson } from "./person";
 
 // The console is one person here, the service token another: what the service asks for, the console may approve.
@@ -131,6 +135,47 @@ test("a person is found without being named in any address, seen for a reason, a
   expect(audit).toContain("reveal-personal-data");
   expect(audit).not.toContain(ada.subject);
   expect(addresses.filter((address) => address.includes(ada.subject) && !address.includes("order-of-"))).toEqual([]);
+});
+
+test("a request whose run has begun is withdrawn while no key is destroyed, and its run ends with it", async ({
+  page,
+  request,
+}) => {
+  const ada = await newPerson(request, "undecided");
+  const id = await askedFor(request, ada, { coolingMinutes: 60 });
+  await page.goto(`/local/privacy/requests/${id}?step=confirm`);
+  await page.getByLabel("To confirm, type the person's id").fill(ada.subject);
+  await page.getByRole("button", { name: /^Destroy 1 key/ }).click();
+  await expect(page.getByRole("button", { name: "Withdraw…" })).toBeVisible();
+  // The hour is over, and the run stands before its last look at holds: somebody is about to set one.
+  const folder = path.join(instance.dataDirectory, "postgres");
+  const database = new pg.Client({ connectionString: addressOf(folder, "tidemark") });
+  await database.connect();
+  try {
+    await database.query("begin");
+    await database.query(
+      "select pg_advisory_xact_lock(hashtextextended('tidemark person ' || subject, 0)) from tidemark.shred_requests where id = $1",
+      [id],
+    );
+    const clock = new pg.Client({ connectionString: addressOf(folder, "tidemark") });
+    await clock.connect();
+    await clock.query(
+      `begin; alter table tidemark.shred_requests disable trigger shred_requests_cooling;
+       update tidemark.shred_requests set approved_at = approved_at - interval '1 hour', begins_at = begins_at - interval '1 hour' where id = '${id}';
+       alter table tidemark.shred_requests enable trigger shred_requests_cooling; commit`,
+    );
+    await clock.end();
+    await expect(page.getByText("Until that is done it can be withdrawn.")).toBeVisible({ timeout: 20_000 });
+    await page.getByRole("button", { name: "Withdraw…" }).click();
+    await confirm(page, /^Withdraw the approval/, "she thought better of it");
+    await expect(page.getByText("It was approved, and withdrawn before anything was destroyed")).toBeVisible();
+  } finally {
+    await database.query("rollback");
+    await database.end();
+  }
+  await expect(page.getByRole("main").getByText("cancelled", { exact: true }).first()).toBeVisible({ timeout: 20_000 });
+  await page.goto(`/local/events/${ada.event}`);
+  await expect(page.getByRole("region", { name: "Payload" }).getByText(/^forgotten/)).toHaveCount(0);
 });
 
 test("where an order goes is masked in every look at its state, shown to an officer who says why, and gone when it is hidden", async ({

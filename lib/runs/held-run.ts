@@ -109,11 +109,11 @@ export class HeldRun {
     const standing = { ...this.#standing };
     // They are taken by the step, so that its commit leaves no phase behind of which the log says nothing.
     let lines: readonly string[] = [];
-    this.#stepping = true;
     const [checkpoint, wanted] = await inTransaction(this.#pool, async (client) => {
       const next = await work(client);
       this.throwIfStopped();
       failpoint("run.before-checkpoint");
+      this.#stepping = true;
       const told = await this.#write(client, next);
       lines = this.#phaseLog.take();
       await writeOnce(client, this.id, this.epoch, lines);
@@ -139,7 +139,7 @@ export class HeldRun {
       this.#dirty = false;
       await this.#write(this.#pool, undefined);
     }
-    // While a step is open its lines are its own: it holds the run's row.
+    // While a step is written it holds the run's row, and the lines are its own.
     if (!this.#stepping) await this.#logPhases();
   }
 

@@ -61,6 +61,8 @@ export default async function RequestPage({ params, searchParams }: Props) {
   const here = (change: { live?: string | undefined }) =>
     urls.shred(store, request.id, { step: asked, live, ...change });
   const ended = request.endedAt !== null;
+  // The run of one that was withdrawn is still to be seen to end.
+  const watched = !ended || (request.state === "refused" && request.approvedBy !== null && request.run !== null);
   return (
     <div data-copy-page={request.id}>
       <PageHeader
@@ -73,20 +75,18 @@ export default async function RequestPage({ params, searchParams }: Props) {
           </>
         }
       >
-        {ended ? null : (
-          <>
-            <WhoItIs store={store} request={request.id} />
-            <LiveRefresh
-              on={live !== "off"}
-              after={String(highWater)}
-              store={store}
-              gauges={["runs"]}
-              everyMs={1_000}
-              liveHref={here({ live: undefined })}
-              pausedHref={here({ live: "off" })}
-            />
-          </>
-        )}
+        {ended ? null : <WhoItIs store={store} request={request.id} />}
+        {watched ? (
+          <LiveRefresh
+            on={live !== "off"}
+            after={String(highWater)}
+            store={store}
+            gauges={["runs"]}
+            everyMs={1_000}
+            liveHref={here({ live: undefined })}
+            pausedHref={here({ live: "off" })}
+          />
+        ) : null}
       </PageHeader>
       <SealingState keys={keyStore} />
       <RequestFacts store={store} request={request} proved={step === "proof"} />
