@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { queryKeepingMemory } from "@/lib/db/keep-memory";
 import { columnsSql, type LogColumns } from "@/lib/event-store/log-columns";
 import { eventsOf } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
@@ -10,7 +11,7 @@ export type BatchRequest = {
   readonly sliceFrom: number;
   readonly sliceTo: number;
   readonly after: Position;
-  /** Nothing above this is read. */
+  /** Nothing above this is read: the batch is one range of several. */
   readonly upTo?: Position;
   readonly limit: number;
   /** False: nobody asks for the events' correlation, causation, actor and trace. They need not be there then. */
@@ -33,8 +34,10 @@ export type Batch = {
 const BATCH_BYTES = 24 * 1024 * 1024;
 /** The same for a batch whose events are all small, which is read without summing up. */
 const WHOLE_BYTES = 48 * 1024 * 1024;
-/** Of fewer events than this several batches may be read at once: each has its share of what this many have. */
-const FEW = 10_000;
+/** Ranges of a log that is read ahead may hold together, several at a time, what one batch of so many events may. */
+const SHARED_BY = 10_000;
+/** Events of which the server holds megabytes before it sends them: a kilobyte for each, at most. */
+const LARGE = 2_000;
 /** Positions that one statement looks at, so that a rare type does not keep it busy for minutes. */
 const SPAN = 1_000_000n;
 
@@ -44,14 +47,17 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
   const until = request.upTo !== undefined && request.upTo < after + SPAN ? request.upTo : after + SPAN;
   const read = async (name: string, text: string, bytesMax: number) => {
     const values = [after, until, types, sliceFrom, sliceTo, limit, bytesMax];
-    const { rows } = await pool.query<Row>({ name, text, values });
+    const query = { name, text, values };
+    const large = limit >= LARGE;
+    const { rows } = await (large ? queryKeepingMemory<Row>(pool, limit, query) : pool.query<Row>(query));
     if (!rows[0]) throw new Error("The high-water row is missing. Run the migrations.");
     return rows[0];
   };
-  const most = Math.floor(WHOLE_BYTES / Math.max(limit, FEW));
+  const share = request.upTo === undefined ? 1 : Math.min(1, limit / SHARED_BY);
+  const most = Math.floor((WHOLE_BYTES * share) / limit);
   const whole = request.context === false ? await read("read_lean", LEAN, most) : await read("read_batch", WHOLE, most);
   const clear = whole.unread === 0 ? eventsOf(whole, whole.count, false) : undefined;
-  const row = clear ? whole : await read("read_batch_up_to", UP_TO_BYTES, BATCH_BYTES);
+  const row = clear ? whole : await read("read_batch_up_to", UP_TO_BYTES, Math.floor(BATCH_BYTES * share));
   const events = clear ?? eventsOf(row, row.count, true) ?? [];
   const { highWater, readAt, last } = row;
   const reach = highWater < until ? highWater : until;

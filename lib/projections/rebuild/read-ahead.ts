@@ -7,8 +7,11 @@ type ReadRange = (after: Position, upTo: Position, limit: number) => Promise<Bat
 /** The next batch of a log that is read ahead, in the order of the log; undefined at its end. */
 type ReadAhead = { readonly next: () => Promise<Batch | undefined> };
 
-/** Small enough that the server joins a column without asking its system for memory each time, which took it as long again. */
-const EVENTS = 5_000;
+/**
+ * So few that their texts are small: what a statement holds in megabytes the server gives back to its system at the end, and the
+ * next one has it faulted in again (docs/decisions/0099-what-a-replay-reads.md).
+ */
+const EVENTS = 2_500;
 /** A small one, so that there is soon something to fold. */
 const FIRST = 1_000n;
 /** Ranges that are asked for while one is folded: the server is at work on one when the other is handed over. */
@@ -21,6 +24,8 @@ const SPAN_MAX = 1_000_000n;
  */
 export function createReadAhead(read: ReadRange, from: Position, until: Position): ReadAhead {
   const asked: { readonly upTo: Position; readonly after: Position; readonly batch: Promise<Batch> }[] = [];
+  /** Where what was handed over ends, and where what was asked for does. */
+  let to = from;
   let end = from;
   let span = BigInt(EVENTS);
 
@@ -45,7 +50,13 @@ export function createReadAhead(read: ReadRange, from: Position, until: Position
       fill();
       const first = asked.shift();
       if (!first) return undefined;
-      const batch = await first.batch;
+      const batch = await first.batch.catch((error: unknown) => {
+        // What failed is asked for again, and not passed over for what follows it.
+        asked.length = 0;
+        end = to;
+        throw error;
+      });
+      to = batch.to;
       if (batch.to < first.upTo) {
         asked.unshift(ask(batch.to, first.upTo));
         span = batch.to - first.after;
