@@ -15,9 +15,10 @@ export function isPersonal({ writes }: PreparedAppend, { covers }: Sealing): boo
  */
 export async function sealAppend(append: PreparedAppend, sealing: Sealing): Promise<PreparedAppend> {
   const tenant = append.context.tenant ?? null;
-  const plain = append.writes.flatMap(({ stream, events }) =>
-    events.map(({ id, event: { type, data } }): SealedEvent => ({ id, stream, type, tenant, data })),
-  );
+  const plain: SealedEvent[] = [];
+  for (const { stream, events } of append.writes) {
+    for (const { id, event } of events) plain.push({ id, stream, type: event.type, tenant, data: event.data });
+  }
   const sealed = await sealing.seal(plain);
   let place = 0;
   let grown = 0;

@@ -24,9 +24,9 @@ test("a key is found by its person as long as it is remembered, and no longer", 
   const [first, second, third] = [keyOf(1), keyOf(2), keyOf(3)];
   put(cache, first, "Ada");
   put(cache, second, "Grace");
-  expect(cache.liveOf("Ada")).toBe(first);
   put(cache, third, "Hedy");
   expect(cache.liveOf("Ada")).toBeUndefined();
+  expect(cache.liveOf("Grace")).toBe(second);
   cache.forget(second.id);
   expect(cache.liveOf("Grace")).toBeUndefined();
   cache.put(third.id, { state: "destroyed", destroyedAt: "2026-01-01T00:00:00Z" }, cache.news);
@@ -70,4 +70,21 @@ test("a live key that is used near its end is told of once, and stays its person
   cache.forget(again.id);
   cache.put(again.id, { state: "live", key: again }, news);
   expect(cache.liveOf("Ada")).toBeUndefined();
+});
+
+test("new keys push out those that nobody asked for since they came, and the others only when nobody asks any more", () => {
+  const cache = cacheOf(3);
+  put(cache, keyOf(1), "Ada");
+  for (let other = 2; other < 50; other++) {
+    expect(cache.liveOf("Ada")?.id).toBe("key-1");
+    put(cache, keyOf(other), `other ${other}`);
+  }
+  for (let other = 50; other < 54; other++) put(cache, keyOf(other), `other ${other}`);
+  expect(cache.liveOf("Ada")).toBeUndefined();
+  const left = Array.from({ length: 60 }, (_, n) => cache.get(`key-${n}`)).filter(Boolean);
+  expect(left).toHaveLength(3);
+  // All in use: one goes nevertheless.
+  put(cache, keyOf(99), "Hedy");
+  expect(cache.liveOf("Hedy")?.id).toBe("key-99");
+  expect(Array.from({ length: 100 }, (_, n) => cache.get(`key-${n}`)).filter(Boolean)).toHaveLength(3);
 });

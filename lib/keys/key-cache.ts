@@ -11,6 +11,8 @@ type Entry = {
   person: string | undefined;
   /** Whether it was told of as one that is to be read again. */
   aging: boolean;
+  /** Whether it was asked for since it was read, or since it was last looked at as one to make room. */
+  used: boolean;
 };
 
 /**
@@ -20,7 +22,7 @@ type Entry = {
 export class KeyCache {
   readonly #bounds: CacheBounds;
   readonly #onAging: (id: string) => void;
-  /** In the order of their ends, since all live equally long. */
+  /** The first one makes room first, unless it is in use: then it goes behind all others, once. */
   readonly #entries = new Map<string, Entry>();
   readonly #live = new Map<string, string>();
   readonly #people = new Map<string, string>();
@@ -42,6 +44,7 @@ export class KeyCache {
     if (!entry) return undefined;
     const left = entry.until - performance.now();
     if (left <= 0) return undefined;
+    entry.used = true;
     if (left < this.#bounds.maxAgeMs / 3 && !entry.aging && entry.opened.state === "live") {
       entry.aging = true;
       this.#onAging(id);
@@ -79,12 +82,33 @@ export class KeyCache {
     // A key that is read again stays the same person's.
     const person = opened.state === "live" ? this.#entries.get(id)?.person : undefined;
     this.forget(id, true);
-    this.#entries.set(id, { opened, until: performance.now() + this.#bounds.maxAgeMs, person, aging: false });
+    this.#entries.set(id, {
+      opened,
+      until: performance.now() + this.#bounds.maxAgeMs,
+      person,
+      aging: false,
+      used: false,
+    });
     if (opened.state === "live") this.#live.set(opened.key.subject, id);
     if (person !== undefined) this.#people.set(person, id);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#bounds.maxKeys) break;
-      this.forget(oldest, true);
+    if (this.#entries.size > this.#bounds.maxKeys) this.#makeRoom(id);
+  }
+
+  /** New people must not push out those whose keys are needed again and again. */
+  #makeRoom(newest: string): void {
+    const now = performance.now();
+    for (const [id, entry] of this.#entries) {
+      // Whoever has just come is needed now.
+      if (id === newest) continue;
+      if (entry.used && entry.until > now) {
+        entry.used = false;
+        // What is put back comes again in this same walk, and then goes.
+        this.#entries.delete(id);
+        this.#entries.set(id, entry);
+        continue;
+      }
+      this.forget(id, true);
+      if (this.#entries.size <= this.#bounds.maxKeys) return;
     }
   }
 
@@ -114,9 +138,6 @@ export class KeyCache {
 
   #forgetOld(): void {
     const now = performance.now();
-    for (const [id, { until }] of this.#entries) {
-      if (until > now) return;
-      this.forget(id, true);
-    }
+    for (const [id, { until }] of this.#entries) if (until <= now) this.forget(id, true);
   }
 }
