@@ -46,7 +46,7 @@ const CACHE: CacheBounds = { maxAgeMs: 60_000, maxKeys: 10_000 };
  */
 export function openKeyStore({ url, applicationName, kek, expected, cache: bounds = CACHE }: KeyStoreParts): KeyStore {
   const pool = openPool({ url, ...KEYS, max: 3, applicationName, statementTimeoutMs: 10_000 });
-  const renewal = renewAhead((ids) => renew(ids));
+  const renewal = renewAhead(bounds.maxAgeMs / 60, (ids) => renew(ids));
   const cache = new KeyCache(bounds, renewal.add);
   const hearing = hearOfDestroyed(url, cache, () => {
     verified = undefined;

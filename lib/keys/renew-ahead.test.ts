@@ -7,7 +7,7 @@ test("what is told of together is read together, in batches, and a batch that fa
   const second = new Promise<void>((resolve) => {
     done = resolve;
   });
-  const renewal = renewAhead(async (ids) => {
+  const renewal = renewAhead(5, async (ids) => {
     batches.push(ids);
     if (batches.length === 1) throw new Error("the key database is away");
     done();
@@ -30,7 +30,7 @@ test("it stops when what is under way has ended, and begins nothing more", async
     end = resolve;
   });
   let batches = 0;
-  const renewal = renewAhead(async () => {
+  const renewal = renewAhead(5, async () => {
     batches += 1;
     begun();
     await ending;

@@ -1,12 +1,11 @@
-/** How long ids are collected, and how many are read at once: what a batch computes must not be felt by who appends meanwhile. */
-const COLLECT_MS = 20;
+/** How many keys are read at once: what a batch computes must not be felt by who appends meanwhile. */
 const BATCH = 50;
 
 /**
  * Reads keys again that are in use and will soon be too old to be used, while the old reading still holds: nobody waits for
- * it, and many go in one query. One that fails is not tried again: its key ends in its time, and who needs it then asks and is told.
+ * it, and what is told of within `collectMs` goes together. One that fails is not tried again: its key ends in its time, and who needs it then asks and is told.
  */
-export function renewAhead(renew: (ids: readonly string[]) => Promise<void>) {
+export function renewAhead(collectMs: number, renew: (ids: readonly string[]) => Promise<void>) {
   const due = new Set<string>();
   let collecting: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -27,7 +26,7 @@ export function renewAhead(renew: (ids: readonly string[]) => Promise<void>) {
       collecting = setTimeout(() => {
         collecting = undefined;
         running = run();
-      }, COLLECT_MS).unref();
+      }, collectMs).unref();
     },
     /** Ends when nothing is under way any more. */
     stop: async (): Promise<void> => {
