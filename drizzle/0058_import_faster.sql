@@ -9,11 +9,15 @@ create or replace function tidemark.leaf_hash(p_position bigint, p_id uuid, p_st
     || coalesce(p_actor, '') || coalesce(p_tenant, '') || p_data || coalesce(p_metadata, ''), 'UTF8'))
 $$;
 --> statement-breakpoint
--- `import_events` (0004) with one look for the row of a stream where there were three.
-create or replace function tidemark.import_events(
+-- `import_events` (0004) with one look for the row of a stream where there were three, and none for ids that are stored unless
+-- `p_look_for_known` asks for it: without, a stored id fails the whole call on the unique index of event ids.
+drop function tidemark.import_events(text[], integer[], uuid[], text[], integer[], timestamptz[], text[], text[], text[], text[], text[],
+  bytea, integer[], integer[], integer[]);
+--> statement-breakpoint
+create function tidemark.import_events(
   p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamptz[],
   p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[],
-  p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[],
+  p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_look_for_known boolean default true,
   out positions bigint[], out versions bigint[], out slices integer[], out recorded_at timestamptz
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off set client_min_messages = notice as $$
@@ -52,9 +56,14 @@ begin
                         where l.row is null and s.stream = i.name for no key update) m on true;
 
   -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
-  select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
-    from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
-            from generate_series(1, v_events) as o) f;
+  if p_look_for_known then
+    select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
+      from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
+              from generate_series(1, v_events) as o) f;
+  else
+    v_known := array_fill(false, array[v_events]);
+    v_new := v_events;
+  end if;
 
   recorded_at := clock_timestamp();
   v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
@@ -116,3 +125,9 @@ begin
     versions := positions;
   end if;
 end $$;
+--> statement-breakpoint
+revoke all on function tidemark.import_events(text[], integer[], uuid[], text[], integer[], timestamptz[], text[], text[], text[], text[],
+  text[], bytea, integer[], integer[], integer[], boolean) from public;
+--> statement-breakpoint
+grant execute on function tidemark.import_events(text[], integer[], uuid[], text[], integer[], timestamptz[], text[], text[], text[], text[],
+  text[], bytea, integer[], integer[], integer[], boolean) to tidemark_app;

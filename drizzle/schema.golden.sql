@@ -1287,7 +1287,7 @@ AS $function$
 begin
   lock table tidemark.streams in share mode;
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], OUT positions bigint[], OUT versions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_look_for_known boolean DEFAULT true, OUT positions bigint[], OUT versions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1334,9 +1334,14 @@ begin
                         where l.row is null and s.stream = i.name for no key update) m on true;
 
   -- 2. Which events are stored. Whoever stores one of them in one of these streams at this moment is waited for above.
-  select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
-    from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
-            from generate_series(1, v_events) as o) f;
+  if p_look_for_known then
+    select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
+      from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
+              from generate_series(1, v_events) as o) f;
+  else
+    v_known := array_fill(false, array[v_events]);
+    v_new := v_events;
+  end if;
 
   recorded_at := clock_timestamp();
   v_recorded_us := (extract(epoch from recorded_at) * 1000000)::bigint;
@@ -1586,7 +1591,7 @@ function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
-function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[]): tidemark_app EXECUTE
+function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.keep_checkpoint(): public EXECUTE
 function tidemark.keep_cooling_off(): public EXECUTE
 function tidemark.keep_partitions_apart(): public EXECUTE

@@ -33,16 +33,20 @@ export type ImportChunk = (load: PreparedLoad, underWay: () => void, also?: Also
  */
 export function createChunkQueue(target: ImportTarget): ImportChunk {
   let last: Stage = firstStage;
+  // Looking for ids that are stored is dear, and most imports have none: until one is met.
+  const ids = { anyKnown: false };
   return (load, underWay, also) => {
     const { stage, ...progress } = createStage();
     const before = last;
     last = stage;
-    progress.settle(store(target, load, before, { ...progress, underWay, also }));
+    progress.settle(store(target, load, before, { ...progress, ids, underWay, also }));
     return stage.settled;
   };
 }
 
 type Progress = Omit<ReturnType<typeof createStage>, "stage" | "settle"> & {
+  /** Shared by the chunks of an import. */
+  readonly ids: { anyKnown: boolean };
   readonly underWay: () => void;
   readonly also: AlsoStored | undefined;
 };
@@ -76,6 +80,7 @@ async function storeInTurn(
     } catch (error) {
       progress.end(false);
       if (error instanceof Overtaken) continue;
+      if (isKnownId(error)) progress.ids.anyKnown = true;
       if (tries >= TRIES_MAX || !isPassing(error)) throw asUnavailable(error);
       await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tries));
     }
@@ -86,7 +91,7 @@ function storeOnce(
   { pool, inline }: ImportTarget,
   load: PreparedLoad,
   before: Stage | undefined,
-  { draw, underWay, also }: Progress,
+  { draw, ids, underWay, also }: Progress,
 ): Promise<Loaded> {
   return inTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = ${LOCK_PATIENCE_MS}`);
@@ -95,7 +100,7 @@ function storeOnce(
     };
     client.on("notice", heed);
     try {
-      const loading = loadEvents(client, load);
+      const loading = loadEvents(client, load, ids.anyKnown);
       underWay();
       const loaded = await loading;
       if (before && !(await before.ended)) throw new Overtaken();
@@ -121,11 +126,11 @@ const TRIES_MAX = 5;
 
 function isPassing(error: unknown): boolean {
   // A lock that did not come in time: whoever held it may have been waiting for a chunk of ours that is rolled back now.
-  return isConnectionLoss(error) || isRetryable(error) || sqlState(error) === "55P03" || isIdRace(error);
+  return isConnectionLoss(error) || isRetryable(error) || sqlState(error) === "55P03" || isKnownId(error);
 }
 
-/** Another chunk or importer stored one of the ids in another stream meanwhile; the next try finds it known. */
-function isIdRace(error: unknown): boolean {
+/** One of the ids is stored, by an earlier import or by somebody else meanwhile; the next try looks for them first. */
+function isKnownId(error: unknown): boolean {
   return sqlState(error) === "23505" && (error as { constraint?: string }).constraint === "events_event_id";
 }
 

@@ -40,7 +40,7 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
   );
   const type = named("bad-type", () => checkTypeName(required(raw, "type", "It says what happened.")));
   const time = timeOf(textOf(raw, "time"));
-  const id = isUuid(givenId.toLowerCase()) ? givenId.toLowerCase() : derivedId(source, givenId);
+  const id = idOf(source, givenId);
   const { data, encoding } = exportedData(raw) ?? dataOf(raw);
   checkUnsealed(data);
   const kept = [`"source":${raw.get("source")}`];
@@ -72,6 +72,12 @@ export function parseCloudEvent(text: string, line: number): ImportEvent {
     traceparent: attribute(raw, "traceparent"),
     bytes,
   };
+}
+
+function idOf(source: string, given: string): string {
+  if (isUuid(given)) return given;
+  const small = given.toLowerCase();
+  return isUuid(small) ? small : derivedId(source, given);
 }
 
 function checkUnsealed(data: string): void {
@@ -145,6 +151,7 @@ function named(reason: string, check: () => string): string {
 /** RFC 3339 allows small letters and any number of decimals; the store keeps microseconds. */
 function timeOf(given: string | undefined): { readonly at: string | null; readonly shortened: boolean } {
   if (given === undefined) return { at: null, shortened: false };
+  if (microseconds(given) !== undefined) return { at: given, shortened: false };
   const at = given.toUpperCase().replace(/(\.\d{6})\d+/, "$1");
   if (microseconds(at) === undefined) {
     throw new LineRefused(

@@ -26,6 +26,8 @@ export function checkTypeName(type: string, path = "type"): string {
 
 function faultOf(name: string, maxBytes: number): string | undefined {
   if (name.length === 0) return "it is empty";
+  // As most names are: letters, digits and signs of ASCII.
+  if (name.length <= maxBytes && /^[!-~]+$/.test(name)) return undefined;
   if (Buffer.byteLength(name) > maxBytes) return `it is longer than ${maxBytes} bytes`;
   if (/\p{Cc}|\p{Cs}/u.test(name)) return "it has control characters or broken Unicode";
   if (name !== name.trim()) return "it starts or ends with white space";
