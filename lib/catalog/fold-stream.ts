@@ -85,7 +85,11 @@ export async function foldStream(
       page = read(version, PAGE_MAX);
       continue;
     }
-    if (full) page = read(end.version, pageLimit(events));
+    if (full) {
+      page = read(end.version, pageLimit(events));
+      // What is asked for is sent when this process has nothing else to do, and folding leaves it no such moment.
+      await new Promise(setImmediate);
+    }
     for (const event of events) {
       if (fold.accepts?.(event) === false) return { state, version, startedAt, keysAnswered };
       const folded = foldEvent(source.catalog, decider, state, event);
@@ -100,8 +104,14 @@ export async function foldStream(
 
 type Page = { readonly size: number; readonly events: Promise<readonly RecordedEvent[]> };
 
+/** How many times as long as the last one a page is: what is folded and what is read meanwhile take about as long. */
+const GROWTH = 3;
+
 /** As many events as PAGE_BYTES would hold if they were like the last ones. */
 function pageLimit(events: readonly RecordedEvent[]): number {
   const characters = events.reduce((sum, { data }) => sum + data.length, 0);
-  return Math.max(1, Math.min(PAGE_MAX, Math.floor((PAGE_BYTES * events.length) / Math.max(1, characters))));
+  return Math.max(
+    1,
+    Math.min(PAGE_MAX, GROWTH * events.length, Math.floor((PAGE_BYTES * events.length) / Math.max(1, characters))),
+  );
 }
