@@ -105,7 +105,7 @@ export async function foldStream(
 type Page = { readonly size: number; readonly events: Promise<readonly RecordedEvent[]> };
 
 /** How many times as long as the last one a page is: what is folded and what is read meanwhile take about as long. */
-const GROWTH = 3;
+const GROWTH = 2;
 
 /** As many events as PAGE_BYTES would hold if they were like the last ones. */
 function pageLimit(events: readonly RecordedEvent[]): number {

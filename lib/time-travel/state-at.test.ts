@@ -123,7 +123,7 @@ describe("the state of a stream", () => {
       state: { sum: 2_001 },
       version: 2_001,
     });
-    expect(pages).toEqual([100, 1_000, 901]);
+    expect(pages).toEqual([100, 200, 400, 800, 501]);
   });
 
   test.each([
