@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { report, sourceFiles, trackedPaths } from "./source-files";
-import { badNames, bareRoutes, deadPaths, leftOvers, tooLong, undocumented, wordsToAvoid, wrongWords } from "./tidy";
+import {
+  badNames,
+  bareRoutes,
+  deadPaths,
+  leftOvers,
+  saidTwice,
+  tooLong,
+  undocumented,
+  wordsToAvoid,
+  wrongWords,
+} from "./tidy";
 
 const file = (path: string, text: string) => [{ path, text }];
 const lines = (count: number, header = "") => `${header}\n${"x\n".repeat(count - 1)}`;
@@ -60,6 +70,12 @@ describe("each rule sees what it is for", () => {
     ).toEqual([]);
   });
 
+  test("prose: no row of a table stands twice", () => {
+    const row = `| ${"what happens and what it does".padEnd(60)} |`;
+    expect(saidTwice(file("docs/a.md", `${row}\n| more |\n${row}`))).toHaveLength(1);
+    expect(saidTwice(file("docs/a.md", `${row}\n|${"-".repeat(62)}|\n| more |\n|${"-".repeat(62)}|`))).toEqual([]);
+  });
+
   test("routes: each goes through the adaptor", () => {
     const through = 'import { route } from "@/app/_lib/route";\n';
     expect(bareRoutes(file("app/api/v1/health/route.ts", "export const GET = () => new Response();"))).toHaveLength(1);
@@ -88,6 +104,7 @@ describe("the tree is tidy", () => {
     ["exported names keep to the glossary", () => wrongWords(files, wordsToAvoid(glossary))],
     ["every exported part of lib has a docstring", () => undocumented(files)],
     ["prose mentions only what exists", () => deadPaths(files, paths)],
+    ["prose says nothing twice", () => saidTwice(files)],
     ["every route and server action goes through the adaptor", () => bareRoutes(files)],
   ])("%s", (_rule, check) => {
     expect(report(check())).toEqual([]);

@@ -155,6 +155,19 @@ export function deadPaths(files: readonly SourceFile[], paths: readonly string[]
     );
 }
 
+/** Rows and list items that stand twice in one document, as a merge leaves them that takes both sides. */
+export function saidTwice(files: readonly SourceFile[]): readonly Finding[] {
+  return files
+    .filter((file) => file.path.endsWith(".md"))
+    .flatMap(({ path, text }) => {
+      const said = text
+        .split("\n")
+        .filter((line) => /^(?:\| |- )/.test(line) && line.length > 60 && /[^-|: ]/.test(line));
+      const twice = said.filter((line, index) => said.indexOf(line) < index);
+      return twice.map((line) => ({ path, says: `says twice: ${line.slice(0, 60)}` }));
+    });
+}
+
 function normalise(parts: readonly string[]): string {
   const kept: string[] = [];
   for (const part of parts) {
