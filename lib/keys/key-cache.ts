@@ -11,7 +11,9 @@ type Entry = {
   person: string | undefined;
   /** Whether it was told of as one that is to be read again. */
   aging: boolean;
-  /** Whether it was asked for since it was read, or since it was last looked at as one to make room. */
+  /** From when on being asked for counts as use. */
+  readonly settled: number;
+  /** Whether it was in use since it was read, or since it was last looked at as one to make room. */
   used: boolean;
 };
 
@@ -22,6 +24,7 @@ type Entry = {
 export class KeyCache {
   readonly #bounds: CacheBounds;
   readonly #onAging: (id: string) => void;
+  readonly #now: () => number;
   /** The first one makes room first, unless it is in use: then it goes behind all others, once. */
   readonly #entries = new Map<string, Entry>();
   readonly #live = new Map<string, string>();
@@ -30,10 +33,11 @@ export class KeyCache {
   #hears = false;
   #news = 0;
 
-  /** `onAging` is called, once a reading, for a live key that is still used in the last third of its time. */
-  constructor(bounds: CacheBounds, onAging: (id: string) => void = () => {}) {
+  /** `onAging` is called, once a reading, for a live key that is still used in the last third of its time. `now`: milliseconds. */
+  constructor(bounds: CacheBounds, onAging: (id: string) => void = () => {}, now = () => performance.now()) {
     this.#bounds = bounds;
     this.#onAging = onAging;
+    this.#now = now;
     this.#sweep = setInterval(() => this.#forgetOld(), bounds.maxAgeMs / 4);
     this.#sweep.unref();
   }
@@ -42,9 +46,10 @@ export class KeyCache {
   get(id: string): Settled | undefined {
     const entry = this.#entries.get(id);
     if (!entry) return undefined;
-    const left = entry.until - performance.now();
+    const now = this.#now();
+    const left = entry.until - now;
     if (left <= 0) return undefined;
-    entry.used = true;
+    if (now >= entry.settled) entry.used = true;
     if (left < this.#bounds.maxAgeMs / 3 && !entry.aging && entry.opened.state === "live") {
       entry.aging = true;
       this.#onAging(id);
@@ -82,13 +87,11 @@ export class KeyCache {
     // A key that is read again stays the same person's.
     const person = opened.state === "live" ? this.#entries.get(id)?.person : undefined;
     this.forget(id, true);
-    this.#entries.set(id, {
-      opened,
-      until: performance.now() + this.#bounds.maxAgeMs,
-      person,
-      aging: false,
-      used: false,
-    });
+    const now = this.#now();
+    const { maxAgeMs } = this.#bounds;
+    // Whoever comes only once asks several times at once, and must not pass for somebody who comes again and again.
+    const settled = now + maxAgeMs / 30;
+    this.#entries.set(id, { opened, until: now + maxAgeMs, person, aging: false, settled, used: false });
     if (opened.state === "live") this.#live.set(opened.key.subject, id);
     if (person !== undefined) this.#people.set(person, id);
     if (this.#entries.size > this.#bounds.maxKeys) this.#makeRoom(id);
@@ -96,7 +99,7 @@ export class KeyCache {
 
   /** New people must not push out those whose keys are needed again and again. */
   #makeRoom(newest: string): void {
-    const now = performance.now();
+    const now = this.#now();
     for (const [id, entry] of this.#entries) {
       // Whoever has just come is needed now.
       if (id === newest) continue;
@@ -137,7 +140,7 @@ export class KeyCache {
   }
 
   #forgetOld(): void {
-    const now = performance.now();
+    const now = this.#now();
     for (const [id, { until }] of this.#entries) if (until <= now) this.forget(id, true);
   }
 }
