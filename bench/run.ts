@@ -6,6 +6,7 @@ import { askAppend } from "./questions/append";
 import { askBrowser } from "./questions/browser";
 import { askCatchUp } from "./questions/catch-up";
 import { askImport } from "./questions/import";
+import { askIntegrity } from "./questions/integrity";
 import { askLag } from "./questions/lag";
 import { askLoad } from "./questions/load";
 import { askMemory } from "./questions/memory";
@@ -27,6 +28,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   memory: askMemory,
   travel: askTravel,
   sealing: askSealing,
+  integrity: askIntegrity,
 };
 
 /** What bench/results.json keeps of each question: its answers, and what they were measured on. */
