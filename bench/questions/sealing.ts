@@ -20,18 +20,23 @@ const CALLERS = 32;
 /** Of `orderLife`. */
 const PEOPLE = 5_000;
 
-/** What do sealed fields cost? The same orders are appended with and without, in turns; then what was sealed is opened. */
+/**
+ * What do sealed fields and the leaves of the Merkle log cost? The same orders are appended with and without, in turns; then
+ * what was sealed is opened.
+ */
 export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
   const url = await setting.tidemarkDatabase("sealing");
   const keyUrl = await setting.database("sealingkeys");
   const kek = { text: randomBytes(32).toString("base64") };
   await prepareKeys({ events: { url, schema: "tidemark" }, url: keyUrl, kek, mayMakeKek: false });
   const pool = openPool({ url, applicationName: "bench" });
+  const barePool = openPool({ url: await withoutLeaves(setting), applicationName: "bench" });
   const expected = () => readStoreIdentity(pool);
   const keys = openKeyStore({ url: keyUrl, applicationName: "bench-keys", kek: openKeks(kek), expected });
   const catalog = createCatalog(modules, [], keys);
   const sealing = createSealing(keys, catalog.personalPaths);
   try {
+    const bare = orderAppender(createEventStore({ pool: barePool }), 1);
     const plain = orderAppender(createEventStore({ pool }), 1);
     const store = createEventStore({ pool, sealing });
     const sealed = orderAppender(store, 100_000_000);
@@ -42,9 +47,10 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
     }
     // Short turns: a slow moment of the machine then hurts all of them alike.
     const [seconds, rounds] = setting.quick ? [0.3, 2] : [1, 31];
-    for (const append of [plain, sealed, strangers]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
+    for (const append of [bare, plain, sealed, strangers]) await rate(CALLERS, setting.quick ? 0.1 : 2, append);
     const figures = await takeRounds(
       [
+        { name: "bare", run: () => rate(CALLERS, seconds, bare) },
         { name: "plain", run: () => rate(CALLERS, seconds, plain) },
         { name: "sealed", run: () => rate(CALLERS, seconds, sealed) },
         { name: "strangers", run: () => rate(CALLERS, seconds, strangers) },
@@ -52,11 +58,24 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
       rounds,
     );
     const of = (name: string) => figures.get(name) ?? [];
-    return [appendAnswer(of("plain"), of("sealed"), of("strangers")), await openingAnswer(setting, keys, sealing)];
+    const appended = appendAnswer(of("bare"), of("plain"), of("sealed"), of("strangers"));
+    return [appended, await openingAnswer(setting, keys, sealing)];
   } finally {
     await keys.close();
-    await pool.end();
+    await Promise.all([pool.end(), barePool.end()]);
   }
+}
+
+/** A store whose events all have the same leaf, which nobody computes. */
+async function withoutLeaves(setting: Setting): Promise<string> {
+  const url = await setting.tidemarkDatabase("bare");
+  const owner = openPool({ url, role: null, max: 1, applicationName: "bench-owner" });
+  await owner.query(`create or replace function tidemark.leaf_hash(p_position bigint, p_id uuid, p_stream text, p_version bigint,
+    p_type text, p_schema_version integer, p_recorded_us bigint, p_occurred_us bigint, p_correlation text, p_causation text,
+    p_actor text, p_tenant text, p_data text, p_metadata text) returns bytea language sql stable parallel safe as
+    $$ select '\\x${"00".repeat(32)}'::bytea $$`);
+  await owner.end();
+  return url;
 }
 
 /** Appends the lives of orders event by event, each caller its own orders: 3 of 15 events hold personal data, in 7 fields. */
@@ -89,13 +108,16 @@ function lifeOf(number: number, customerId: string | undefined): ReturnType<type
   return orderLife(number).map(({ data, ...event }) => ({ ...event, data: { ...(data as object), customerId } }));
 }
 
-function appendAnswer(plain: readonly number[], sealed: readonly number[], strangers: readonly number[]): Answer {
+type Rates = readonly number[];
+
+function appendAnswer(bare: Rates, plain: Rates, sealed: Rates, strangers: Rates): Answer {
   // Within each round: these appends keep both processors busy, and what else the machine does changes the rates twofold.
-  const ratios = spreadOf(sealed.map((figure, round) => figure / (plain[round] ?? Number.NaN)));
+  const ratio = (to: Rates) => spreadOf(sealed.map((figure, round) => figure / (to[round] ?? Number.NaN))).median;
   return {
     title: `Append of whole orders, ${CALLERS} callers, 1 event each, personal fields plain and sealed`,
     unit: "appends/s",
     lines: [
+      { name: "stored plain, without leaves", figure: spreadOf(bare) },
       { name: "stored plain", figure: spreadOf(plain) },
       {
         name: "sealed",
@@ -110,8 +132,16 @@ function appendAnswer(plain: readonly number[], sealed: readonly number[], stran
     ],
     goals: [
       {
+        question: "append: sealed and with leaves against plain and without, median of the rounds",
+        reached: ratio(bare),
+        unit: "×",
+        must: 0.8,
+        aim: 0.9,
+        better: "higher",
+      },
+      {
         question: "append: sealed against plain, median of the rounds",
-        reached: ratios.median,
+        reached: ratio(plain),
         unit: "×",
         must: 0.8,
         aim: 0.9,
