@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { plainArray, textArray } from "@/lib/db/array-literal";
 import { callAppendEvent } from "@/lib/event-store/append-event-call";
 import { conflictOf, expectedNumber, type Outcome, recordedEvent } from "@/lib/event-store/append-outcome";
 import { idsOf, type PreparedAppend, type PreparedEvent } from "@/lib/event-store/prepare-append";
@@ -135,23 +136,6 @@ function payloadOf(events: readonly PreparedEvent[]) {
     end += bytes.data + bytes.metadata;
   }
   return { payload: Buffer.from(texts.join(""), "utf8"), starts, dataBytes, metadataBytes };
-}
-
-/** An array literal of numbers and UUIDs, which need no quotes. */
-function plainArray(items: readonly (number | string | null)[]): string {
-  return `{${items.map((item) => item ?? "NULL").join(",")}}`;
-}
-
-/** An array literal of texts; null when there is none, which the function reads as nulls throughout. */
-function textArray(items: readonly (string | null | undefined)[]): string | null {
-  if (items.every((item) => item == null)) return null;
-  return `{${items.map(quoted).join(",")}}`;
-}
-
-/** Most texts need no escape, and to look for one is cheaper than to replace. */
-function quoted(item: string | null | undefined): string {
-  if (item == null) return "NULL";
-  return /["\\]/.test(item) ? `"${item.replace(/["\\]/g, "\\$&")}"` : `"${item}"`;
 }
 
 function outcomeOf(

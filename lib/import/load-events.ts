@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { plainArray, textArray } from "@/lib/db/array-literal";
 import type { ImportEvent } from "@/lib/import/import-event";
 
 /** Where an event of a load stands now; null when its id was stored before. */
@@ -84,21 +85,4 @@ export function prepareLoad(events: readonly ImportEvent[]): PreparedLoad {
     plainArray(events.map((event) => event.bytes.metadata)),
   ];
   return { events, values, streamOf };
-}
-
-/** An array literal of numbers and UUIDs, which need no quotes. */
-function plainArray(items: readonly (number | string)[]): string {
-  return `{${items.join(",")}}`;
-}
-
-/** An array literal of texts; null when there is none, which the function reads as nulls throughout. */
-function textArray(items: readonly (string | null)[]): string | null {
-  if (items.every((item) => item === null)) return null;
-  return `{${items.map(quoted).join(",")}}`;
-}
-
-/** Most texts need no escape, and to look for one is cheaper than to replace. */
-function quoted(item: string | null): string {
-  if (item === null) return "NULL";
-  return /["\\]/.test(item) ? `"${item.replace(/["\\]/g, "\\$&")}"` : `"${item}"`;
 }
