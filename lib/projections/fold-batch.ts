@@ -3,6 +3,7 @@ import { decodeEvents } from "@/lib/catalog/decode-known";
 import type { DecodedEvent, FoldProjection } from "@/lib/define";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { FoldedRow } from "@/lib/projections/row-cache";
+import { rowCopy } from "@/lib/projections/row-form";
 import { EventFailed } from "@/lib/subscriptions/consumer";
 
 /** An event of a batch with the keys of the rows it goes to. */
@@ -41,9 +42,10 @@ export function foldEvent(
 ): void {
   const evolve = projection.evolve[event.type];
   if (!evolve) return;
+  const copy = rowCopy(projection);
   for (const key of keys) {
     const folded = touched.get(key) ?? rowOf(key);
-    const row = evolve(folded.row ?? projection.initial(key), event, key);
+    const row = evolve(copy(folded.row ?? projection.initial(key)), event, key);
     touched.set(key, { row, version: event.version, position: event.position });
   }
 }
@@ -107,18 +109,19 @@ function createFolding(
   known: (key: string) => FoldedRow | undefined,
   touched: Map<string, FoldedRow>,
 ) {
+  const copy = rowCopy(projection);
   const mine: Folding[] = [];
 
   function onto(key: string, event: DecodedEvent, evolve: Evolve): void {
     const folded = touched.get(key) as Folding | undefined;
     if (folded) {
-      folded.row = evolve(folded.row ?? projection.initial(key), event, key);
+      folded.row = evolve(copy(folded.row ?? projection.initial(key)), event, key);
       if (folded.newest === undefined) mine.push(folded);
       folded.newest = event;
       return;
     }
     // A row of an earlier batch is not changed where it stands: this batch may come to nothing.
-    const row = evolve(known(key)?.row ?? projection.initial(key), event, key);
+    const row = evolve(copy(known(key)?.row ?? projection.initial(key)), event, key);
     const next = { row, version: 0, position: 0n, newest: event };
     touched.set(key, next);
     mine.push(next);
