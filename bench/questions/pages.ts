@@ -9,6 +9,10 @@ const SMALL = 100_000;
 /**
  * How long do the calls behind the list and detail pages take with a long log, and how much longer than with a short one?
  * Over HTTP, one after the other, warm; both stores take turns in every round, so that only their ratio tells of the size.
+ *
+ * How searches count: where no index answers a filter, what is compared is the first answer, as the page has it before it
+ * goes on by itself. It looks at 5,000 rows and says so. The time until such a search is done grows with the log, as it must;
+ * it is measured after that, in a table of its own.
  */
 export async function askPages(setting: Setting): Promise<readonly Answer[]> {
   const large = setting.events ?? (setting.quick ? 20_000 : 1_000_000);
@@ -28,6 +32,10 @@ export async function askPages(setting: Setting): Promise<readonly Answer[]> {
     const lines: Compared[] = [];
     for (const [name, address] of calls) lines.push(await compared(name, address, short, long, rounds));
     const all = [...lines, ...behind];
+    const searches: Compared[] = [];
+    for (const [name, address] of searched) {
+      searches.push(await compared(name, address, short, long, Math.ceil(rounds / 5), searchWhole));
+    }
     return [
       {
         title: `API calls behind the pages, ${long.events.toLocaleString("en")} events in ${(long.events / 10).toLocaleString("en")} streams`,
@@ -38,6 +46,13 @@ export async function askPages(setting: Setting): Promise<readonly Answer[]> {
           slowest("the same, no read model has begun", long.events, behind),
           growth(all),
         ],
+      },
+      {
+        // What is looked at row by row takes as long as there are rows: the growth is told here, and is no goal.
+        title: `The searches among them, gone on with until the page is full or all is looked at, ${long.events.toLocaleString("en")} events`,
+        unit: "ms, p95",
+        lines: searches.map(({ line }) => line),
+        goals: [],
       },
     ];
   } finally {
@@ -54,13 +69,14 @@ async function compared(
   short: SizedStore,
   long: SizedStore,
   rounds: number,
+  call: (address: string) => Promise<unknown> = ask,
 ): Promise<Compared> {
   const [small, large]: [number[], number[]] = [[], []];
-  const ask = ({ api, events }: SizedStore) => call(`${api}${address(events)}`);
-  for (let i = 0; i < 5; i++) for (const sized of [short, long]) await ask(sized);
+  const once = ({ api, events }: SizedStore) => call(`${api}${address(events)}`);
+  for (let i = 0; i < 5; i++) for (const sized of [short, long]) await once(sized);
   for (let i = 0; i < rounds; i++) {
-    small.push(await timed(() => ask(short)));
-    large.push(await timed(() => ask(long)));
+    small.push(await timed(() => once(short)));
+    large.push(await timed(() => once(long)));
   }
   const grown = quantile(large, 0.5) / quantile(small, 0.5);
   const figure = { median: quantile(large, 0.95), low: quantile(large, 0.5), high: Math.max(...large) };
@@ -137,8 +153,31 @@ const calls: readonly (readonly [name: string, address: (events: number) => stri
   ["histogram of a type", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z&type=ItemAdded"],
 ];
 
-async function call(address: string): Promise<void> {
+/** Those of the calls whose first answer ends at its budget, or does in a longer log. */
+const searched = calls.filter(([name]) =>
+  [
+    "events by an actor that is rare",
+    "events by part of a stream's name",
+    "events by payload path",
+    "streams by part of the name",
+    "streams by a part that none has",
+  ].includes(name),
+);
+
+type Asked = { readonly next?: string | null; readonly scan?: unknown };
+
+async function ask(address: string): Promise<Asked> {
   const answer = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
   const body = await answer.text();
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${body.slice(0, 300)}`);
+  return body.startsWith("{") ? (JSON.parse(body) as Asked) : {};
+}
+
+/** The first answer, and as many more as bring the search to its end; each may take two seconds. */
+async function searchWhole(address: string): Promise<void> {
+  let { next, scan } = await ask(address);
+  const cursor = address.includes("/streams?") ? "cursor" : "before";
+  while (scan && next) {
+    ({ next, scan } = await ask(`${address}&scanMs=2000&${cursor}=${encodeURIComponent(next)}`));
+  }
 }

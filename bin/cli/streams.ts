@@ -20,6 +20,11 @@ type StreamRow = {
   readonly updatedAt: string;
 };
 
+type Page = { readonly streams: readonly StreamRow[]; readonly next: string | null; readonly scan: object | null };
+
+/** Milliseconds that one call may search where no index answers. */
+const SCAN_MS = 2_000;
+
 /** `tidemark streams`: streams by name or by activity. */
 export function addStreams(program: Command, open: OpenSession): void {
   program
@@ -33,10 +38,12 @@ export function addStreams(program: Command, open: OpenSession): void {
     .option("--limit <n>", "streams of a page, 1 to 500", wholeNumber("--limit", 1, 500), 20)
     .action(async (options: Options) => {
       const { api, out } = open();
-      const answer = await api.ask({ path: storePath("streams"), query: { ...options } });
+      const answer = await api.ask({ path: storePath("streams"), query: { ...options, scanMs: SCAN_MS } });
       if (out.asJson) return out.raw(answer.text);
-      const { streams, next } = answer.json() as { streams: readonly StreamRow[]; next: string | null };
+      const { streams, next, scan } = answer.json() as Page;
       if (streams.length === 0 && next === null) return out.line("No stream matches.");
+      if (streams.length === 0 && scan)
+        return out.note(`None so far. Go on with --cursor ${printable(JSON.stringify(next))}`);
       out.table(
         ["STREAM", "VERSION", "BYTES", "LAST EVENT"],
         streams.map(({ stream, version, bytes, updatedAt }) => [stream, version, count(bytes), clock(updatedAt)]),

@@ -71,23 +71,23 @@ async function byName({ reads }: QueryContext, page: StreamsRequest, wanted: num
     if (cursor !== undefined) where.push(`(${columns}) > ${place(cursor)}`);
     if (page.prefix) where.push(`(${columns}) < ${place(afterPrefix(page.prefix))}`);
     if (page.category !== undefined) where.push(`s.category <= ${category.slice(0, -2)}`);
-    const walk = `from streams s where ${where.join(" and ")} order by ${columns} limit ${bound}`;
+    const walk = `from streams s where ${where.join(" and ")} order by ${columns}`;
     const walkValues = [...values];
 
     // Only the names are walked; the rows of those that fit are looked up by them.
     const residual = page.contains ? `where position(${bind(page.contains)}::text in n.stream) > 0` : "";
     const found = await reads.query<StreamRecord>(
-      `select ${streamColumns} from (select s.stream ${walk}) n join lateral
+      `select ${streamColumns} from (select s.stream ${walk} limit ${bound}) n join lateral
          (select * from streams s where s.stream = n.stream and s.version > 0 limit 1) s on true
         ${residual} order by s.stream limit ${bind(more)}::int`,
       values,
     );
     if (found.length === more) return { found, end: null };
-    const [end] = await reads.query<{ walked: number; stream: string | null }>(
-      `select count(*)::int as walked, max(s.stream) as stream from (select s.stream ${walk}) s`,
+    const [end] = await reads.query<{ stream: string }>(
+      `select s.stream ${walk} limit 1 offset ${bound - 1}`,
       walkValues,
     );
-    cursor = end && end.walked >= bound ? (end.stream ?? undefined) : undefined;
+    cursor = end?.stream;
     return { found, end: cursor ?? null };
   };
   return searchInSteps<StreamRecord, string>(budget, wanted, look);
@@ -105,7 +105,7 @@ async function byActivity(context: QueryContext, page: StreamsRequest, wanted: n
       ? `(e.category, e.position) <= (${category}, ${bind(high)}::bigint) and (e.category, e.position) >= (${category}, 0)`
       : `e.position <= ${bind(high)}::bigint`;
     const order = category ? "e.category desc, e.position desc" : "e.position desc";
-    const walk = `from events e where ${where} order by ${order} limit ${rows}`;
+    const walk = `from events e where ${where} order by ${order}`;
     const walkValues = [...values];
     const residual = ["true"];
     if (page.prefix) residual.push(`starts_with(e.stream, ${bind(page.prefix)}::text)`);
@@ -113,7 +113,7 @@ async function byActivity(context: QueryContext, page: StreamsRequest, wanted: n
     // A stream whose newest event is still above the mark is listed by its newest event below it.
     const found = await context.reads.query<StreamRecord>(
       `select ${streamColumns}, e.type as last_type, e.position
-         from (select e.position, e.stream, e.version, e.type ${walk}) e
+         from (select e.position, e.stream, e.version, e.type ${walk} limit ${rows}) e
         cross join lateral (select * from streams named where named.stream = e.stream limit 1) s
         where ${residual.join(" and ")}
           and (s.last_position = e.position or (s.last_position > ${bind(highWater)}::bigint and not exists (
@@ -122,11 +122,11 @@ async function byActivity(context: QueryContext, page: StreamsRequest, wanted: n
       values,
     );
     if (found.length === more) return { found, end: null };
-    const [end] = await context.reads.query<{ walked: number; position: bigint | null }>(
-      `select count(*)::int as walked, min(e.position) as position from (select e.position ${walk}) e`,
+    const [end] = await context.reads.query<{ position: bigint }>(
+      `select e.position ${walk} limit 1 offset ${rows - 1}`,
       walkValues,
     );
-    if (!end || end.walked < rows || end.position === null) return { found, end: null };
+    if (!end) return { found, end: null };
     high = end.position - 1n;
     return { found, end: String(end.position) };
   };

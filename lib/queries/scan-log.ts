@@ -35,7 +35,7 @@ export async function scanLog(
       bytes -= records.reduce((sum, record) => sum + record.bytes, 0);
       first &&= records.length === 0;
       if (full || records.length === wanted) return { found: records, full, end: null };
-      const end = await endOf(context, scan, rows, forwards);
+      const end = await endOf(context, scan, rows);
       if (end !== null) left = forwards ? { ...left, low: end + 1n } : { ...left, high: end - 1n };
       return { found: records, full, end };
     },
@@ -64,11 +64,10 @@ async function readRows(
 }
 
 /** The last position of a walk of `rows` rows; null when there are fewer: the range is done. */
-async function endOf({ reads }: QueryContext, scan: LogScan, rows: number, forwards: boolean): Promise<bigint | null> {
-  const [end] = await reads.query<{ walked: number; position: bigint | null }>(
-    `select count(*)::int as walked, ${forwards ? "max" : "min"}(e.position) as position
-       from (${scan.walk("e.position", rows)}) e`,
+async function endOf({ reads }: QueryContext, scan: LogScan, rows: number): Promise<bigint | null> {
+  const [end] = await reads.query<{ position: bigint }>(
+    `${scan.walk("e.position", 1)} offset ${rows - 1}`,
     scan.walkValues,
   );
-  return end && end.walked >= rows ? end.position : null;
+  return end?.position ?? null;
 }

@@ -4,13 +4,24 @@ export type ScanBudget = {
   readonly ms: number;
   /** Rows that a step looks at, rising; each step takes the largest that fits into what is left. */
   readonly steps: readonly [number, ...number[]];
+  /** Rows that are looked at in all, where that is bounded, too. */
+  readonly rows?: number;
 };
 
 /** The steps are few, so that the statements are prepared once and each has a plan for its own size. */
 const STEPS = [1_000, 4_000, 16_000, 64_000] as const;
 
-/** The budget of a page that nobody has asked to search on: the answer comes in a twentieth of a second. */
-export const usualBudget: ScanBudget = { ms: 35, steps: STEPS };
+/**
+ * The budget of an answer that nobody has asked to search on. It is of rows, so that the first answer costs the same
+ * however long the log is; the milliseconds are for rows that are large.
+ */
+export const usualBudget: ScanBudget = { ms: 35, steps: STEPS, rows: 5_000 };
+
+/** How long a page that is merely opened goes on by itself behind its first answer, in milliseconds. */
+export const GO_ON_MS = 300;
+
+/** How long a search goes on when somebody presses Continue, in milliseconds. */
+export const CONTINUE_MS = 1_500;
 
 /** What a search on request may spend at most, in milliseconds. */
 export const SCAN_MS_MAX = 2_000;
@@ -53,7 +64,8 @@ export async function searchInSteps<Row, Place>(
     if (step.full || found.length >= wanted || step.end === null) return { found, stop: null };
     scanned += rows;
     const spent = performance.now() - begun;
-    const affordable = (scanned / spent) * (budget.ms - spent);
+    const inTime = (scanned / spent) * (budget.ms - spent);
+    const affordable = Math.min(inTime, (budget.rows ?? Number.POSITIVE_INFINITY) - scanned);
     const next = budget.steps.findLast((size) => size <= affordable);
     if (next === undefined) return { found, stop: { end: step.end, scanned } };
     rows = next;

@@ -1,6 +1,7 @@
 import { type EventFilter, filterConditions } from "@/lib/queries/event-filter";
 import { listEvents } from "@/lib/queries/list-events";
 import type { QueryContext } from "@/lib/queries/query-context";
+import { budgetOf } from "@/lib/queries/search-in-steps";
 import { createValues } from "@/lib/queries/sql-values";
 
 /**
@@ -14,6 +15,9 @@ export type TraceState = (typeof TRACE_STATES)[number];
 
 /** Events that one step of the walk looks at. */
 const STEP = 300;
+
+/** Milliseconds that a step may search where no index answers its filter. */
+const STEP_MS = 35;
 
 /** A trace with the position at which it stands in the list. */
 export type Candidate = { readonly id: string; readonly position: bigint };
@@ -32,11 +36,11 @@ export async function walkTraces(
   before: bigint | null,
 ): Promise<Walk> {
   if (filter && narrows(filter)) {
-    const page = await listEvents(context, {
-      ...filter,
-      ...(before === null ? {} : { before: String(before) }),
-      limit: STEP,
-    });
+    const page = await listEvents(
+      context,
+      { ...filter, ...(before === null ? {} : { before: String(before) }), limit: STEP },
+      budgetOf(STEP_MS),
+    );
     const latest = new Map<string, bigint>();
     for (const { correlationId, position } of page.events) {
       if (!latest.has(correlationId)) latest.set(correlationId, BigInt(position));

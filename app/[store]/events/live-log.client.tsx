@@ -40,6 +40,7 @@ const MODES = [
 export function LiveLog({
   store,
   rows,
+  further,
   after,
   filter,
   initialMode,
@@ -50,6 +51,8 @@ export function LiveLog({
 }: {
   store: string;
   rows: readonly EventRow[];
+  /** Older rows that the search behind the page finds while the first are read already. */
+  further: Promise<readonly EventRow[]> | undefined;
   after: string;
   filter: EventFilterText;
   initialMode: LiveMode;
@@ -66,9 +69,11 @@ export function LiveLog({
   const [skipped, setSkipped] = useState(0);
   const [held, setHeld] = useState(false);
   // Where the page ends when rows at its end made room: what is older begins there, not where the page once ended.
+  const [end, setEnd] = useState(rows.at(-1)?.position);
   const last = shown.at(-1)?.position;
-  const cutAt = shown.length < FOLLOWED_MAX || last === rows.at(-1)?.position ? undefined : last;
+  const cutAt = shown.length < FOLLOWED_MAX || last === end ? undefined : last;
   const list = useRef<HTMLDivElement>(null);
+  const joined = useRef(false);
   const buffer = useRef<EventRow[]>([]);
   const passedOver = useRef(0);
 
@@ -131,6 +136,24 @@ export function LiveLog({
     }, PAINT_MS);
     return () => clearInterval(paint);
   }, [mode, change, showNewest]);
+  useEffect(() => {
+    if (!further || joined.current) return;
+    let gone = false;
+    void further.then((more) => {
+      if (gone || more.length === 0) return;
+      joined.current = true;
+      const place = rows.at(-1)?.position;
+      startTransition(() => {
+        // Where rows at the end made room meanwhile, these would stand behind a gap.
+        setShown((b) => (place === undefined || b.at(-1)?.position === place ? [...b, ...more] : b));
+        setEnd(more.at(-1)?.position);
+      });
+      announce(`${more.length} more found`);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [further, rows]);
   useEffect(() => {
     if (waiting === 0) return;
     const say = setTimeout(() => announce(`${waiting} new events`), 10_000);

@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
 import { formatCount } from "@/app/_ui/format";
+
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
@@ -12,7 +13,9 @@ import { hasRole } from "@/lib/access/principal";
 import { parsePosition } from "@/lib/kernel/position";
 import { facets } from "@/lib/queries/facets";
 import { type EventsPage, listEvents } from "@/lib/queries/list-events";
-import { budgetOf } from "@/lib/queries/search-in-steps";
+import { CONTINUE_MS, GO_ON_MS } from "@/lib/queries/search-in-steps";
+import { eventsOnward } from "@/lib/queries/search-onward";
+import { Later } from "../later";
 import { openStore } from "../open-store";
 import { ActivityHistogram } from "./activity-histogram";
 import { parseEventFilter, resolvedFilter } from "./event-filter";
@@ -26,9 +29,6 @@ export const metadata: Metadata = { title: "Event log" };
 
 /** Rows of one page of the log. */
 const LIMIT = 50;
-
-/** How long a search goes on when somebody presses Continue, in milliseconds. */
-const CONTINUE_MS = 1_500;
 
 /** The log, newest first: what is happening now, or what happened then. */
 export default async function EventLogPage({
@@ -47,17 +47,16 @@ export default async function EventLogPage({
   const now = Date.now();
   const at = before || after ? undefined : resolveTime(one(query.at) ?? "", now);
   const wanted = resolvedFilter(filter, now);
-  const [found, names] = await Promise.all([
-    listEvents(
-      context,
-      { ...wanted, ...(before ? { before } : {}), ...(after ? { after } : {}), ...(at ? { at } : {}), limit: LIMIT },
-      one(query.scan) === undefined ? undefined : budgetOf(CONTINUE_MS),
-    ),
-    facets(context),
-  ]);
-  const rows = (found.order === "oldest-first" ? [...found.events].reverse() : found.events).map(
-    ({ data: _data, metadata: _metadata, ...row }) => row,
-  );
+  const request = {
+    ...wanted,
+    ...{ ...(before ? { before } : {}), ...(after ? { after } : {}), ...(at ? { at } : {}), limit: LIMIT },
+  };
+  const [first, names] = await Promise.all([listEvents(context, request), facets(context)]);
+  const onward = eventsOnward(context, request, first, one(query.scan) === undefined ? GO_ON_MS : CONTINUE_MS);
+  // Towards the head what is found later belongs on top: then the page waits, for a list never moves under its reader.
+  const later = after === undefined ? onward : undefined;
+  const found = after === undefined ? first : ((await onward) ?? first);
+  const rows = (found.order === "oldest-first" ? [...found.events].reverse() : found.events).map(rowOf);
   const tail = before === undefined && after === undefined && at === undefined && filter.to === undefined;
   const suggestions = [
     ...names.types.map((name) => `type:${name}`),
@@ -91,32 +90,33 @@ export default async function EventLogPage({
         filter={filter}
         initialMode={tail ? choice(query.live, ["notify", "off", "follow"]) : "off"}
         toolbar={<FilterBox key={text} store={store} text={text} suggestions={suggestions} />}
-        empty={<NoEvents store={store} filtered={text !== "" || !tail} searching={found.scan !== null} />}
+        further={later?.then(({ events }) => events.slice(rows.length).map(rowOf))}
+        empty={
+          <Later found={later} first={found}>
+            {(page, searching) => (
+              <NoEvents store={store} filtered={text !== "" || !tail} scan={page.scan !== null} searching={searching} />
+            )}
+          </Later>
+        }
         text={text}
         foot={
-          <>
-            {found.scan ? <ScanBar store={store} text={text} found={found} scan={found.scan} /> : null}
-            <LogPager store={store} text={text} found={found} rows={rows.length} atHead={tail} />
-          </>
+          <Later found={later} first={found}>
+            {(page, searching) => (
+              <>
+                {page.scan ? (
+                  <ScanBar store={store} text={text} found={page} scan={page.scan} searching={searching} />
+                ) : null}
+                <LogPager store={store} text={text} found={page} atHead={tail} />
+              </>
+            )}
+          </Later>
         }
       />
     </>
   );
 }
 
-function LogPager({
-  store,
-  text,
-  found,
-  rows,
-  atHead,
-}: {
-  store: string;
-  text: string;
-  found: EventsPage;
-  rows: number;
-  atHead: boolean;
-}) {
+function LogPager({ store, text, found, atHead }: { store: string; text: string; found: EventsPage; atHead: boolean }) {
   const forwards = found.order === "oldest-first";
   const [olderCursor, newerCursor] = forwards ? [found.previous, found.next] : [found.next, found.previous];
   const older = olderCursor === null ? undefined : urls.events(store, { q: text, before: olderCursor });
@@ -126,7 +126,7 @@ function LogPager({
     <Pager
       summary={
         <>
-          {rows} shown
+          {found.events.length} shown
           {found.at === null ? null : `, from #${formatCount(found.at)} back`}
           {atHead ? null : (
             <Link href={urls.events(store, { q: text })} className="link ml-3">
@@ -141,8 +141,19 @@ function LogPager({
   );
 }
 
-function NoEvents({ store, filtered, searching }: { store: string; filtered: boolean; searching: boolean }) {
-  if (searching) {
+function NoEvents({
+  store,
+  filtered,
+  scan,
+  searching,
+}: {
+  store: string;
+  filtered: boolean;
+  scan: boolean;
+  searching: boolean;
+}) {
+  if (searching) return <EmptyState title="Searching…">Each event is looked at, newest first.</EmptyState>;
+  if (scan) {
     return <EmptyState title="Nothing found so far">The rest of the log has not been searched yet.</EmptyState>;
   }
   if (filtered) {
@@ -170,4 +181,9 @@ function NoEvents({ store, filtered, searching }: { store: string; filtered: boo
 function position(value: string | string[] | undefined): string | undefined {
   const text = one(value);
   return text !== undefined && parsePosition(text) !== undefined ? text : undefined;
+}
+
+/** What a list shows of an event: never its payload. */
+function rowOf({ data: _data, metadata: _metadata, ...row }: EventsPage["events"][number]) {
+  return row;
 }

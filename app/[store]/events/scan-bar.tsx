@@ -9,11 +9,14 @@ export function ScanBar({
   text,
   found,
   scan,
+  searching,
 }: {
   store: string;
   text: string;
   found: EventsPage;
   scan: ScanStop;
+  /** The page is going on by itself just now. */
+  searching: boolean;
 }) {
   const forwards = found.order === "oldest-first";
   const cursor = forwards ? { after: scan.stoppedAt } : { before: scan.stoppedAt };
@@ -37,14 +40,18 @@ export function ScanBar({
       >
         <div className="h-full bg-run-solid" style={{ width: `${share}%` }} />
       </div>
-      <Link
-        href={urls.events(store, { q: text, ...cursor, scan: "1" })}
-        className="btn"
-        data-primary
-        aria-keyshortcuts="m"
-      >
-        Continue
-      </Link>
+      {searching ? (
+        <span className="text-data">Searching…</span>
+      ) : (
+        <Link
+          href={urls.events(store, { q: text, ...cursor, scan: "1" })}
+          className="btn"
+          data-primary
+          aria-keyshortcuts="m"
+        >
+          Continue
+        </Link>
+      )}
       <span className="text-muted text-data">No index answers this filter, so each event is looked at.</span>
     </section>
   );

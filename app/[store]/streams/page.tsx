@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { urls } from "@/app/_lib/urls";
 import { CommandLine, EmptyState } from "@/app/_ui/empty-state";
 import { formatCount } from "@/app/_ui/format";
+
 import { Link } from "@/app/_ui/link.client";
 import { PageHeader } from "@/app/_ui/page-header";
 import { Pager } from "@/app/_ui/pager";
@@ -9,17 +10,16 @@ import { choice, one, type SearchParams } from "@/app/_ui/search-text";
 import { Segments } from "@/app/_ui/segments";
 import { ViewsMenu } from "@/app/_ui/views-menu.client";
 import { facets } from "@/lib/queries/facets";
-import { listStreams } from "@/lib/queries/list-streams";
-import { budgetOf } from "@/lib/queries/search-in-steps";
+import { type StreamsPage as FoundStreams, listStreams } from "@/lib/queries/list-streams";
+import { CONTINUE_MS, GO_ON_MS } from "@/lib/queries/search-in-steps";
+import { streamsOnward } from "@/lib/queries/search-onward";
+import { Later } from "../later";
 import { openStore } from "../open-store";
 import { StreamTable } from "./stream-table.client";
 
 export const metadata: Metadata = { title: "Streams" };
 
 const LIMIT = 50;
-
-/** How long a search goes on when somebody presses Continue, in milliseconds. */
-const CONTINUE_MS = 1_500;
 
 /** The streams of the store: by last activity, or by name from a prefix on. */
 export default async function StreamsPage({
@@ -33,25 +33,17 @@ export default async function StreamsPage({
   const query = await searchParams;
   const [text, category, cursor] = [one(query.q), one(query.category), one(query.cursor)];
   const sort = choice(query.sort, ["activity", "name"]);
-  const [found, names] = await Promise.all([
-    listStreams(
-      context,
-      {
-        sort,
-        limit: LIMIT,
-        ...(text === undefined ? {} : sort === "name" ? { prefix: text } : { contains: text }),
-        ...(category === undefined ? {} : { category }),
-        ...(cursor === undefined ? {} : { cursor }),
-      },
-      one(query.scan) === undefined ? undefined : budgetOf(CONTINUE_MS),
-    ),
-    facets(context),
-  ]);
+  const request = {
+    ...{ sort, limit: LIMIT },
+    ...(text === undefined ? {} : sort === "name" ? { prefix: text } : { contains: text }),
+    ...(category === undefined ? {} : { category }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  const [first, names] = await Promise.all([listStreams(context, request), facets(context)]);
+  const later = streamsOnward(context, request, first, one(query.scan) === undefined ? GO_ON_MS : CONTINUE_MS);
   const filtered = text !== undefined || category !== undefined;
-  const next =
-    found.next === null
-      ? undefined
-      : urls.streams(store, { q: text, category, sort, cursor: found.next, scan: found.scan ? "1" : null });
+  const go = ({ next, scan }: FoundStreams) =>
+    next === null ? undefined : urls.streams(store, { q: text, category, sort, cursor: next, scan: scan ? "1" : null });
   return (
     <>
       <PageHeader title="Streams">
@@ -96,23 +88,33 @@ export default async function StreamsPage({
           </Link>
         ) : null}
       </form>
-      {found.streams.length === 0 ? (
-        <NoStreams store={store} filtered={filtered || cursor !== undefined} />
-      ) : (
-        <StreamTable store={store} rows={found.streams} />
-      )}
-      <Pager
-        summary={
+      <Later first={first} found={later}>
+        {(found, searching) => (
           <>
-            {found.streams.length} shown
-            {found.scan ? `, ${formatCount(found.scan.scanned)} looked at so far` : ""}
+            {found.streams.length > 0 ? (
+              <StreamTable store={store} rows={found.streams} />
+            ) : searching ? (
+              <EmptyState title="Searching…" />
+            ) : found.scan ? (
+              <EmptyState title="Nothing found so far">The search has not come to the end yet.</EmptyState>
+            ) : (
+              <NoStreams store={store} filtered={filtered || cursor !== undefined} />
+            )}
+            <Pager
+              summary={
+                <>
+                  {found.streams.length} shown
+                  {found.scan ? `, ${formatCount(found.scan.scanned)} looked at so far` : ""}
+                </>
+              }
+              newer={cursor === undefined ? undefined : urls.streams(store, { q: text, category, sort })}
+              newerLabel="First"
+              older={searching ? undefined : go(found)}
+              olderLabel={searching ? "Searching…" : found.scan ? "Continue" : "More"}
+            />
           </>
-        }
-        newer={cursor === undefined ? undefined : urls.streams(store, { q: text, category, sort })}
-        newerLabel="First"
-        older={next}
-        olderLabel={found.scan ? "Continue" : "More"}
-      />
+        )}
+      </Later>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
 import { eventFilterFields, eventFilterOf } from "@/app/api/_endpoints/event-filter";
-import { limit, name, position, time } from "@/app/api/_endpoints/parameters";
+import { limit, name, position, scanMs, time } from "@/app/api/_endpoints/parameters";
 import { maskedReading, readingJson, stringified } from "@/app/api/_endpoints/reading-json";
 import { eventJson } from "@/lib/event-store/event-json";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
@@ -12,7 +12,7 @@ import { eventHistogram } from "@/lib/queries/event-histogram";
 import { type EventPage, eventPage } from "@/lib/queries/event-page";
 import { facets } from "@/lib/queries/facets";
 import { listEvents } from "@/lib/queries/list-events";
-import { budgetOf, SCAN_MS_MAX } from "@/lib/queries/search-in-steps";
+import { budgetOf } from "@/lib/queries/search-in-steps";
 
 const filter = z
   .object({
@@ -21,13 +21,7 @@ const filter = z
     limit: limit.optional(),
     ...eventFilterFields,
     at: time.optional().describe("Begin with the first event recorded at or after this time, and go back from there"),
-    scanMs: z
-      .string()
-      .regex(/^\d{1,4}$/, "must be a whole number")
-      .transform(Number)
-      .refine((value) => value >= 1 && value <= SCAN_MS_MAX, `must be from 1 to ${SCAN_MS_MAX}`)
-      .optional()
-      .describe(`Milliseconds to search where no index answers, at most ${SCAN_MS_MAX}; \`next\` continues the search`),
+    scanMs: scanMs.optional(),
     minPosition,
   })
   .catchall(z.string());

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InvalidRequest } from "@/lib/kernel/errors";
 import { limits } from "@/lib/kernel/limits";
 import { microseconds } from "@/lib/kernel/time";
+import { SCAN_MS_MAX } from "@/lib/queries/search-in-steps";
 import { currentTraceparent } from "@/lib/telemetry/tracer";
 
 /** A position in the log, as decimal text. */
@@ -17,6 +18,14 @@ export const limit = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= limits.pageMax, `must be from 1 to ${limits.pageMax}`)
   .describe(`Rows of a page, 1 to ${limits.pageMax}; ${limits.pageDefault} when absent`);
+
+/** How long a search goes on where no index answers. */
+export const scanMs = z
+  .string()
+  .regex(/^\d{1,4}$/, "must be a whole number")
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= SCAN_MS_MAX, `must be from 1 to ${SCAN_MS_MAX}`)
+  .describe(`Milliseconds to search where no index answers, at most ${SCAN_MS_MAX}; \`next\` continues the search`);
 
 /** A version of a stream. */
 export const version = z

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { json, rawJson } from "@/app/_lib/answer";
 import { endpoint } from "@/app/_lib/route";
 import { minPosition, waitForWrite } from "@/app/api/_endpoints/consistency";
-import { limit, name, version } from "@/app/api/_endpoints/parameters";
+import { limit, name, scanMs, version } from "@/app/api/_endpoints/parameters";
 import { eventJson } from "@/lib/event-store/event-json";
 import { jsonArray, jsonObject } from "@/lib/kernel/json";
 import { listStreams } from "@/lib/queries/list-streams";
+import { budgetOf } from "@/lib/queries/search-in-steps";
 import { streamEvents } from "@/lib/queries/stream-events";
 import { streamPage } from "@/lib/queries/stream-page";
 
@@ -21,12 +22,13 @@ export const listStreamsEndpoint = endpoint({
     sort: z.enum(["name", "activity"]).optional(),
     cursor: name.optional().describe("The `next` of the page before"),
     limit: limit.optional(),
+    scanMs: scanMs.optional(),
     minPosition,
   }),
   handle: async (call) => {
     await waitForWrite(call);
-    const { minPosition: _, ...query } = call.query;
-    return json(await listStreams(call.context, query));
+    const { minPosition: _, scanMs, ...query } = call.query;
+    return json(await listStreams(call.context, query, scanMs === undefined ? undefined : budgetOf(scanMs)));
   },
 });
 
