@@ -33,16 +33,20 @@ type Reading = {
   readonly context: boolean;
   /** Types and streams are escaped. Otherwise `eventsOf` may find that they cannot be told apart. */
   readonly careful: boolean;
-  /** SQL that says of an event whether its payload is read. */
+  /** SQL of what is read of an event's payload; an event of which it is null is not among them. */
   readonly data?: string;
+  /** SQL that says whether ids and slices are read. */
+  readonly ids?: string;
   /** SQL that says which events are read at all. */
   readonly only?: string;
 };
 
 /** SQL of the aggregates that make `LogColumns` of the rows `e`, which come in the order of the events. */
-export function columnsSql({ context, careful, data, only }: Reading): string {
-  const filter = only === undefined ? "" : ` filter (where ${only})`;
+export function columnsSql({ context, careful, data = "data::text", ids, only }: Reading): string {
+  const filterBy = (condition: string | undefined) => (condition === undefined ? "" : ` filter (where ${condition})`);
+  const filter = filterBy(only);
   const array = (column: string) => `array_agg(${column})${filter}`;
+  const arrayOfIds = (column: string) => `array_agg(${column})${filterBy(ids ?? only)}`;
   const json = (column: string) => `to_json(${array(column)})::text`;
   const names = (column: string) => (careful ? json(column) : `'["' || string_agg(${column}, '","')${filter} || '"]'`);
   const late = only === undefined ? "occurred_at <> recorded_at" : `${only} and occurred_at <> recorded_at`;
@@ -52,13 +56,13 @@ export function columnsSql({ context, careful, data, only }: Reading): string {
     `${array("position")}::text as positions`,
     `${array("version")}::text as versions`,
     `${array("schema_version")}::text as schemas`,
-    `${array("slice")}::text as slices`,
+    `${arrayOfIds("slice")}::text as slices`,
     `array_send(${array("recorded_at")})::text as recorded`,
-    `array_send(${array("event_id")})::text as ids`,
+    `array_send(${arrayOfIds("event_id")})::text as ids`,
     `case when count(*) filter (where ${late}) > 0
        then ${json("case when occurred_at <> recorded_at then occurred_at::text end")} end as occurred`,
     `case when count(tenant)${filter} > 0 then ${json("tenant")} end as tenants`,
-    `string_agg(${data === undefined ? "data::text" : `case when ${data} then data::text end`}, e'\\x1e')${filter} as data`,
+    `string_agg(${data}, e'\\x1e')${filter} as data`,
   ];
   const more = [
     `${json("correlation_id")} as correlations`,

@@ -1,8 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
+import { lookupHashIn } from "@/lib/privacy/lookup-hash";
 import type { LogColumns } from "./log-columns";
 import { eventsOf } from "./log-event";
+import { nothingAsked } from "./spared";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -36,6 +39,32 @@ test("a column with too few values is an error and not a shift of all that follo
   for (const [name, text] of Object.entries(short)) {
     expect(() => eventsOf({ ...columns, [name]: text }, EVENTS, true)).toThrow("one value");
   }
+});
+
+test("what was left out is refused, is noted as missed, and does not look as if nothing were sealed in it", () => {
+  const asked = nothingAsked();
+  const columns = { ...columnsOf(0), ids: null, slices: null };
+  const spared = { payloads: ["SomethingHappened"], ids: true };
+  const [event] = eventsOf(columns, EVENTS, true, { spared, asked }) ?? [];
+  if (!event) throw new Error("no event");
+  expect(asked).toEqual(nothingAsked());
+  expect((event as SealedEvent).dataIfRead).toBe("");
+  expect(asked.missed).toBe(false);
+  for (const ask of [() => event.data, () => event.id, () => event.slice, () => lookupHashIn(event, "p", "v")]) {
+    asked.missed = false;
+    expect(ask).toThrow("was not read");
+    expect(asked.missed).toBe(true);
+  }
+  expect(asked).toEqual({ payloads: new Set(["SomethingHappened"]), ids: true, missed: true });
+});
+
+test("what was read is given, and noted as asked for", () => {
+  const asked = nothingAsked();
+  const [event] = eventsOf(columnsOf(3), EVENTS, true, { spared: { payloads: [], ids: false }, asked }) ?? [];
+  expect(event?.slice).toBe(7);
+  expect(asked).toEqual({ payloads: new Set(), ids: true, missed: false });
+  expect(event?.data).toContain("xxx");
+  expect(asked.payloads).toEqual(new Set(["SomethingHappened"]));
 });
 
 const EVENTS = 3_000;

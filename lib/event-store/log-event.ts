@@ -1,20 +1,26 @@
 import { isoOfMicroseconds, isoTime } from "@/lib/db/type-parsers";
 import type { LogColumns } from "@/lib/event-store/log-columns";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { notRead, type SparingReading } from "@/lib/event-store/spared";
 
 /**
  * The events of columns, in their order. Undefined where they cannot be told apart, because a type or stream has a character
- * in it that JSON escapes and they were not read carefully. Throws when a column does not have `count` values.
+ * in it that JSON escapes and they were not read carefully. Throws when a column does not have `count` values. `sparing` says
+ * what was left out; events that are asked for it throw, and it is noted there.
  */
-export function eventsOf(columns: LogColumns, count: number, careful: boolean): RecordedEvent[] | undefined {
+export function eventsOf(
+  columns: LogColumns,
+  count: number,
+  careful: boolean,
+  sparing?: SparingReading,
+): RecordedEvent[] | undefined {
   if (count === 0) return [];
   const types = namesIn(columns.types, count, careful);
   const streams = namesIn(columns.streams, count, careful);
   if (!types || !streams) return undefined;
-  const batch = new LogBatch(columns, streams, count);
+  const batch = new LogBatch(columns, streams, count, sparing);
   const schemas = numbersIn(columns.schemas, count);
-  const slices = numbersIn(columns.slices, count);
-  return types.map((type, index) => new LogEvent(batch, index, named(type), schemas[index] ?? 0, slices[index] ?? 0));
+  return types.map((type, index) => new LogEvent(batch, index, named(type), schemas[index] ?? 0));
 }
 
 /** Strings of a JSON array. Where they were not escaped, each way in which one could have needed it makes this undefined. */
@@ -47,16 +53,20 @@ class LogBatch {
   readonly versions: readonly number[];
   readonly #columns: LogColumns;
   readonly #positions: readonly number[];
+  readonly #slices: readonly number[];
+  readonly #sparing: SparingReading | undefined;
   readonly #data: string;
   /** Where each payload begins. */
   readonly #starts: Int32Array;
   readonly #lists = new Map<keyof LogColumns, readonly (string | null)[]>();
 
-  constructor(columns: LogColumns, streams: readonly string[], count: number) {
+  constructor(columns: LogColumns, streams: readonly string[], count: number, sparing: SparingReading | undefined) {
     this.#columns = columns;
+    this.#sparing = sparing;
     this.streams = streams;
     this.versions = numbersIn(columns.versions, count);
     this.#positions = numbersIn(columns.positions, count);
+    this.#slices = sparing?.spared.ids ? [] : numbersIn(columns.slices, count);
     this.#data = columns.data ?? "";
     this.#starts = startsIn(this.#data, count);
   }
@@ -67,7 +77,20 @@ class LogBatch {
     return BigInt(this.#columns.positions?.slice(1, -1).split(",")[index] ?? 0);
   }
 
-  data(index: number): string {
+  data(index: number, type: string): string {
+    const sparing = this.#sparing;
+    if (sparing) {
+      sparing.asked.payloads.add(type);
+      if (sparing.spared.payloads.includes(type)) throw this.#missed(`The payload of ${type}`, sparing);
+    }
+    return this.#payload(index);
+  }
+
+  dataIfRead(index: number, type: string): string {
+    return this.#sparing?.spared.payloads.includes(type) ? "" : this.#payload(index);
+  }
+
+  #payload(index: number): string {
     return this.#data.slice(this.#starts[index], (this.#starts[index + 1] ?? 0) - 1);
   }
 
@@ -83,7 +106,13 @@ class LogBatch {
     return text == null ? this.recordedAt(index) : isoTime(text);
   }
 
+  slice(index: number): number {
+    this.#askId();
+    return this.#slices[index] ?? 0;
+  }
+
   id(index: number): string {
+    this.#askId();
     const at = HEADER + index * UUID + SIZE;
     const hex = this.#columns.ids?.slice(at, at + 32) ?? "";
     const [time, middle, high, clock] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
@@ -101,6 +130,18 @@ class LogBatch {
   context(name: string, column: keyof LogColumns, index: number): string | null {
     if (this.has(column)) return this.#list(column)[index] ?? null;
     throw new Error(`${name} was not read. Declare the projection with \`context: true\`.`);
+  }
+
+  #askId(): void {
+    const sparing = this.#sparing;
+    if (!sparing) return;
+    sparing.asked.ids = true;
+    if (sparing.spared.ids) throw this.#missed("An event's id", sparing);
+  }
+
+  #missed(what: string, { asked }: SparingReading): Error {
+    asked.missed = true;
+    return notRead(what);
   }
 
   #list(column: keyof LogColumns): readonly (string | null)[] {
@@ -140,13 +181,15 @@ class LogEvent implements RecordedEvent {
     index: number,
     readonly type: string,
     readonly schemaVersion: number,
-    readonly slice: number,
   ) {
     this.#batch = batch;
     this.#index = index;
   }
   get position() {
     return this.#batch.position(this.#index);
+  }
+  get slice() {
+    return this.#batch.slice(this.#index);
   }
   get stream() {
     return this.#batch.streams[this.#index] ?? "";
@@ -158,7 +201,10 @@ class LogEvent implements RecordedEvent {
     return this.#batch.recordedAt(this.#index);
   }
   get data() {
-    return this.#batch.data(this.#index);
+    return this.#batch.data(this.#index, this.type);
+  }
+  get dataIfRead() {
+    return this.#batch.dataIfRead(this.#index, this.type);
   }
   get occurredAt() {
     return this.#batch.occurredAt(this.#index);

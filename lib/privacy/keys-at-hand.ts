@@ -13,6 +13,8 @@ export type SealedEvent = {
   readonly tenant: string | null;
   /** The payload's JSON text as it is stored. */
   readonly data: string;
+  /** The same where it was read, and empty where it was not: looking at it does not count as asking for it. */
+  readonly dataIfRead?: string;
 };
 
 /** Beside the events and not in them: what a key is in could be logged or sent. They go when the events go. */
@@ -27,7 +29,7 @@ export async function bringKeys(keys: Keys | null, events: readonly SealedEvent[
   const ids = new Set<string>();
   for (const event of events) {
     if (atHand.has(event)) continue;
-    const { data } = event;
+    const data = event.dataIfRead ?? event.data;
     if (!hasSealed(data)) continue;
     wanted.push(event);
     for (const [, id] of data.matchAll(KEY_ID)) ids.add(String(id));

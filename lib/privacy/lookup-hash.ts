@@ -20,9 +20,11 @@ export function lookupHash(key: SubjectKey, value: LookupValue): string {
  * their key is destroyed, and where the keys were not brought.
  */
 export function lookupHashIn(event: SealedEvent, subject: string, value: LookupValue): string | null {
+  // Asked for first: of a payload that was not read no keys were brought, which is not to look as if nothing was sealed in it.
+  const { data } = event;
   const keys = keysOf(event);
   if (!keys) return null;
-  const payload = JSON.parse(event.data) as unknown;
+  const payload = JSON.parse(data) as unknown;
   for (const { sealed } of sealedPlaces(event)) {
     const opened = keys.get(sealed.key);
     if (opened?.state === "live" && valueAtPointer(payload, sealed.of) === subject)

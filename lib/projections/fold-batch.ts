@@ -59,26 +59,34 @@ export type RowsAtHand = {
   readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, FoldedRow>>;
 };
 
-/** Decodes stored events and folds them in order; what changes is put into `touched`. Throws `EventFailed` for an event. */
+/**
+ * Decodes stored events and folds them in order; what changes is put into `touched`, all of it or, when this throws, nothing.
+ * Throws `EventFailed` for an event. `check` is called when all is folded: what it throws takes everything back.
+ */
 export async function foldEvents(
   projection: FoldProjection,
   catalog: Catalog,
   events: readonly RecordedEvent[],
   rows: RowsAtHand,
   touched: Map<string, FoldedRow>,
+  check: () => void = () => undefined,
 ): Promise<void> {
   await catalog.bringKeys(events);
   let index = 0;
+  let folding: Folder | undefined;
   try {
     // With every row at hand each event is decoded, folded and dropped; otherwise all keys must be known first.
     if (rows.complete) {
       const fold = createFolding(projection, rows.known, touched);
+      folding = fold;
       for (const event of events) {
         const view = catalog.viewOnDemand(event);
         if (view) fold.one(view);
         else for (const each of decodeEvents(catalog, event)) fold.one(each);
         index += 1;
       }
+      index = NO_EVENT;
+      check();
       fold.end();
       return;
     }
@@ -89,12 +97,17 @@ export async function foldEvents(
     }
     index = NO_EVENT;
     const rowOf = await rowsFor(batch, rows, touched);
+    const mine = new Map<string, FoldedRow>();
     index = 0;
     for (const keyed of batch) {
-      for (const each of keyed) foldEvent(projection, each, rowOf, touched);
+      for (const each of keyed) foldEvent(projection, each, (key) => touched.get(key) ?? rowOf(key), mine);
       index += 1;
     }
+    index = NO_EVENT;
+    check();
+    for (const [key, folded] of mine) touched.set(key, folded);
   } catch (error) {
+    folding?.takeBack();
     const event = events[index];
     throw event ? new EventFailed(index, event, error) : error;
   }
@@ -111,12 +124,18 @@ function createFolding(
 ) {
   const copy = rowCopy(projection);
   const mine: Folding[] = [];
+  const before: Folding["row"][] = [];
+  const added: string[] = [];
 
   function onto(key: string, event: DecodedEvent, evolve: Evolve): void {
     const folded = touched.get(key) as Folding | undefined;
     if (folded) {
-      folded.row = evolve(copy(folded.row ?? projection.initial(key)), event, key);
-      if (folded.newest === undefined) mine.push(folded);
+      const row = evolve(copy(folded.row ?? projection.initial(key)), event, key);
+      if (folded.newest === undefined) {
+        mine.push(folded);
+        before.push(folded.row);
+      }
+      folded.row = row;
       folded.newest = event;
       return;
     }
@@ -125,6 +144,8 @@ function createFolding(
     const next = { row, version: 0, position: 0n, newest: event };
     touched.set(key, next);
     mine.push(next);
+    before.push(null);
+    added.push(key);
   }
 
   return {
@@ -142,8 +163,17 @@ function createFolding(
         folded.newest = undefined;
       }
     },
+    takeBack(): void {
+      for (const [index, folded] of mine.entries()) {
+        folded.row = before[index] ?? null;
+        folded.newest = undefined;
+      }
+      for (const key of added) touched.delete(key);
+    },
   };
 }
+
+type Folder = ReturnType<typeof createFolding>;
 
 /** A row in the hands of a folding, with the last event folded into it; undefined between two batches. */
 type Folding = FoldedRow & { newest?: DecodedEvent | undefined };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import { nothingAsked } from "@/lib/event-store/spared";
 import { createEventStore } from "@/lib/event-store/store";
+import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { createTestDatabase, type TestDatabase } from "@/lib/testing/database";
 import { createLogReader } from "./log-reader";
 import { readBatch } from "./read-batch";
@@ -57,6 +59,26 @@ test("without context the same events come, and what was left out is refused and
   const last = lean.events.at(-1);
   for (const name of CONTEXT) expect(() => last?.[name]).toThrow(`${name} was not read`);
   expect(last?.traceparent).toBeNull();
+});
+
+test("a sparing reading has the same events, without the payloads and ids that it leaves out", async () => {
+  const whole = await readBatch(database.pool, everything);
+  const asked = nothingAsked();
+  const types = [...everything.types, "Later"];
+  const read = (payloads: readonly string[], ids: boolean) =>
+    readBatch(database.pool, { ...everything, types, sparing: { asked, spared: { payloads, ids } } });
+  const named = ({ events }: typeof whole) =>
+    events.map(({ type, stream, version, position }) => [type, stream, version, position]);
+  const without = await read(["Odd"], true);
+  expect(named(without)).toEqual(named(whole));
+  for (const event of without.events) {
+    expect((event as SealedEvent).dataIfRead).toBe("");
+    expect(() => event.data).toThrow("The payload of Odd was not read");
+    expect(() => event.id).toThrow("was not read");
+  }
+  const rest = await read(["Later"], false);
+  const fields = ({ id, slice, data }: RecordedEvent) => [id, slice, data];
+  expect(rest.events.map(fields)).toEqual(whole.events.map(fields));
 });
 
 test("names that JSON must escape are read as they are, in every kind of reading", async () => {

@@ -3,6 +3,7 @@ import { queryKeepingMemory } from "@/lib/db/keep-memory";
 import { columnsSql, type LogColumns } from "@/lib/event-store/log-columns";
 import { eventsOf } from "@/lib/event-store/log-event";
 import type { RecordedEvent } from "@/lib/event-store/recorded-event";
+import type { SparingReading } from "@/lib/event-store/spared";
 import type { Position } from "@/lib/kernel/position";
 
 /** What to read: events of these types and slices above `after`, at most `limit`. */
@@ -16,6 +17,8 @@ export type BatchRequest = {
   readonly limit: number;
   /** False: nobody asks for the events' correlation, causation, actor and trace. They need not be there then. */
   readonly context?: boolean;
+  /** What else need not be read, beside the context; and where it is noted what is asked for. */
+  readonly sparing?: SparingReading;
 };
 
 /**
@@ -43,10 +46,10 @@ const SPAN = 1_000_000n;
 
 /** Reads the next batch behind the high-water mark. Never returns an event above the mark. */
 export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<Batch> {
-  const { types, sliceFrom, sliceTo, after, limit } = request;
+  const { types, sliceFrom, sliceTo, after, limit, sparing } = request;
   const until = request.upTo !== undefined && request.upTo < after + SPAN ? request.upTo : after + SPAN;
-  const read = async (name: string, text: string, bytesMax: number) => {
-    const values = [after, until, types, sliceFrom, sliceTo, limit, bytesMax];
+  const read = async (name: string, text: string, bytesMax: number, more: readonly unknown[] = []) => {
+    const values = [after, until, types, sliceFrom, sliceTo, limit, bytesMax, ...more];
     const query = { name, text, values };
     const large = limit >= LARGE;
     const { rows } = await (large ? queryKeepingMemory<Row>(pool, limit, query) : pool.query<Row>(query));
@@ -55,10 +58,15 @@ export async function readBatch(pool: pg.Pool, request: BatchRequest): Promise<B
   };
   const share = request.upTo === undefined ? 1 : Math.min(1, limit / SHARED_BY);
   const most = Math.floor((WHOLE_BYTES * share) / limit);
-  const whole = request.context === false ? await read("read_lean", LEAN, most) : await read("read_batch", WHOLE, most);
-  const clear = whole.unread === 0 ? eventsOf(whole, whole.count, false) : undefined;
+  const first = () => {
+    if (sparing) return read("read_sparing", SPARING, most, [sparing.spared.payloads, !sparing.spared.ids]);
+    return request.context === false ? read("read_lean", LEAN, most) : read("read_batch", WHOLE, most);
+  };
+  const whole = await first();
+  const clear = whole.unread === 0 ? eventsOf(whole, whole.count, false, sparing) : undefined;
   const row = clear ? whole : await read("read_batch_up_to", UP_TO_BYTES, Math.floor(BATCH_BYTES * share));
-  const events = clear ?? eventsOf(row, row.count, true) ?? [];
+  const rest = sparing && { ...sparing, spared: NOTHING };
+  const events = clear ?? eventsOf(row, row.count, true, rest) ?? [];
   const { highWater, readAt, last } = row;
   const reach = highWater < until ? highWater : until;
   const cut = last !== null && (row.count >= limit || row.unread > 0);
@@ -90,20 +98,28 @@ const batchOf = (events: string) => `
 // Of what is stored uncompressed the size is known without a look at it.
 const BYTES = `case when pg_column_compression(data) is null then pg_column_size(data) else octet_length(data::text) end`;
 
-const EVENTS = `
-  select e.*, ${BYTES} as bytes from events e
+const eventsWith = (bytes: string) => `
+  select e.*, ${bytes} as bytes from events e
    where e.position > $1 and e.position <= least($2::bigint, (select position from high_water))
      and e.type = any ($3::text[]) and e.slice >= $4 and e.slice < $5
    order by e.position limit $6`;
+const EVENTS = eventsWith(BYTES);
 
 // Where no payload exceeds its share of what the batch may hold, nothing needs to be summed up: a third of the cost.
-const wholeWith = (context: boolean) =>
+const wholeWith = (reading: { context: boolean; data: string; ids?: string }, events: string) =>
   batchOf(`
   select count(*)::integer as count, max(position) as last, (count(*) filter (where bytes > $7::integer))::integer as unread,
-         ${columnsSql({ context, careful: false, data: "bytes <= $7::integer" })}
-    from (${EVENTS}) e`);
-const WHOLE = wholeWith(true);
-const LEAN = wholeWith(false);
+         ${columnsSql({ ...reading, careful: false })}
+    from (${events}) e`);
+const DATA = "case when bytes <= $7::integer then data::text end";
+const WHOLE = wholeWith({ context: true, data: DATA }, EVENTS);
+const LEAN = wholeWith({ context: false, data: DATA }, EVENTS);
+// What is not sent has no size.
+const SPARING = wholeWith(
+  { context: false, data: `case when bytes is null then '' else ${DATA} end`, ids: "$9::boolean" },
+  eventsWith(`case when e.type <> all ($8::text[]) then ${BYTES} end`),
+);
+const NOTHING = { payloads: [], ids: false };
 
 // Payload bytes are summed in order, so that a batch of large events ends early; its first event is always in it.
 const UP_TO_BYTES = batchOf(`

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from "@/lib/event-store/recorded-event";
 import type { Position } from "@/lib/kernel/position";
 import { foldEvents } from "@/lib/projections/fold-batch";
 import { createFoldTable } from "@/lib/projections/fold-table";
@@ -5,6 +6,7 @@ import { consumerFacts } from "@/lib/projections/projection-consumers";
 import { createReadAhead } from "@/lib/projections/rebuild/read-ahead";
 import { createReplayRows } from "@/lib/projections/rebuild/replay-rows";
 import { type ReplayTarget, takeOverReplay } from "@/lib/projections/rebuild/replay-writer";
+import { createSparingReplay } from "@/lib/projections/rebuild/sparing-replay";
 import { readBatch } from "@/lib/subscriptions/read-batch";
 
 /** What a replay works on. `rowsMax` bounds the rows in memory, for tests. */
@@ -44,8 +46,17 @@ export async function replayFold(replay: Replay): Promise<boolean> {
   const rows = createReplayRows(writer.fresh, replay.rowsMax);
   const types = consumerFacts(replay.projection, replay.catalog).types;
   const all = { types, sliceFrom: 0, sliceTo: 1_024, context: replay.projection.context };
-  const read = (after: Position, upTo: Position, limit: number) =>
+  const whole = (after: Position, upTo: Position, limit: number) =>
     readBatch(replay.pool, { ...all, after, upTo, limit });
+  const fold = (events: readonly RecordedEvent[], check: () => void) => {
+    const atHand = { complete: rows.complete(), known: rows.clean, load: table.load.bind(undefined, replay.pool) };
+    return foldEvents(replay.projection, replay.catalog, events, atHand, rows.dirty(), check);
+  };
+  const replaying = createSparingReplay({ types, whole, fold });
+  const read = (after: Position, upTo: Position, limit: number) =>
+    all.context
+      ? whole(after, upTo, limit)
+      : readBatch(replay.pool, { ...all, after, upTo, limit, sparing: replaying.sparing() });
   const ahead = createReadAhead(read, writer.from, until);
 
   let events = 0;
@@ -56,8 +67,7 @@ export async function replayFold(replay: Replay): Promise<boolean> {
     if (!batch) break;
     // Folding keeps the process busy until the batch is done; what is read ahead must be on its way before that.
     await new Promise(setImmediate);
-    const atHand = { complete: rows.complete(), known: rows.clean, load: table.load.bind(undefined, replay.pool) };
-    await foldEvents(replay.projection, replay.catalog, batch.events, atHand, rows.dirty());
+    await replaying.fold(batch, position);
     position = batch.to;
     events += batch.events.length;
     await replay.onProgress?.({ position, until, events, at: batch.events.at(-1)?.recordedAt ?? null });
