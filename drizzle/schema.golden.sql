@@ -848,10 +848,10 @@ CREATE INDEX dead_letters_open ON tidemark.dead_letters USING btree (id) WHERE (
 CREATE INDEX dead_letters_recent ON tidemark.dead_letters USING btree (consumer, generation, first_at)
 CREATE INDEX dead_letters_slice ON tidemark.dead_letters USING btree (consumer, generation, slice) WHERE (closed_at IS NULL)
 CREATE INDEX dead_letters_wanted ON tidemark.dead_letters USING btree (consumer, slice) WHERE ((closed_at IS NULL) AND (wanted IS NOT NULL))
-CREATE INDEX events_category ON tidemark.events USING btree (category, "position")
-CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position")
-CREATE INDEX events_tenant ON tidemark.events USING btree (tenant, "position") WHERE (tenant IS NOT NULL)
-CREATE INDEX events_type ON tidemark.events USING btree (type, "position")
+CREATE INDEX events_category ON tidemark.events USING btree (category, "position") WITH (deduplicate_items=off)
+CREATE INDEX events_correlation ON tidemark.events USING btree (correlation_id, "position") WITH (deduplicate_items=off)
+CREATE INDEX events_tenant ON tidemark.events USING btree (tenant, "position") WITH (deduplicate_items=off) WHERE (tenant IS NOT NULL)
+CREATE INDEX events_type ON tidemark.events USING btree (type, "position") WITH (deduplicate_items=off)
 CREATE INDEX exports_expire ON tidemark.exports USING btree (expires_at) WHERE (removed_at IS NULL)
 CREATE INDEX exports_subject ON tidemark.exports USING btree (subject) WHERE ((subject IS NOT NULL) AND (removed_at IS NULL))
 CREATE INDEX lag_history_time ON tidemark.lag_history USING btree (seconds, at)
@@ -1287,7 +1287,7 @@ AS $function$
 begin
   lock table tidemark.streams in share mode;
 end $function$
-CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_streams integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_look_for_known boolean DEFAULT true, OUT positions bigint[], OUT versions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_firsts integer[], p_lasts integer[], p_bytes bigint[], p_event_streams integer[], p_nths integer[], p_ids uuid[], p_types text[], p_schema_versions integer[], p_occurred timestamp with time zone[], p_correlations text[], p_causations text[], p_actors text[], p_tenants text[], p_traceparents text[], p_payload bytea, p_payload_from integer[], p_data_bytes integer[], p_metadata_bytes integer[], p_look_for_known boolean DEFAULT true, OUT positions bigint[], OUT versions bigint[], OUT slices integer[], OUT recorded_at timestamp with time zone)
  RETURNS record
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1301,10 +1301,14 @@ CREATE OR REPLACE FUNCTION tidemark.import_events(p_streams text[], p_event_stre
 AS $function$
 declare
   v_events constant integer := cardinality(p_ids);
-  v_versions bigint[]; -- of the streams as they are found; null: this call makes the stream
-  v_rows tid[]; -- where the rows of those streams are
+  v_rows tid[]; -- where the rows of the streams are; null: this call makes the stream
   v_known boolean[];
   v_new integer;
+  -- Of the events that are stored: which of its stream's each one is, from 1; and of each stream the first, the last, the bytes.
+  v_nths integer[] := p_nths;
+  v_firsts integer[] := p_firsts;
+  v_lasts integer[] := p_lasts;
+  v_bytes bigint[] := p_bytes;
   v_lost bigint;
   v_recorded_us bigint;
 begin
@@ -1319,14 +1323,13 @@ begin
   -- 1. Take the keys of new streams, then the rows of the others, both in the order of names, as a waiting append does. Who
   --    holds a new stream's key is the only one to make its row, so that can wait until all about it is known. A row is looked
   --    up by its name once, and then found by its place, unless somebody has moved it since.
-  select array_agg(s.ctid order by u.ord) into v_rows
-    from unnest(p_streams) with ordinality as u(name, ord)
-    left join lateral (select s.ctid from tidemark.streams s where s.stream = u.name) s on true;
+  select array_agg((select s.ctid from tidemark.streams s where s.stream = p_streams[i])) into v_rows
+    from generate_series(1, cardinality(p_streams)) as i;
   perform pg_advisory_xact_lock(tidemark.floor_tag(), hashtext(n.name))
      from (select u.name from unnest(p_streams) with ordinality as u(name, ord) where v_rows[u.ord] is null order by u.name) n;
-  select array_agg(coalesce(l.version, m.version) order by i.ord), array_agg(coalesce(l.row, m.row) order by i.ord),
+  select array_agg(coalesce(l.version, m.version, 0) order by i.ord), array_agg(coalesce(l.row, m.row) order by i.ord),
          array_agg(coalesce(l.slice, m.slice, hashtextextended(i.name, 0) & 1023) order by i.ord)
-    into v_versions, v_rows, slices
+    into versions, v_rows, slices
     from (select u.name, u.ord, v_rows[u.ord] as row from unnest(p_streams) with ordinality as u(name, ord) order by u.name) i
     left join lateral (select s.version, s.slice, s.ctid as row from tidemark.streams s
                         where s.ctid = i.row and s.stream = i.name for no key update) l on true
@@ -1338,6 +1341,16 @@ begin
     select array_agg(f.known), count(*) filter (where not f.known) into v_known, v_new
       from (select exists (select from tidemark.events e where e.event_id = p_ids[o]) as known
               from generate_series(1, v_events) as o) f;
+    if v_new between 1 and v_events - 1 then
+      select array_agg(n.nth order by n.o) into v_nths
+        from (select o, count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) as nth
+                from generate_series(1, v_events) as o) n;
+      select array_agg(g.first order by g.s), array_agg(g.last order by g.s), array_agg(g.bytes order by g.s)
+        into v_firsts, v_lasts, v_bytes
+        from (select p_event_streams[o] as s, min(o) filter (where not v_known[o]) as first,
+                     max(o) filter (where not v_known[o]) as last, sum(p_data_bytes[o]) filter (where not v_known[o]) as bytes
+                from generate_series(1, v_events) as o group by 1) g;
+    end if;
   else
     v_known := array_fill(false, array[v_events]);
     v_new := v_events;
@@ -1356,10 +1369,6 @@ begin
       from generate_series(1, v_events) as o;
     -- Reaches the caller at once: what it sends on another connection from now on comes later in the log.
     raise notice 'positions drawn';
-    select array_agg(n.version order by n.o) into versions
-      from (select o, case when not v_known[o] then coalesce(v_versions[p_event_streams[o]], 0)
-                        + count(*) filter (where not v_known[o]) over (partition by p_event_streams[o] order by o) end as version
-              from generate_series(1, v_events) as o) n;
     insert into tidemark.events (position, version, recorded_at, occurred_at, schema_version, slice, event_id, stream, category, type,
                                  correlation_id, causation_id, actor, tenant, traceparent, leaf, data, metadata)
       select e.position, e.version, import_events.recorded_at, coalesce(e.at, import_events.recorded_at), e.schema_version, slices[e.s],
@@ -1369,7 +1378,7 @@ begin
                e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
              e.data::json, e.metadata::json
         -- Arrays by place, each looked into where it is: unnesting fifteen of them side by side would copy every value twice.
-        from (select positions[o] as position, versions[o] as version, p_event_streams[o] as s, p_ids[o] as id, p_types[o] as type,
+        from (select positions[o] as position, versions[p_event_streams[o]] + v_nths[o] as version, p_event_streams[o] as s, p_ids[o] as id, p_types[o] as type,
                      p_schema_versions[o] as schema_version, p_occurred[o] as at, p_correlations[o] as correlation,
                      p_causations[o] as causation, p_actors[o] as actor, p_tenants[o] as tenant, p_traceparents[o] as traceparent,
                      p_streams[p_event_streams[o]] as stream,
@@ -1378,29 +1387,26 @@ begin
                 from generate_series(1, v_events) as o
                where positions[o] is not null
               offset 0) e; -- each payload is cut out once
-    with grown as materialized (
-      select p_event_streams[o] as s, max(versions[o]) as version, min(positions[o]) as first, max(positions[o]) as last,
-             sum(p_data_bytes[o]) as bytes
-        from generate_series(1, v_events) as o where positions[o] is not null group by 1
-    ), moved as (
+    with moved as (
       update tidemark.streams s
-         set version = g.version, first_position = coalesce(s.first_position, g.first), last_position = g.last,
-             bytes = s.bytes + g.bytes, updated_at = import_events.recorded_at
-        from grown g where s.ctid = v_rows[g.s] and s.stream = p_streams[g.s] returning 1
+         set version = versions[i] + v_nths[v_lasts[i]], first_position = coalesce(s.first_position, positions[v_firsts[i]]),
+             last_position = positions[v_lasts[i]], bytes = s.bytes + v_bytes[i], updated_at = import_events.recorded_at
+        from generate_series(1, cardinality(p_streams)) as i
+       where s.ctid = v_rows[i] and s.stream = p_streams[i] and v_lasts[i] is not null returning 1
     ), made as (
       insert into tidemark.streams (stream, category, slice, version, first_position, last_position, bytes, created_at, updated_at)
-        select p_streams[g.s], split_part(p_streams[g.s], '-', 1), slices[g.s], g.version, g.first, g.last, g.bytes,
-               import_events.recorded_at, import_events.recorded_at
-          from grown g where v_rows[g.s] is null returning 1
+        select p_streams[i], split_part(p_streams[i], '-', 1), slices[i], v_nths[v_lasts[i]], positions[v_firsts[i]],
+               positions[v_lasts[i]], v_bytes[i], import_events.recorded_at, import_events.recorded_at
+          from generate_series(1, cardinality(p_streams)) as i where v_rows[i] is null and v_lasts[i] is not null returning 1
     )
-    select (select count(*) from grown) - (select count(*) from moved) - (select count(*) from made) into v_lost;
+    select (select count(*) from unnest(v_lasts) as l where l is not null) - (select count(*) from moved) - (select count(*) from made)
+      into v_lost;
     -- Nobody moves a row that this call has locked; were that wrong, nothing may be stored.
     if v_lost <> 0 then
       raise exception '% rows of streams were moved while they were locked', v_lost using errcode = 'XX000';
     end if;
   else
     positions := array_fill(null::bigint, array[v_events]);
-    versions := positions;
   end if;
 end $function$
 CREATE OR REPLACE FUNCTION tidemark.keep_checkpoint()
@@ -1591,7 +1597,7 @@ function tidemark.floor_holders(): tidemark_app EXECUTE
 function tidemark.floor_tag(): public EXECUTE
 function tidemark.floor_tag(): tidemark_app EXECUTE
 function tidemark.hold_appends(): tidemark_app EXECUTE
-function tidemark.import_events(text[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
+function tidemark.import_events(text[],integer[],integer[],bigint[],integer[],integer[],uuid[],text[],integer[],timestamp with time zone[],text[],text[],text[],text[],text[],bytea,integer[],integer[],integer[],boolean): tidemark_app EXECUTE
 function tidemark.keep_checkpoint(): public EXECUTE
 function tidemark.keep_cooling_off(): public EXECUTE
 function tidemark.keep_partitions_apart(): public EXECUTE

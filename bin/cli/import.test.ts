@@ -41,7 +41,7 @@ test("lines arrive whole and in order, whatever packs them, and are numbered as 
       after += sent[at]?.length ?? 0;
       expect(queryOf(part).digest).toBe(digestOf(lines.slice(0, after)));
       expect(part.headers["content-type"]).toBe("application/x-ndjson");
-      expect(Buffer.byteLength(part.body)).toBeLessThanOrEqual(4 * 1024 * 1024);
+      expect(Buffer.byteLength(part.body)).toBeLessThanOrEqual(8 * 1024 * 1024);
     }
     expect(stub.ends()).toEqual([{ epoch: "1", end: "finished", lines: 12_345 }]);
     await stub.close();

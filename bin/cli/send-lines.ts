@@ -9,6 +9,7 @@ import {
   rest,
 } from "@/bin/cli/import-run";
 import type { Line } from "@/bin/cli/read-lines";
+import { limits } from "@/lib/kernel/limits";
 
 /** A line of the file and its number there. */
 export type NumberedLine = Line & { readonly number: number };
@@ -77,7 +78,8 @@ export async function sendLines(
   }
 }
 
-const PART = { lines: 8_000, bytes: 4 * 1024 * 1024 - 64 * 1024, tooLong: 1_000 };
+/** Between two parts the server has less to do than it could, so they are as large as it takes them. */
+const PART = { lines: 16_000, bytes: limits.requestBytes - 64 * 1024, tooLong: 1_000 };
 /** The first part is small: whoever waits sees soon that something happens. */
 const FIRST_PART_LINES = 1_000;
 

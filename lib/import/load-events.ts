@@ -33,33 +33,54 @@ export async function loadEvents(
   const { rows } = await client.query<Row>({ name: "import-events", text: SQL, values });
   const row = rows[0];
   if (!row) throw new Error("import_events returned no row");
+  const versions = row.versions.map(Number);
   const places = events.map((_, index): Place => {
     const position = row.positions[index];
-    const version = row.versions[index];
-    const slice = row.slices[(streamOf[index] ?? 0) - 1];
-    return position == null || version == null || slice == null ? null : { position, version: Number(version), slice };
+    const stream = (streamOf[index] ?? 0) - 1;
+    const before = versions[stream];
+    const slice = row.slices[stream];
+    if (position == null || before === undefined || slice === undefined) return null;
+    const version = before + 1;
+    versions[stream] = version;
+    return { position, version, slice };
   });
   return { places, recordedAt: row.recorded_at };
 }
 
 type Row = {
+  /** Of the events; null where one was stored before. */
   readonly positions: readonly (bigint | null)[];
-  readonly versions: readonly (bigint | null)[];
-  readonly slices: readonly (number | null)[];
+  /** Of the streams, before this call. */
+  readonly versions: readonly bigint[];
+  /** Of the streams. */
+  readonly slices: readonly number[];
   readonly recorded_at: string;
 };
 
 const SQL = `select positions, versions, slices, recorded_at from import_events(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;
+
+/** What a load adds to a stream: the places of its first and last event in the load, from 1, and the bytes of their payloads. */
+type Grown = { readonly place: number; readonly first: number; last: number; events: number; bytes: number };
 
 /** Lays events with different ids out for `loadEvents`. */
 export function prepareLoad(events: readonly ImportEvent[]): PreparedLoad {
-  const streams = new Map<string, number>();
-  const streamOf = events.map(({ stream }) => {
-    const place = streams.get(stream) ?? streams.size + 1;
-    streams.set(stream, place);
-    return place;
+  const streams = new Map<string, Grown>();
+  const streamOf: number[] = [];
+  const nths: number[] = [];
+  events.forEach(({ stream, bytes }, index) => {
+    let grown = streams.get(stream);
+    if (!grown) {
+      grown = { place: streams.size + 1, first: index + 1, last: 0, events: 0, bytes: 0 };
+      streams.set(stream, grown);
+    }
+    grown.last = index + 1;
+    grown.events += 1;
+    grown.bytes += bytes.data;
+    streamOf.push(grown.place);
+    nths.push(grown.events);
   });
+  const grown = [...streams.values()];
   let end = 1;
   const starts = events.map(({ bytes }) => {
     const start = end;
@@ -68,7 +89,11 @@ export function prepareLoad(events: readonly ImportEvent[]): PreparedLoad {
   });
   const values = [
     textArray([...streams.keys()]),
+    plainArray(grown.map(({ first }) => first)),
+    plainArray(grown.map(({ last }) => last)),
+    plainArray(grown.map(({ bytes }) => bytes)),
     plainArray(streamOf),
+    plainArray(nths),
     plainArray(events.map((event) => event.id)),
     textArray(events.map((event) => event.type)),
     plainArray(events.map((event) => event.schemaVersion)),
