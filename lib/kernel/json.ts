@@ -3,7 +3,18 @@ import { limits } from "@/lib/kernel/limits";
 import { isPlainJson } from "@/lib/kernel/plain-json";
 import { pathAt, skipSpace } from "@/lib/kernel/raw-json";
 
-export { elementsOf, jsonArray, jsonObject, membersOf, spanOf, spansOf } from "@/lib/kernel/raw-json";
+export {
+  elementsOf,
+  jsonArray,
+  jsonObject,
+  membersOf,
+  type PathTree,
+  pathTree,
+  type Span,
+  spanOf,
+  spansIn,
+  spansOf,
+} from "@/lib/kernel/raw-json";
 
 /** Why a text is refused; each word is part of the API. */
 type JsonFault =

@@ -17,31 +17,58 @@ export function spanOf(text: string, path: readonly (string | number)[]): Span |
  * far into a long one cost little more than one.
  */
 export function spansOf(text: string, paths: readonly (readonly (string | number)[])[]): (Span | undefined)[] {
-  const spans = paths.map((): Span | undefined => undefined);
-  const whole = { start: skipSpace(text, 0), end: text.trimEnd().length };
-  const wanted = paths.map((path, index) => ({ path, index }));
-  placeSpans(text, whole, wanted, 0, spans);
+  return spansIn(text, pathTree(paths));
+}
+
+/** Several paths, put together by what they begin with: made once where the same ones are looked for in many texts. */
+export type PathTree = {
+  /** The numbers of the paths that end here. */
+  readonly own: readonly number[];
+  readonly below: ReadonlyMap<string | number, PathTree>;
+};
+
+/** The tree of some paths, which are numbered in their order. */
+export function pathTree(paths: readonly (readonly (string | number)[])[]): PathTree {
+  return treeOf(
+    paths.map((path, number) => ({ path, number })),
+    0,
+  );
+}
+
+function treeOf(
+  paths: readonly { readonly path: readonly (string | number)[]; readonly number: number }[],
+  depth: number,
+) {
+  const own: number[] = [];
+  const below = new Map<string | number, PathTree>();
+  for (const { path, number } of paths) {
+    const step = path[depth];
+    if (step === undefined) own.push(number);
+    else if (!below.has(step)) {
+      const same = paths.filter((other) => other.path.length > depth && other.path[depth] === step);
+      below.set(step, treeOf(same, depth + 1));
+    }
+  }
+  return { own, below };
+}
+
+/** `spansOf` the paths of a tree, by their numbers: a path that leads nowhere has none. */
+export function spansIn(text: string, tree: PathTree): (Span | undefined)[] {
+  const spans: (Span | undefined)[] = [];
+  placeSpans(text, { start: skipSpace(text, 0), end: text.trimEnd().length }, tree, spans);
   return spans;
 }
 
-type Wanted = { readonly path: readonly (string | number)[]; readonly index: number };
-
-function placeSpans(text: string, span: Span, wanted: readonly Wanted[], depth: number, spans: (Span | undefined)[]) {
-  const below = new Map<string | number, Wanted[]>();
-  for (const each of wanted) {
-    const step = each.path[depth];
-    const same = step === undefined ? undefined : below.get(step);
-    if (step === undefined) spans[each.index] = span;
-    else if (same) same.push(each);
-    else below.set(step, [each]);
-  }
+function placeSpans(text: string, span: Span, { own, below }: PathTree, spans: (Span | undefined)[]): void {
+  for (const number of own) spans[number] = span;
   if (below.size === 0) return;
-  eachChild(text, span.start, (key, child) => {
+  const met: PathTree[] = [];
+  eachChild(text, span.start, (key, start, end) => {
     const within = below.get(key);
-    if (within) placeSpans(text, child, within, depth + 1, spans);
     // Of a key that stands twice, the first one counts.
-    if (within) below.delete(key);
-    return below.size === 0;
+    if (!within || met.includes(within)) return false;
+    placeSpans(text, { start, end }, within, spans);
+    return met.push(within) === below.size;
   });
 }
 
@@ -50,8 +77,8 @@ export function membersOf(text: string): Map<string, string> | undefined {
   const start = skipSpace(text, 0);
   if (text[start] !== "{") return undefined;
   const members = new Map<string, string>();
-  eachChild(text, start, (key, span) => {
-    members.set(String(key), text.slice(span.start, span.end));
+  eachChild(text, start, (key, from, end) => {
+    members.set(String(key), text.slice(from, end));
     return false;
   });
   return members;
@@ -62,8 +89,8 @@ export function elementsOf(text: string): string[] | undefined {
   const start = skipSpace(text, 0);
   if (text[start] !== "[") return undefined;
   const elements: string[] = [];
-  eachChild(text, start, (_, span) => {
-    elements.push(text.slice(span.start, span.end));
+  eachChild(text, start, (_, from, end) => {
+    elements.push(text.slice(from, end));
     return false;
   });
   return elements;
@@ -127,15 +154,15 @@ function pathStep(step: string | number | undefined): string {
 
 function childSpan(text: string, start: number, step: string | number): Span | undefined {
   let found: Span | undefined;
-  eachChild(text, start, (key, span) => {
-    if (key === step) found = span;
+  eachChild(text, start, (key, from, end) => {
+    if (key === step) found = { start: from, end };
     return found !== undefined;
   });
   return found;
 }
 
 /** Calls `visit` for each child of the object or array at `start` until it answers true. Stops quietly at broken text. */
-function eachChild(text: string, start: number, visit: (key: string | number, span: Span) => boolean): void {
+function eachChild(text: string, start: number, visit: (key: string | number, start: number, end: number) => boolean) {
   const isObject = text[start] === "{";
   if (!isObject && text[start] !== "[") return;
   let at = skipSpace(text, start + 1);
@@ -147,7 +174,7 @@ function eachChild(text: string, start: number, visit: (key: string | number, sp
       at = skipSpace(text, skipSpace(text, end) + 1);
     }
     const end = skipValue(text, at);
-    if (visit(key, { start: at, end })) return;
+    if (visit(key, at, end)) return;
     at = skipSpace(text, end);
     if (text[at] === ",") at = skipSpace(text, at + 1);
     else return;

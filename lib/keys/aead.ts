@@ -56,16 +56,16 @@ export function encryptText(key: KeyObject, about: Buffer, plain: string): Encry
 
 /** What `encryptText` encrypted. Throws as `decrypt` does, and where a text is not base64url throughout. */
 export function decryptText(key: KeyObject, about: Buffer, { iv, data }: EncryptedText): Buffer {
-  const length = Math.floor((data.length * 3) / 4);
-  if (length < TAG_BYTES || iv.length !== NONCE_CHARACTERS) throw new Error("it is cut off");
+  const hidden = Math.floor((data.length * 3) / 4) - TAG_BYTES;
+  if (hidden < 0 || iv.length !== NONCE_CHARACTERS) throw new Error("it is cut off");
+  const length = NONCE_BYTES + hidden + TAG_BYTES;
   const start = room.length - length;
   if (start < 0) return decrypt(key, about, Buffer.from(iv + data, "base64url"));
-  // Written against the end, so that the tag is always in the same place.
-  if (nonceRoom.write(iv, "base64url") !== NONCE_BYTES || room.write(data, start, "base64url") !== length)
-    throw new Error("it is not base64url");
-  const decipher = createDecipheriv("aes-256-gcm", key, nonceRoom, OPTIONS);
+  // Written against the end, so that the tag is always in the same place; at once, since the nonce is whole groups of four.
+  if (room.write(iv + data, start, "base64url") !== length) throw new Error("it is not base64url");
+  const decipher = createDecipheriv("aes-256-gcm", key, nonceBefore(hidden), OPTIONS);
   decipher.setAAD(about).setAuthTag(tagRoom);
-  const plain = decipher.update(hiddenOf(length - TAG_BYTES));
+  const plain = decipher.update(hiddenOf(hidden));
   decipher.final();
   return plain;
 }
@@ -77,7 +77,10 @@ export function decryptText(key: KeyObject, about: Buffer, { iv, data }: Encrypt
 const room = Buffer.allocUnsafeSlow(4_096);
 const tagRoom = room.subarray(room.length - TAG_BYTES);
 const hiddenOf = partsOf((length) => room.subarray(room.length - TAG_BYTES - length, room.length - TAG_BYTES));
-const nonceRoom = Buffer.allocUnsafeSlow(NONCE_BYTES);
+const nonceBefore = partsOf((length) => {
+  const end = room.length - TAG_BYTES - length;
+  return room.subarray(end - NONCE_BYTES, end);
+});
 
 /** Nonces drawn ahead, since one call to the system for each costs as much as the sealing. Each is used once. */
 const NONCES = 256;

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { SubjectKey } from "@/lib/keys/key-store";
 
 /** Where a key belongs, beside its id. `store` is the key store's identity, `subject` the digest. */
@@ -28,8 +28,10 @@ export function digestSubject(secret: KeyObject, tenant: string | null, subject:
 
 /** What is used of a key of 32 bytes. The bytes themselves are zeroed here. */
 export function toSubjectKey(place: KeyPlace, bytes: Buffer): SubjectKey {
+  // HKDF-SHA-256 (RFC 5869) with the id as salt: extracted once and expanded three times, 32 bytes each, which are one block.
+  const extracted = createHmac("sha256", place.id).update(bytes).digest();
   const derive = (what: string) =>
-    Buffer.from(hkdfSync("sha256", bytes, place.id, `tidemark subject key: ${what}`, 32));
+    createHmac("sha256", extracted).update(`tidemark subject key: ${what}\x01`, "latin1").digest();
   const key = {
     id: place.id,
     subject: place.subject,
@@ -38,6 +40,7 @@ export function toSubjectKey(place: KeyPlace, bytes: Buffer): SubjectKey {
     commitment: derive("commitment"),
     lookup: toKeyObject(derive("lookup")),
   };
+  extracted.fill(0);
   bytes.fill(0);
   return Object.freeze(key);
 }

@@ -1,6 +1,6 @@
 import type { SubjectKey } from "@/lib/keys/key-store";
 import { keysOf, type SealedEvent } from "@/lib/privacy/keys-at-hand";
-import { pointerOf, valueAtPointer } from "@/lib/privacy/personal-path";
+import { pointerBelow, valueAtPointer } from "@/lib/privacy/personal-path";
 import {
   BEFORE_DATA,
   BEGIN,
@@ -26,8 +26,8 @@ export function openInText(event: SealedEvent): { readonly data: unknown } | und
     const payload = JSON.parse(cut.text) as unknown;
     if (typeof payload !== "object" || payload === null || Object.hasOwn(payload, SEALED)) return undefined;
     const people = cut.people.map((named) => withBinding(named, payload));
-    const opening: Opening = { values: cut.values, people, event: eventBinding(event), place: [], opened: 0 };
-    openWithin(payload, opening);
+    const opening: Opening = { values: cut.values, people, event: eventBinding(event), opened: 0 };
+    openWithin(payload, "", opening);
     return opening.opened === cut.values.length ? { data: payload } : undefined;
   } catch {
     return undefined;
@@ -93,40 +93,43 @@ function withBinding({ key, of }: Named, payload: unknown): Person {
   return { key, binding: personBinding(pointer, subject) };
 }
 
-/** A walk through the parsed text; `place` is where it is, one list that grows and shrinks with it. */
+/** A walk through the parsed text. */
 type Opening = {
   /** Those that were opened are taken out: each is for one place. */
   readonly values: (Value | undefined)[];
   readonly people: readonly Person[];
   readonly event: string;
-  readonly place: (string | number)[];
   opened: number;
 };
 
-function openWithin(value: object, opening: Opening): void {
+function openWithin(value: object, pointer: string, opening: Opening): void {
   const members = value as Record<string | number, unknown>;
-  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) openMember(members, index, opening);
+  if (Array.isArray(value))
+    for (let index = 0; index < value.length; index++) openMember(members, index, pointer, opening);
   // A parsed object has no members but its own, and this way no list of their names is made.
-  else for (const name in members) openMember(members, name, opening);
+  else for (const name in members) openMember(members, name, pointer, opening);
 }
 
-function openMember(members: Record<string | number, unknown>, name: string | number, opening: Opening): void {
+function openMember(
+  members: Record<string | number, unknown>,
+  name: string | number,
+  pointer: string,
+  opening: Opening,
+): void {
   const member = members[name];
   if (typeof member !== "object" || member === null) return;
-  opening.place.push(name);
+  const place = pointerBelow(pointer, name);
   const number = (member as { readonly [SEALED]?: number })[SEALED];
-  if (number === undefined) openWithin(member, opening);
-  else members[name] = openAt(number, opening);
-  opening.place.pop();
+  if (number === undefined) openWithin(member, place, opening);
+  else members[name] = openAt(number, place, opening);
 }
 
-function openAt(number: number, opening: Opening): unknown {
+function openAt(number: number, field: string, opening: Opening): unknown {
   const value = opening.values[number];
   const person = value && opening.people[value.person];
   if (!person) throw new Error("what stands here was not cut out");
   opening.values[number] = undefined;
   opening.opened += 1;
-  const field = pointerOf(opening.place);
   const text = openText(person.key, value, { event: opening.event, field, person: person.binding });
   // A text without an escape is what stands between its quotes.
   return text.startsWith('"') && !text.includes("\\") ? text.slice(1, -1) : JSON.parse(text);

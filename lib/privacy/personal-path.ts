@@ -58,8 +58,13 @@ export function valueAt(data: unknown, place: Place): unknown {
 /** A place as a JSON Pointer (RFC 6901). */
 export function pointerOf(place: Place): string {
   let pointer = "";
-  for (const step of place) pointer += `/${typeof step === "string" && /[~/]/.test(step) ? escaped(step) : step}`;
+  for (const step of place) pointer = pointerBelow(pointer, step);
   return pointer;
+}
+
+/** The JSON Pointer of what stands one step further. */
+export function pointerBelow(pointer: string, step: string | number): string {
+  return `${pointer}/${typeof step === "string" && /[~/]/.test(step) ? escaped(step) : step}`;
 }
 
 function escaped(step: string): string {

@@ -1,5 +1,5 @@
 import { PayloadRefused } from "@/lib/kernel/errors";
-import { spansOf } from "@/lib/kernel/json";
+import { type PathTree, pathTree, type Span, spansIn, spansOf } from "@/lib/kernel/json";
 import type { SubjectKey } from "@/lib/keys/key-store";
 import type { SealedEvent } from "@/lib/privacy/keys-at-hand";
 import { type PersonalPath, type Place, placesOf, pointerOf, subjectPlace, valueAt } from "@/lib/privacy/personal-path";
@@ -12,6 +12,8 @@ export type PersonalValue = {
   /** The value's place and that of the subject's id, as JSON Pointers. */
   readonly field: string;
   readonly of: string;
+  /** Where its text stands, if that is known already. */
+  readonly span?: Span;
 };
 
 /**
@@ -19,19 +21,40 @@ export type PersonalValue = {
  * the payload does not say whose one is: then nobody could ever ask for it to be forgotten.
  */
 export function personalValues(event: SealedEvent, paths: readonly PersonalPath[]): readonly PersonalValue[] {
+  const known = knownOf(paths);
+  if (known.fixed) return fixedValues(event, known.fixed);
   const payload = JSON.parse(event.data) as unknown;
   const values: PersonalValue[] = [];
-  for (const path of outerFirst(paths)) {
-    const { fixed } = path;
-    for (const place of fixed ? heldAt(payload, fixed.place) : placesOf(payload, path.path)) {
+  for (const path of known.outerFirst) {
+    for (const place of placesOf(payload, path.path)) {
       if (values.some((outer) => isWithin(place, outer.place))) continue;
-      const whose = fixed ? fixed.whose : subjectPlace(path, place);
+      const whose = subjectPlace(path, place);
       const subject = whose && valueAt(payload, whose);
       if (whose === undefined || typeof subject !== "string" || subject === "")
         throw subjectMissing(event, path, place);
-      const field = fixed ? fixed.field : pointerOf(place);
-      values.push({ place, subject, field, of: fixed ? fixed.of : pointerOf(whose) });
+      values.push({ place, subject, field: pointerOf(place), of: pointerOf(whose) });
     }
+  }
+  return values;
+}
+
+/** The same where every path leads to one place: found in the text, which is not parsed for it. */
+function fixedValues(event: SealedEvent, { paths, tree }: FixedPaths): readonly PersonalValue[] {
+  const { data } = event;
+  const spans = spansIn(data, tree);
+  const values: PersonalValue[] = [];
+  let last: { readonly span: Span; readonly text: unknown } | undefined;
+  for (const [index, path] of paths.entries()) {
+    const { place, field, of } = path;
+    const span = spans[2 * index];
+    if (!span || data.slice(span.start, span.end) === "null") continue;
+    if (values.some((outer) => isWithin(place, outer.place))) continue;
+    const whose = spans[2 * index + 1];
+    // Parsed, because a part of the payload's text would keep the whole in memory with it, for as long as a name is remembered.
+    if (whose && last?.span !== whose) last = { span: whose, text: JSON.parse(data.slice(whose.start, whose.end)) };
+    const subject = whose && last?.text;
+    if (typeof subject !== "string" || subject === "") throw subjectMissing(event, path.declared, place);
+    values.push({ place, subject, field, of, span });
   }
   return values;
 }
@@ -44,10 +67,12 @@ export function sealPayload(
 ): string {
   const bound = eventBinding(event);
   const { data } = event;
-  const spans = spansOf(
-    data,
-    values.map(({ place }) => place),
-  );
+  const spans = values.every(({ span }) => span)
+    ? values.map(({ span }) => span)
+    : spansOf(
+        data,
+        values.map(({ place }) => place),
+      );
   // Mostly all values of an event are one person's.
   let last: { readonly of: string; readonly subject: string; readonly person: PersonBinding } | undefined;
   const sealed = values.map(({ field, of, subject }, index) => {
@@ -68,32 +93,49 @@ export function sealPayload(
   return text + data.slice(end);
 }
 
-/** A path with what is the same in every payload, where it leads to one place only. */
-type KnownPath = PersonalPath & {
-  readonly fixed?: { readonly place: Place; readonly whose: Place; readonly field: string; readonly of: string };
+/** The paths of a type, with what is the same in all of its payloads. */
+type KnownPaths = {
+  readonly outerFirst: readonly PersonalPath[];
+  /** Where each of them leads to one place only. */
+  readonly fixed: FixedPaths | undefined;
 };
 
-/** In the order of their depth; the paths of a type are one list, so they are looked at once. */
-function outerFirst(paths: readonly PersonalPath[]): readonly KnownPath[] {
+/** In `tree`, a value has the number 2n and its subject's id 2n + 1. */
+type FixedPaths = { readonly paths: readonly FixedPath[]; readonly tree: PathTree };
+type FixedPath = {
+  readonly declared: PersonalPath;
+  readonly place: Place;
+  readonly field: string;
+  readonly of: string;
+};
+
+/** The paths of a type are one list, so they are looked at once. */
+function knownOf(paths: readonly PersonalPath[]): KnownPaths {
   let known = knownPaths.get(paths);
   if (!known) {
-    known = paths.map(toKnownPath).sort((a, b) => a.path.split(".").length - b.path.split(".").length);
+    const outerFirst = paths.toSorted((a, b) => a.path.split(".").length - b.path.split(".").length);
+    known = { outerFirst, fixed: outerFirst.every(isFixed) ? fixedOf(outerFirst) : undefined };
     knownPaths.set(paths, known);
   }
   return known;
 }
 
-const knownPaths = new WeakMap<readonly PersonalPath[], readonly KnownPath[]>();
+const knownPaths = new WeakMap<readonly PersonalPath[], KnownPaths>();
 
-function toKnownPath(path: PersonalPath): KnownPath {
-  const [place, whose] = [path.path.split("."), path.subject.split(".")];
-  if (place.includes("*") || whose.includes("*")) return path;
-  return { ...path, fixed: { place, whose, field: pointerOf(place), of: pointerOf(whose) } };
+/** A number in a path is a member's name or an element's place, which only the parsed payload tells. */
+function isFixed({ path, subject }: PersonalPath): boolean {
+  return ![...path.split("."), ...subject.split(".")].some((step) => step === "*" || /^\d+$/.test(step));
 }
 
-function heldAt(payload: unknown, place: Place): readonly Place[] {
-  const value = valueAt(payload, place);
-  return value === undefined || value === null ? [] : [place];
+function fixedOf(paths: readonly PersonalPath[]): FixedPaths {
+  const places = paths.map(({ path, subject }) => ({ place: path.split("."), whose: subject.split(".") }));
+  return {
+    paths: paths.map((declared, index) => {
+      const { place = [], whose = [] } = places[index] ?? {};
+      return { declared, place, field: pointerOf(place), of: pointerOf(whose) };
+    }),
+    tree: pathTree(places.flatMap(({ place, whose }) => [place, whose])),
+  };
 }
 
 function isWithin(place: Place, outer: Place): boolean {

@@ -34,8 +34,8 @@ export type PersonBinding = { readonly of: string; readonly ofAndId: string };
 
 /** What is bound of a person in an event: made once, however many of its values are about them. `of` is a JSON Pointer. */
 export function personBinding(of: string, subject: string): PersonBinding {
-  const text = JSON.stringify(of);
-  return { of: text, ofAndId: `${text},${JSON.stringify(subject)}` };
+  const text = quoted(of);
+  return { of: text, ofAndId: `${text},${quoted(subject)}` };
 }
 
 /** What is bound of an event, as text: made once an event, however many of its values are sealed. */
@@ -46,7 +46,13 @@ export function eventBinding(event: {
   readonly type: string;
 }): string {
   const { tenant, stream, id, type } = event;
-  return JSON.stringify(["tidemark-sealed", 1, tenant, stream, id, type]).slice(0, -1);
+  const whose = tenant === null ? "null" : quoted(tenant);
+  return `["tidemark-sealed",1,${whose},${quoted(stream)},${quoted(id)},${quoted(type)}`;
+}
+
+/** The JSON text of a text. Most have nothing to escape, which is seen in a fraction of the time. */
+function quoted(text: string): string {
+  return /^[\w ./@:-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** The member that makes an object a sealed value; no client may send one. */
@@ -141,7 +147,7 @@ const TEXTS = ["key", "of", "commit", "iv", "data"] as const;
  * the next one is asked for.
  */
 function additionalData({ id, epoch }: SubjectKey, { event, field, person }: SealBinding): Buffer {
-  const rest = `,${JSON.stringify(field)},${person.ofAndId},"${id}",${epoch}]`;
+  const rest = `,${quoted(field)},${person.ofAndId},"${id}",${epoch}]`;
   if ((event.length + rest.length) * 3 > room.length) return Buffer.from(event + rest);
   if (event !== inRoom.event) inRoom = { event, bytes: room.write(event) };
   return filledOf(inRoom.bytes + room.write(rest, inRoom.bytes));

@@ -229,3 +229,42 @@ test("with all keys at hand nobody is asked and nobody waits; with one missing a
   expect(keys.asked.toSeal).toBeGreaterThan(before);
   expect(await sealing.seal([eventOf(party, { tenant: "other" })])).toEqual([expect.any(String)]);
 });
+
+test("paths that lead to one place each seal the same found in the text as found in what was parsed", async () => {
+  const fixed: readonly PersonalPath[] = [
+    { path: "at.home.street", subject: "who.id" },
+    { path: "at.home", subject: "who.id" },
+    { path: "name", subject: "other" },
+    { path: "at.~/odd", subject: "other" },
+  ];
+  const keys = createMemoryKeys();
+  const inText = createSealing(keys, () => fixed);
+  const parsed = createSealing(keys, () => [...fixed, { path: "nowhere.*", subject: "other" }]);
+  const value = fc.oneof(fc.json(), fc.constantFrom("null", '"a\\"b"', "{}", '{"street":null}', '{ "street" : [1] }'));
+  const person = fc.constantFrom('"P-1"', '"P-2"', '"\\u0050-1"', '"ü\\"\\\\"', '""', "null", "7", undefined);
+  await fc.assert(
+    fc.asyncProperty(value, value, value, person, person, async (home, name, odd, id, other) => {
+      const who = id === undefined ? "[]" : `{"id":${id}}`;
+      const data = `{"x":${odd}, "at" : {"home":${home},"~/odd":${odd}},"n\\u0061me":${name},"who":${who}${other === undefined ? "" : `,"other":${other}`}} `;
+      const event = eventOf(data);
+      const [[one], [two]] = [await inText?.seal([event]), await parsed?.seal([event])] as [unknown[], unknown[]];
+      if (typeof one !== "string" || typeof two !== "string") {
+        expect(one).toEqual(two);
+        return;
+      }
+      // The same places, keys and persons; only nonces and what comes of them differ.
+      const alike = (text: string) => text.replaceAll(/"iv":"[^"]*","data":"[^"]*"/g, "");
+      expect(alike(one)).toBe(alike(two));
+      const stored = { ...event, data: one };
+      await bringKeys(keys, [stored]);
+      expect(readableText(stored)).toBe(data);
+    }),
+  );
+});
+
+test("a number in a path is a place in a list, too", async () => {
+  const sealing = createSealing(createMemoryKeys(), () => [{ path: "rows.0", subject: "person" }]);
+  const [sealed] = (await sealing?.seal([eventOf('{"person":"P-1","rows":{"0":"Ada"}}')])) ?? [];
+  expect(sealed).toContain('"rows":{"0":{"$sealed"');
+  await expect(sealing?.seal([eventOf('{"person":"P-1","rows":["Ada"]}')])).rejects.toThrow("no key or no value");
+});
