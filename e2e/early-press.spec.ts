@@ -59,3 +59,31 @@ test("a key that is pressed before the page has come to life is not lost", async
   });
   await expect(page).toHaveURL(/version=2/);
 });
+
+test("what is typed behind a key that leads into a field stands in the field, however early", async ({
+  page,
+  request,
+}) => {
+  const { position, stream } = await placedOrder(request);
+  const events = "/local/events?live=off";
+  await beforeScripts(page, events, async () => {
+    await expect(page.locator("h1")).toBeAttached();
+    await page.keyboard.press("t");
+    await page.keyboard.type(`#${position}0`);
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Enter");
+  });
+  await expect(page).toHaveURL(new RegExp(`before=${BigInt(position) + 1n}$`));
+
+  // A person who presses into the field is there before the page is.
+  const filter = page
+    .getByRole("textbox", { name: "Filter events" })
+    .or(page.getByRole("combobox", { name: "Filter events" }));
+  await beforeScripts(page, events, async () => {
+    await filter.click();
+    await page.keyboard.type(`stream:${stream}`);
+  });
+  await expect(page.getByRole("button", { name: "Clear the filter" })).toBeVisible();
+  await filter.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`stream%3A${stream}`));
+});

@@ -12,7 +12,7 @@ export const earlyKeysScript = `(() => {
   const events = [];
   const take = (event) => {
     const field = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (!field && !event.metaKey && !event.ctrlKey && !event.altKey && events.length < 20) events.push(event);
+    if (!field && !event.metaKey && !event.ctrlKey && !event.altKey && events.length < 60) events.push(event);
   };
   window.tidemarkEarlyKeys = { events, take };
   window.addEventListener("keydown", take);
@@ -30,7 +30,7 @@ export type WaitingKeys = {
 
 /**
  * Gives the kept keys to `handle`, oldest first, each until it had its effect or the page has listened for 3 s; from now on
- * the page listens itself.
+ * the page listens itself. What was typed behind a key that leads into a field is typed into that field.
  */
 export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): WaitingKeys {
   const holder = window as { tidemarkEarlyKeys?: EarlyKeys };
@@ -40,8 +40,17 @@ export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): Wait
   const left = (early?.events ?? []).filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
   const until = early ? performance.now() + PATIENCE_MS : 0;
   let frame = 0;
+  let entered: HTMLInputElement | undefined;
   const again = () => {
-    while (left[0] && handle(left[0])) left.shift();
+    while (left[0]) {
+      const field = document.activeElement;
+      if (!(entered !== undefined && field === entered && typeInto(entered, left[0].key))) {
+        if (!handle(left[0])) break;
+        const now = document.activeElement;
+        if (now !== field && now instanceof HTMLInputElement) entered = now;
+      }
+      left.shift();
+    }
     if (performance.now() >= until) left.length = 0;
     frame = left.length > 0 ? requestAnimationFrame(again) : 0;
   };
@@ -55,4 +64,21 @@ export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): Wait
     },
     stop: () => cancelAnimationFrame(frame),
   };
+}
+
+/** Does with a field what a key would have done there; false for a key that does nothing in a line of text. */
+function typeInto(field: HTMLInputElement, key: string): boolean {
+  if (key === "Enter") {
+    // The button, not the form: where its own code is yet to come, the press of the button waits for it.
+    const button = field.form?.querySelector<HTMLElement>("[type=submit]");
+    button?.click();
+    return button !== undefined && button !== null;
+  }
+  const end = field.selectionEnd ?? field.value.length;
+  const begin = field.selectionStart ?? end;
+  if (key === "Backspace") field.setRangeText("", begin === end ? Math.max(0, begin - 1) : begin, end, "end");
+  else if (key.length === 1) field.setRangeText(key, begin, end, "end");
+  else return false;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  return true;
 }

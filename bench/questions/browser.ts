@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
 import type { Answer, Line } from "../answer";
 import { quantile, spreadOf } from "../measure";
+import { pressAround, pressesAnswer, type Wait, watchPresses } from "../presses";
 import type { Setting } from "../setting";
 import { openSizedStore, type SizedStore, TOKEN } from "../sized-store";
 
@@ -165,14 +166,7 @@ function goalOfWorst(question: string, lines: readonly Line[], unit: string, mus
 /** Follows the log while it grows: presses with a slow processor first, then `seconds` of nothing but tailing. */
 async function tail(context: BrowserContext, store: SizedStore, seconds: number): Promise<readonly Answer[]> {
   const page = await context.newPage();
-  await page.addInitScript(() => {
-    const waits: number[] = [];
-    Object.assign(window, { waits });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        if ((entry as { interactionId?: number }).interactionId) waits.push(entry.duration);
-    }).observe({ type: "event", durationThreshold: 16, buffered: true } as PerformanceObserverInit);
-  });
+  await page.addInitScript(watchPresses);
   const session = await context.newCDPSession(page);
   const stop = new AbortController();
   const appending = keepAppending(store, stop.signal);
@@ -181,10 +175,10 @@ async function tail(context: BrowserContext, store: SizedStore, seconds: number)
     await page.getByText("Live", { exact: true }).waitFor({ timeout: 60_000 });
     await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
     await pressAround(page, 40);
-    const waits = await page.evaluate(() => (window as unknown as { waits: number[] }).waits);
+    const waits = await page.evaluate(() => (window as unknown as { waits: Wait[] }).waits);
     await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
     const memory = await tailForLong(page, session, store, seconds);
-    return [pressesAnswer(waits), memory];
+    return [pressesAnswer(waits, TAILED), memory];
   } finally {
     stop.abort();
     await appending;
@@ -208,38 +202,6 @@ async function keepAppending(store: SizedStore, signal: AbortSignal): Promise<vo
     const due = begun + ((n + 1) * TOGETHER * 1_000) / TAILED;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
   }
-}
-
-/** What a reader of a running log does: moves among the rows, halts it, shows what is new, follows again. */
-async function pressAround(page: Page, rounds: number): Promise<void> {
-  const keys = ["j", "j", "k", "Space", "Space", "n", "f", "?", "Escape", "j"];
-  for (let n = 0; n < rounds; n++) {
-    await page.keyboard.press(keys[n % keys.length] ?? "j");
-    await page.waitForTimeout(250);
-  }
-}
-
-function pressesAnswer(waits: readonly number[]): Answer {
-  // What was drawn within 16 ms is not reported by the browser.
-  const figure = { median: quantile(waits, 0.75), low: Math.min(...waits), high: Math.max(...waits) };
-  return {
-    title: `A press while ${TAILED} events a second are followed, processor four times slower`,
-    unit: "ms to the next frame, p75",
-    lines: [
-      { name: "keys of the event log", figure, note: `${waits.length} events of presses that took 16 ms and more` },
-    ],
-    goals: [
-      {
-        question: "INP, p75, tailing 200 events/s, processor ÷ 4",
-        reached: figure.median,
-        unit: "ms",
-        must: 100,
-        aim: null,
-        better: "lower",
-      },
-      { question: "the same, the slowest", reached: figure.high, unit: "ms", must: 200, aim: null, better: "lower" },
-    ],
-  };
 }
 
 type Session = Awaited<ReturnType<BrowserContext["newCDPSession"]>>;

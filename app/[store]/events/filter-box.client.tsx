@@ -1,7 +1,7 @@
 "use client";
 import { X } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { useEffect, useRef, useState, useTransition } from "react";
 import { urls } from "@/app/_lib/urls";
 import { earlyPress } from "@/app/_ui/early-press";
 import { parseEventFilter, printEventFilter } from "./event-filter";
@@ -34,6 +34,11 @@ export function FilterBox({
   const [value, setValue] = useState(text);
   const [fault, setFault] = useState<string>();
   const [pending, start] = useTransition();
+  const box = useRef<HTMLInputElement>(null);
+  // What was typed before the page came to life stands in the box, and nobody told us.
+  useEffect(() => {
+    if (box.current) setValue(box.current.value);
+  }, []);
   const parsed = parseEventFilter(value);
   const filter = parsed.ok ? parsed.filter : {};
 
@@ -74,6 +79,7 @@ export function FilterBox({
         </label>
         <input
           id="filter"
+          ref={box}
           name="q"
           list="filter-names"
           value={value}
