@@ -35,14 +35,14 @@ export function AttentionList({
           <li
             key={`${item.title}|${item.detail}`}
             data-row-item
-            className="flex min-h-8 items-center gap-2.5 px-4 hover:bg-hover"
+            className="flex min-h-8 items-center gap-x-2.5 px-4 hover:bg-hover max-md:flex-wrap max-md:gap-y-1.5 max-md:py-2 max-md:not-first:border-t"
           >
             <Glyph status={looks[item.severity]} size={12} />
-            <p className="min-w-0 flex-1 truncate max-md:whitespace-normal">
+            <p className="min-w-0 flex-1 truncate max-md:basis-[calc(100%-22px)] max-md:whitespace-normal">
               <span className="font-medium">{item.title}</span> <span className="text-muted">{item.detail}</span>
             </p>
             {item.alert === null || item.about.kind === "alert" ? null : (
-              <Link className="link shrink-0 text-data" href={urls.alert(store, item.alert)}>
+              <Link className="link shrink-0 text-data max-md:ml-[22px]" href={urls.alert(store, item.alert)}>
                 Alert A-{item.alert}
               </Link>
             )}
@@ -62,7 +62,7 @@ function OpenItem({ store, item, number }: { store: string; item: AttentionItem;
     <Link
       href={opened.href}
       data-row
-      className="btn h-6"
+      className="btn h-6 max-md:ml-auto"
       aria-keyshortcuts={number <= 9 ? String(number) : undefined}
       aria-label={opened.label}
     >

@@ -14,6 +14,7 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
   const behind = projections.some((row) => !row.lag.known)
     ? null
     : projections.reduce((sum, row) => sum + (row.lag.known ? row.lag.events : 0), 0);
+  const paused = projections.filter(({ state }) => state === "paused").length;
   const unpublished = BigInt(health.head) - BigInt(highWater.position);
   return (
     <dl className="grid grid-cols-2 gap-px border-y bg-line *:bg-canvas sm:grid-cols-3 xl:grid-cols-6">
@@ -30,6 +31,8 @@ export function OverviewFigures({ overview }: { overview: Overview }) {
           ) : (
             "nothing registered"
           )
+        ) : paused > 0 ? (
+          `${plural(paused, "paused projection")} not counted`
         ) : (
           <Sparkline
             values={worstSpark(projections)}

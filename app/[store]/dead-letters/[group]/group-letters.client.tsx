@@ -13,7 +13,7 @@ import { LetterActs } from "./letter-acts.client";
 
 type Row = DeadLetterRow & { readonly href: string; readonly eventHref: string };
 
-/** The letters of a cause with what is chosen of them, the panes of one, and below both what can be done with the chosen. */
+/** The letters of a cause with what is chosen of them, below them what can be done with these, and the panes of one. */
 export function GroupLetters({
   store,
   group,
@@ -51,82 +51,76 @@ export function GroupLetters({
     onChange: () => setLeft(all ? new Set(letters.map(({ id }) => id)) : new Set()),
   } as const;
   return (
-    <>
-      <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
-        <div className="min-w-0 lg:border-r">
-          <label className="flex min-h-11 items-center gap-2 border-b px-4 md:hidden">
-            <input {...chooseAll} className="size-4" />
-            Choose all · {picked.length} of {letters.length} chosen
-          </label>
-          <PlainTable
-            label="Dead letters of this cause"
-            heads={[
-              {
-                name: "Choose",
-                shown: <input {...chooseAll} className="m-1 block size-4 max-md:hidden" aria-label="Choose all" />,
-              },
-              "Letter",
-              "State",
-              "Event",
-              "Stream",
-              num("Tries"),
-              "Age",
-              "Dry run",
-            ]}
-          >
-            {letters.map((letter) => (
-              <tr
-                key={letter.id}
-                data-copy={`DL-${letter.id}`}
-                aria-current={letter.id === chosen ? "true" : undefined}
-              >
-                <td className="bare max-md:order-first">
-                  <input
-                    type="checkbox"
-                    className="m-1 block size-4"
-                    aria-label={`Choose DL-${letter.id}`}
-                    checked={!left.has(letter.id)}
-                    onChange={() => toggle(letter.id)}
-                  />
-                </td>
-                <td className="first">
-                  <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
-                    DL-{letter.id}
-                  </Link>
-                </td>
-                <td className="second">
-                  <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
-                </td>
-                <td>
-                  <Link href={letter.eventHref} className="link">
-                    #{formatCount(letter.position)}
-                  </Link>
-                </td>
-                <td className="mono">{letter.stream}</td>
-                <td className="num">{letter.attempts}</td>
-                <td className="text-muted">{formatAgo(letter.firstAt, now)}</td>
-                <td>
-                  <Verdict tried={tried} id={letter.id} />
-                </td>
-              </tr>
-            ))}
-          </PlainTable>
-        </div>
-        <div className="min-w-0">{children}</div>
+    <div className="grid lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
+      <div className="min-w-0 lg:border-r">
+        <label className="flex min-h-11 items-center gap-2 border-b px-4 md:hidden">
+          <input {...chooseAll} className="size-4" />
+          Choose all · {picked.length} of {letters.length} chosen
+        </label>
+        <PlainTable
+          label="Dead letters of this cause"
+          heads={[
+            {
+              name: "Choose",
+              shown: <input {...chooseAll} className="m-1 block size-4 max-md:hidden" aria-label="Choose all" />,
+            },
+            "Letter",
+            "State",
+            "Event",
+            "Stream",
+            num("Tries"),
+            "Age",
+            "Dry run",
+          ]}
+        >
+          {letters.map((letter) => (
+            <tr key={letter.id} data-copy={`DL-${letter.id}`} aria-current={letter.id === chosen ? "true" : undefined}>
+              <td className="bare max-md:order-first">
+                <input
+                  type="checkbox"
+                  className="m-1 block size-4"
+                  aria-label={`Choose DL-${letter.id}`}
+                  checked={!left.has(letter.id)}
+                  onChange={() => toggle(letter.id)}
+                />
+              </td>
+              <td className="first">
+                <Link href={letter.href} data-row replace scroll={false} className="font-medium hover:text-brand">
+                  DL-{letter.id}
+                </Link>
+              </td>
+              <td className="second">
+                <StatusPill status={letterStatus(letter)}>{letterWords(letter)}</StatusPill>
+              </td>
+              <td>
+                <Link href={letter.eventHref} className="link">
+                  #{formatCount(letter.position)}
+                </Link>
+              </td>
+              <td className="mono">{letter.stream}</td>
+              <td className="num">{letter.attempts}</td>
+              <td className="text-muted">{formatAgo(letter.firstAt, now)}</td>
+              <td>
+                <Verdict tried={tried} id={letter.id} />
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
+        {mayAct ? (
+          <LetterActs
+            store={store}
+            group={group}
+            picked={picked}
+            tried={tried}
+            onTried={setTried}
+            care={care}
+            now={now}
+            operator={operator}
+          />
+        ) : null}
       </div>
-      {mayAct ? (
-        <LetterActs
-          store={store}
-          group={group}
-          picked={picked}
-          tried={tried}
-          onTried={setTried}
-          care={care}
-          now={now}
-          operator={operator}
-        />
-      ) : null}
-    </>
+      <div className="min-w-0 max-lg:border-t">{children}</div>
+    </div>
   );
 }
 

@@ -23,7 +23,7 @@ export function DryRunStep({
     <>
       <Section title="Dry run" className="pb-3">
         {plan.dryRun ? (
-          <Sampled dryRun={plan.dryRun} live={plan.liveGeneration} />
+          <Sampled dryRun={plan.dryRun} />
         ) : (
           <p className="px-4">It writes by SQL of its own, so no row can be tried without building all of them.</p>
         )}
@@ -58,16 +58,12 @@ export function dryRunWords(dryRun: NonNullable<RebuildPreview["dryRun"]>): stri
   return `${plural(compared, "row")} of a sample, folded anew with today's code: ${formatCount(differing.length)} would change, ${formatCount(equal)} would not.`;
 }
 
-function Sampled({ dryRun, live }: { dryRun: NonNullable<RebuildPreview["dryRun"]>; live: number }) {
+function Sampled({ dryRun }: { dryRun: NonNullable<RebuildPreview["dryRun"]> }) {
   return (
     <>
       <p className="px-4 pb-2">{dryRunWords(dryRun)}</p>
       {dryRun.differing.length === 0 ? null : (
-        <PlainTable
-          label="Rows that would come out otherwise"
-          heads={["Row", "Field", `Generation ${live}`, "Rebuilt"]}
-          whole={false}
-        >
+        <PlainTable label="Rows that would come out otherwise" heads={["Row", "Field", "Now", "Rebuilt"]} whole={false}>
           {dryRun.differing.flatMap(({ key, live: before, rebuilt }) =>
             Object.keys(before ?? rebuilt ?? {}).map((field, index) => (
               <tr key={`${key} ${field}`}>

@@ -112,6 +112,8 @@ function spaceFacts({ bytesNow, disk, liveGeneration }: RebuildPreview): readonl
 
 function timeWords({ seconds, part }: RebuildPreview): string {
   if (seconds === null) return "not measured: the workers replay it at their own pace";
+  // Below a second the rates say nothing: a run begins, ends and compares in about that.
   const [low, high] = [formatDuration(seconds.low * 1_000), formatDuration(seconds.high * 1_000)];
-  return `${low} to ${high}, from rates measured just now${part ? "; the copy of the other rows comes on top" : ""}`;
+  const range = seconds.high < 1 ? "less than a second" : seconds.low < 1 ? `at most ${high}` : `${low} to ${high}`;
+  return `${range}, from rates measured just now${part ? "; the copy of the other rows comes on top" : ""}`;
 }
