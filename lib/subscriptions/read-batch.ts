@@ -38,7 +38,7 @@ const BATCH_BYTES = 24 * 1024 * 1024;
 /** The same for a batch whose events are all small, which is read without summing up. */
 const WHOLE_BYTES = 48 * 1024 * 1024;
 /** Ranges of a log that is read ahead may hold together, several at a time, what one batch of so many events may. */
-const SHARED_BY = 10_000;
+const SHARED_BY = 16_000;
 /** Events of which the server holds megabytes before it sends them: a kilobyte for each, at most. */
 const LARGE = 2_000;
 /** Positions that one statement looks at, so that a rare type does not keep it busy for minutes. */

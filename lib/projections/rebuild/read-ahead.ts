@@ -11,7 +11,7 @@ type ReadAhead = { readonly next: () => Promise<Batch | undefined> };
  * So few that their texts are small: what a statement holds in megabytes the server gives back to its system at the end, and the
  * next one has it faulted in again (docs/decisions/0099-what-a-replay-reads.md).
  */
-const EVENTS = 2_500;
+const EVENTS = 4_000;
 /** A small one, so that there is soon something to fold. */
 const FIRST = 1_000n;
 /** Ranges that are asked for while one is folded: the server is at work on one when the other is handed over. */

@@ -20,8 +20,8 @@ const upcasters = [
   defineUpcaster({ type: "Renamed", from: 1, to: 2, up: ({ to }: { to: string }) => ({ name: to.toUpperCase() }) }),
 ];
 /** More than a replay reads before it knows what is asked for, and so many more that it has left much out. */
-const LOG = 12_000;
-const LATE = 360;
+const LOG = 20_000;
+const LATE = 600;
 const STREAMS = 30;
 
 const shape = {
@@ -130,7 +130,7 @@ describe.each([1_000, 4])("with %i rows in memory, what a fold does not look at 
 
 test("an event that fails is named with the id that had been left out, and what it fails of", async () => {
   await expect(rebuilt(breaks, 1_000)).rejects.toMatchObject({
-    message: expect.stringContaining("(plant-7, version 360) was not applied: too large"),
+    message: expect.stringContaining("(plant-7, version 600) was not applied: too large"),
     facts: { eventId: expect.stringMatching(/^[0-9a-f-]{36}$/), stream: "plant-7" },
   });
 });
