@@ -30,17 +30,24 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
   const kek = { text: randomBytes(32).toString("base64") };
   await prepareKeys({ events: { url, schema: "tidemark" }, url: keyUrl, kek, mayMakeKek: false });
   const pool = openPool({ url, applicationName: "bench" });
+  // A log of its own for each: against one that holds three contenders' events, the shortest would win.
   const barePool = openPool({ url: await withoutLeaves(setting), applicationName: "bench" });
+  const plainPool = openPool({ url: await setting.tidemarkDatabase("plain"), applicationName: "bench" });
+  const newPool = openPool({ url: await setting.tidemarkDatabase("strangers"), applicationName: "bench" });
   const expected = () => readStoreIdentity(pool);
   const keys = openKeyStore({ url: keyUrl, applicationName: "bench-keys", kek: openKeks(kek), expected });
   const catalog = createCatalog(modules, [], keys);
   const sealing = createSealing(keys, catalog.personalPaths);
   try {
     const bare = orderAppender(createEventStore({ pool: barePool }), 1);
-    const plain = orderAppender(createEventStore({ pool }), 1);
-    const store = createEventStore({ pool, sealing });
-    const sealed = orderAppender(store, 100_000_000);
-    const strangers = orderAppender(store, 200_000_000, (order) => `new-${order}`);
+    const plain = orderAppender(createEventStore({ pool: plainPool }), 1);
+    const sealed = orderAppender(createEventStore({ pool, sealing }), 100_000_000);
+    // Of the same key store: new people must not push those out who have keys.
+    const strangers = orderAppender(
+      createEventStore({ pool: newPool, sealing }),
+      200_000_000,
+      (order) => `new-${order}`,
+    );
     for (let first = 0; first < PEOPLE; first += 500) {
       const some = Array.from({ length: 500 }, (_, index) => `c-${first + index}`);
       await keys.keysToSeal(null, some);
@@ -62,7 +69,7 @@ export async function askSealing(setting: Setting): Promise<readonly Answer[]> {
     return [appended, await openingAnswer(setting, keys, sealing)];
   } finally {
     await keys.close();
-    await Promise.all([pool.end(), barePool.end()]);
+    await Promise.all([pool, barePool, plainPool, newPool].map((each) => each.end()));
   }
 }
 
