@@ -1142,16 +1142,16 @@ begin
                  case when e.at is null then v_recorded_us else (extract(epoch from e.at) * 1000000)::bigint end,
                  e.correlation, e.causation, e.actor, e.tenant, e.data, e.metadata),
                e.data::json, e.metadata::json, e.command::json
-          from (select nextval('tidemark.position_seq') as position, from_versions[u.w] + u.place as version,
-                       p_streams[p_write_stream[u.w]] as stream, slices[p_write_stream[u.w]] as slice, u.id, u.type, u.schema_version,
-                       u.at, u.correlation, u.causation, u.actor, u.tenant, u.traceparent, u.command,
-                       convert_from(substring(p_payload from u.start for u.data_bytes), 'UTF8') as data,
-                       convert_from(substring(p_payload from u.start + u.data_bytes for u.metadata_bytes), 'UTF8') as metadata
-                  from unnest(p_event_write, p_event_place, p_ids, p_types, p_schema_versions, p_occurred, p_correlations, p_causations,
-                              p_actors, p_tenants, p_traceparents, p_commands, p_payload_from, p_data_bytes, p_metadata_bytes)
-                       as u(w, place, id, type, schema_version, at, correlation, causation, actor, tenant, traceparent, command,
-                            start, data_bytes, metadata_bytes)
-                 where from_versions[u.w] is not null
+          -- Arrays by place, as in `import_events`: unnested side by side, each value would be copied once more.
+          from (select nextval('tidemark.position_seq') as position, from_versions[p_event_write[o]] + p_event_place[o] as version,
+                       p_streams[p_write_stream[p_event_write[o]]] as stream, slices[p_write_stream[p_event_write[o]]] as slice,
+                       p_ids[o] as id, p_types[o] as type, p_schema_versions[o] as schema_version, p_occurred[o] as at,
+                       p_correlations[o] as correlation, p_causations[o] as causation, p_actors[o] as actor, p_tenants[o] as tenant,
+                       p_traceparents[o] as traceparent, p_commands[o] as command,
+                       convert_from(substring(p_payload from p_payload_from[o] for p_data_bytes[o]), 'UTF8') as data,
+                       convert_from(substring(p_payload from p_payload_from[o] + p_data_bytes[o] for p_metadata_bytes[o]), 'UTF8') as metadata
+                  from generate_series(1, cardinality(p_ids)) as o
+                 where from_versions[p_event_write[o]] is not null
                 offset 0) e -- each payload is cut out once, each position drawn once and in order
         returning events.position)
       select array_agg(stored.position) into positions from stored;
