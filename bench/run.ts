@@ -13,6 +13,7 @@ import { askMemory } from "./questions/memory";
 import { askPages } from "./questions/pages";
 import { askRebuild } from "./questions/rebuild";
 import { askSealing } from "./questions/sealing";
+import { askShred } from "./questions/shred";
 import { askTravel } from "./questions/travel";
 import { openSetting, type Setting } from "./setting";
 
@@ -29,6 +30,7 @@ const QUESTIONS: Readonly<Record<string, (setting: Setting) => Promise<readonly 
   travel: askTravel,
   sealing: askSealing,
   integrity: askIntegrity,
+  shred: askShred,
 };
 
 /** What bench/results.json keeps of each question: its answers, and what they were measured on. */

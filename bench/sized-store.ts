@@ -25,18 +25,31 @@ export type SizedStore = {
   readonly close: () => Promise<void>;
 };
 
+/** What a sized store has beside its length. */
+export type SizedStoreMore = {
+  /** Fills it in another way than by rows of its own. */
+  readonly fill?: (owner: pg.Pool, url: string) => Promise<void>;
+  /** What its console and worker find in their environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 /** Fills a store with `events` events and starts a console on it. */
-export async function openSizedStore(setting: Setting, events: number): Promise<SizedStore> {
+export async function openSizedStore(
+  setting: Setting,
+  events: number,
+  { fill = (owner) => fillStore(owner, events), environment = {} }: SizedStoreMore = {},
+): Promise<SizedStore> {
   const database = await setting.tidemarkDatabase("pages");
   const owner = openPool({ url: database, role: null, max: 2, applicationName: "bench-owner" });
   const begun = performance.now();
-  await fillStore(owner, events);
+  await fill(owner, database);
   process.stderr.write(
     `${events.toLocaleString("en")} events in ${((performance.now() - begun) / 1000).toFixed(0)} s\n`,
   );
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-bench-console-"));
-  const parts = [startPart("console", database, port, folder)];
+  const start = (part: "console" | "worker") => startPart(part, database, port, folder, environment);
+  const parts = [start("console")];
   const url = `http://127.0.0.1:${port}`;
   const close = async () => {
     const gone = parts.map((part) => new Promise((resolve) => part.once("exit", resolve)));
@@ -51,14 +64,21 @@ export async function openSizedStore(setting: Setting, events: number): Promise<
   return {
     ...{ events, url, owner, close },
     api: `${url}/api/v1/local`,
-    startWorker: () => void parts.push(startPart("worker", database, port, folder)),
+    startWorker: () => void parts.push(start("worker")),
     consoleMemory: () => memoryOf("next-server", folder),
   };
 }
 
-function startPart(part: "console" | "worker", database: string, port: number, folder: string): ChildProcess {
+function startPart(
+  part: "console" | "worker",
+  database: string,
+  port: number,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
   const env = {
     ...process.env,
+    ...environment,
     DATABASE_URL: database,
     PORT: String(port),
     TIDEMARK_TOKEN: TOKEN,

@@ -76,12 +76,13 @@ test("an import is slowed down, paused and resumed from its page, while whoever 
   await expect(page.getByText(/1,000 lines|1,000 of ≈ [\d,]+ lines/)).toBeVisible();
   await expect(page.getByRole("listitem").filter({ hasText: "1. store" })).toHaveAttribute("aria-current", "step");
 
-  await act(page, "Throttle", "Throttle", { label: /^At most/, value: "2000" });
-  await expect(page.getByText("at most 2,000/s")).toBeVisible();
+  await act(page, "Throttle", "Throttle", { label: /^At most/, value: "4000" });
+  await expect(page.getByText("at most 4,000/s")).toBeVisible();
 
   const pausing = act(page, "Pause", `Pause R-${run}`);
   await expect.poll(async () => (await standing()).wanted).toBe("pause");
-  importing.feed(ferries(2_001, 10_100));
+  // As many as make the next part, and one more.
+  importing.feed(ferries(2_001, 18_100));
   await pausing;
   const state = page.locator("#main [data-status]").first();
   await expect(state).toHaveText("paused");
@@ -94,6 +95,6 @@ test("an import is slowed down, paused and resumed from its page, while whoever 
   expect(await importing.code, importing.said()).toBe(0);
   await expect(state).toHaveText("succeeded");
   await expect(state).toHaveAttribute("data-status", "ok");
-  await expect(page.getByRole("region", { name: "Log, newest first" })).toContainText("9100 lines: 9100 stored");
+  await expect(page.getByRole("region", { name: "Log, newest first" })).toContainText("17100 lines: 17100 stored");
   await expect(page.getByRole("list", { name: "Runs that have ended" })).toContainText(`R-${run} import`);
 });
