@@ -1,20 +1,29 @@
 /** Where keys wait that were pressed before the page had come to life, and what puts them there. */
-type EarlyKeys = { readonly events: KeyboardEvent[]; readonly take: (event: KeyboardEvent) => void };
+type EarlyKeys = {
+  readonly events: KeyboardEvent[];
+  readonly mayWait: (event: KeyboardEvent) => boolean;
+  readonly take: (event: KeyboardEvent) => void;
+};
 
 /** What was pressed longer ago is no longer meant. */
 const FRESH_MS = 5_000;
 
 /**
  * The inline script that keeps keys until the page listens: a page is read, and acted on, before its scripts have run.
- * What is typed into a field, or with a modifier, is the browser's and is not kept.
+ * What is typed into a field, or with a modifier, is the browser's and may not wait; Shift alone says nothing, and nothing
+ * must wait behind it.
  */
 export const earlyKeysScript = `(() => {
   const events = [];
-  const take = (event) => {
+  const mayWait = (event) => {
     const field = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (!field && !event.metaKey && !event.ctrlKey && !event.altKey && events.length < 60) events.push(event);
+    const speaks = event.key.length === 1 || /^(Enter|Backspace|Escape|Arrow.*)$/.test(event.key);
+    return !field && speaks && !event.metaKey && !event.ctrlKey && !event.altKey;
   };
-  window.tidemarkEarlyKeys = { events, take };
+  const take = (event) => {
+    if (mayWait(event) && events.length < 60) events.push(event);
+  };
+  window.tidemarkEarlyKeys = { events, mayWait, take };
   window.addEventListener("keydown", take);
 })()`;
 
@@ -23,8 +32,11 @@ const PATIENCE_MS = 3_000;
 
 /** The keys that had no effect so far, on a page that is still coming. */
 export type WaitingKeys = {
-  /** Lets a key wait that nothing came of, unless the page has been there for 3 s. */
-  readonly add: (event: KeyboardEvent) => void;
+  /**
+   * Gives a key to the page. For 3 s from when the page began to listen, a character that nothing came of waits, and so
+   * does every key that is pressed behind one that waits: none overtakes another.
+   */
+  readonly take: (event: KeyboardEvent) => void;
   readonly stop: () => void;
 };
 
@@ -57,8 +69,10 @@ export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): Wait
   // Not at once: the router listens to changes of the address only after the effects of all that it holds have run.
   if (left.length > 0) frame = requestAnimationFrame(again);
   return {
-    add(event) {
-      if (performance.now() >= until || event.key.length > 1) return;
+    take(event) {
+      const waits = early !== undefined && performance.now() < until && early.mayWait(event);
+      const behind = waits && left.length > 0;
+      if (!behind && (handle(event) || !waits || event.key.length > 1)) return;
       left.push(event);
       if (frame === 0) frame = requestAnimationFrame(again);
     },

@@ -55,13 +55,10 @@ export function useGlobalKeys({ openPalette, openHelp }: Special): void {
       return done;
     };
     const waiting = replayEarlyKeys(handle);
-    const onKey = (event: KeyboardEvent) => {
-      if (!handle(event)) waiting.add(event);
-    };
-    window.addEventListener("keydown", onKey);
+    window.addEventListener("keydown", waiting.take);
     return () => {
       waiting.stop();
-      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("keydown", waiting.take);
     };
   }, [router, openPalette, openHelp]);
 }

@@ -218,7 +218,8 @@ test("no JSON in a body breaks a write, and none that is refused leaves a trace"
       let place = 0;
       const target = path.replace("{store}", "local").replaceAll(/\{\w+\}/g, () => encoded(parts[place++] ?? "x"));
       const answer = await send("POST", target, { body, headers: { "content-type": "application/json" } });
-      expectProblem(answer, [400, 404, 413, 422]);
+      // A payload may be tried against any type, a name that nobody declared included: the answer says so.
+      if (!(path.endsWith("/upcast") && answer.status === 200)) expectProblem(answer, [400, 404, 413, 422]);
     }),
     { numRuns: 300 },
   );
