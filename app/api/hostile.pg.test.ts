@@ -197,7 +197,7 @@ test("no value in an address breaks a read: it is answered, or refused in words"
   await fc.assert(
     fc.asyncProperty(address, async (target) => {
       // A wait of ten seconds is a right answer, too, but not one to wait for here.
-      fc.pre(!target.includes("minPosition=9"));
+      fc.pre(!/minPosition=\d/.test(target));
       const answer = await send("GET", target);
       if (answer.status !== 200) expectProblem(answer, [400, 404, 422]);
     }),
