@@ -21,6 +21,19 @@ const RANK_GAP = 48;
 const RANKS_FIRST = 5;
 const READABLE = 0.7;
 
+/** The library's own parts in our colours: it knows a dark theme by a class only, and ours may follow the system. */
+const OURS = {
+  "--xy-edge-stroke": "var(--color-line-strong)",
+  "--xy-background-pattern-color": "var(--color-line-strong)",
+  "--xy-attribution-background-color": "transparent",
+  "--xy-controls-button-background-color": "var(--color-surface)",
+  "--xy-controls-button-background-color-hover": "var(--color-hover)",
+  "--xy-controls-button-color": "var(--color-ink)",
+  "--xy-controls-button-color-hover": "var(--color-ink)",
+  "--xy-controls-button-border-color": "var(--color-line)",
+  "--xy-controls-box-shadow": "0 0 0 1px var(--color-line-strong)",
+} as React.CSSProperties;
+
 type StepNode = Node<{ readonly line: Line; readonly current: boolean }, "step">;
 
 const nodeTypes = { step: StepCard };
@@ -57,6 +70,7 @@ export function CausationGraph({ rows }: { rows: readonly WireRow[] }) {
       </p>
       <div className="h-[min(60dvh,640px)] border-b">
         <ReactFlow
+          style={OURS}
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
