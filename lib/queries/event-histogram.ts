@@ -1,5 +1,4 @@
 import { checkText, checkTime, invalid } from "@/lib/queries/check-input";
-import { readHighWater } from "@/lib/queries/list-events";
 import { positionsAt } from "@/lib/queries/position-at";
 import type { QueryContext } from "@/lib/queries/query-context";
 
@@ -38,12 +37,13 @@ const PART_MAX = 40;
 /** Counts events over recording time, the same few thousand index entries at any size of the log. Throws `InvalidRequest`. */
 export async function eventHistogram(context: QueryContext, request: HistogramRequest): Promise<EventHistogram> {
   const edges = edgesOf(request);
-  const [highWater, positions] = await Promise.all([readHighWater(context), positionsAt(context.reads, edges)]);
+  // None is beyond the high-water mark, which never falls: what is counted between them is settled.
+  const positions = await positionsAt(context.reads, edges);
   const [column, value] = conditionOf(request);
   const counts =
     value === undefined
       ? positions.slice(1).map((end, index) => ({ events: Number(end - (positions[index] ?? 0n)), exact: false }))
-      : await countParts(context, column, value, partsOf(positions, highWater));
+      : await countParts(context, column, value, partsOf(positions));
   const buckets = counts.map(({ events, exact }, index) => ({
     from: edges[index] ?? "",
     to: edges[index + 1] ?? "",
@@ -81,11 +81,10 @@ function conditionOf({ type, tenant, category }: HistogramRequest): [column: str
 type Part = { readonly low: bigint; readonly high: bigint };
 
 /** Every bucket cut into parts of equal length; the high one of a part is outside of it. */
-function partsOf(positions: readonly bigint[], highWater: bigint): Part[] {
+function partsOf(positions: readonly bigint[]): Part[] {
   return positions.slice(1).flatMap((end, index) => {
     const low = positions[index] ?? 0n;
-    const high = end <= highWater ? end : highWater + 1n;
-    const width = high > low ? high - low : 0n;
+    const width = end > low ? end - low : 0n;
     const cut = (nth: number) => low + (width * BigInt(nth)) / BigInt(PARTS);
     return Array.from({ length: PARTS }, (_, nth) => ({ low: cut(nth), high: cut(nth + 1) }));
   });
@@ -100,7 +99,7 @@ async function countParts({ reads }: QueryContext, column: string, value: string
         select count(*)::int as counted, max(e.position) as last
           from (select e.position from events e
                  where (e.${column}, e.position) >= ($1::text, part.low) and (e.${column}, e.position) < ($1::text, part.high)
-                   and e.${column} is not null
+                   and e.${column} is not null and part.low < part.high
                  order by e.${column}, e.position limit ${PART_MAX}) e) w
       order by part.nth`,
     [value, parts.map(({ low }) => low), parts.map(({ high }) => high)],
