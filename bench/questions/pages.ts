@@ -111,6 +111,12 @@ function growth(lines: readonly Compared[]): Goal {
 
 const flow = (events: number) => `flow-${Math.floor(events / 10)}`;
 
+/** From the first to the last of one event a second, as the event log asks: of one time for all, the short log fills a bucket of 60. */
+function span(events: number): string {
+  const begin = Date.UTC(2026, 0, 1);
+  return `from=${new Date(begin).toISOString()}&to=${new Date(begin + events * 1_000).toISOString()}`;
+}
+
 /** The calls, each as an address for a store of so many events. */
 const calls: readonly (readonly [name: string, address: (events: number) => string])[] = [
   ["overview", () => "/overview"],
@@ -149,8 +155,8 @@ const calls: readonly (readonly [name: string, address: (events: number) => stri
   // The one call that is of the whole installation.
   ["metrics for Prometheus", () => "/../../metrics"],
   ["names for filters", () => "/facets"],
-  ["histogram of all", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z"],
-  ["histogram of a type", () => "/histogram?from=2026-01-01T00:00:00Z&to=2026-05-01T00:00:00Z&type=ItemAdded"],
+  ["histogram of all", (events) => `/histogram?${span(events)}`],
+  ["histogram of a type", (events) => `/histogram?${span(events)}&type=ItemAdded`],
 ];
 
 /** Those of the calls whose first answer ends at its budget, or does in a longer log. */
