@@ -27,22 +27,27 @@ export const earlyKeysScript = `(() => {
   window.addEventListener("keydown", take);
 })()`;
 
-/** How long a key waits for the content that it is about: the frame of a page comes to life before all of it is there. */
+/** How long a key waits at most for the content that it is about: the frame of a page comes to life before all is there. */
 const PATIENCE_MS = 3_000;
+
+/** Whether a part of the page has yet to arrive, or stands unseen where React puts what is about to take its place. */
+function stillComing(): boolean {
+  return document.readyState !== "complete" || document.querySelector("[hidden][id^='S:']") !== null;
+}
 
 /** The keys that had no effect so far, on a page that is still coming. */
 export type WaitingKeys = {
   /**
-   * Gives a key to the page. For 3 s from when the page began to listen, a character that nothing came of waits, and so
-   * does every key that is pressed behind one that waits: none overtakes another.
+   * Gives a key to the page. While the page is still coming, for 3 s at most, a character that nothing came of waits, and
+   * so does every key that is pressed behind one that waits: none overtakes another.
    */
   readonly take: (event: KeyboardEvent) => void;
   readonly stop: () => void;
 };
 
 /**
- * Gives the kept keys to `handle`, oldest first, each until it had its effect or the page has listened for 3 s; from now on
- * the page listens itself. What was typed behind a key that leads into a field is typed into that field.
+ * Gives the kept keys to `handle`, oldest first, each until it had its effect or the page is there; from now on the page
+ * listens itself. What was typed behind a key that leads into a field is typed into that field.
  */
 export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): WaitingKeys {
   const holder = window as { tidemarkEarlyKeys?: EarlyKeys };
@@ -51,28 +56,28 @@ export function replayEarlyKeys(handle: (event: KeyboardEvent) => boolean): Wait
   delete holder.tidemarkEarlyKeys;
   const left = (early?.events ?? []).filter(({ timeStamp }) => performance.now() - timeStamp < FRESH_MS);
   const until = early ? performance.now() + PATIENCE_MS : 0;
+  const coming = () => performance.now() < until && stillComing();
   let frame = 0;
   let entered: HTMLInputElement | undefined;
   const again = () => {
     while (left[0]) {
       const field = document.activeElement;
       if (!(entered !== undefined && field === entered && typeInto(entered, left[0].key))) {
-        if (!handle(left[0])) break;
+        if (!handle(left[0]) && coming()) break;
         const now = document.activeElement;
         if (now !== field && now instanceof HTMLInputElement) entered = now;
       }
       left.shift();
     }
-    if (performance.now() >= until) left.length = 0;
     frame = left.length > 0 ? requestAnimationFrame(again) : 0;
   };
   // Not at once: the router listens to changes of the address only after the effects of all that it holds have run.
   if (left.length > 0) frame = requestAnimationFrame(again);
   return {
     take(event) {
-      const waits = early !== undefined && performance.now() < until && early.mayWait(event);
+      const waits = early?.mayWait(event);
       const behind = waits && left.length > 0;
-      if (!behind && (handle(event) || !waits || event.key.length > 1)) return;
+      if (!behind && (handle(event) || !waits || event.key.length > 1 || !coming())) return;
       left.push(event);
       if (frame === 0) frame = requestAnimationFrame(again);
     },
