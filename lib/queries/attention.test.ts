@@ -42,3 +42,15 @@ test("an alert stands with the item that tells of the same, and is an item of it
     ["alert", "4"],
   ]);
 });
+
+test("when a worker or the agent was last heard of is said to the second", () => {
+  const silent = {
+    ...{ head: "3", highWater: { position: "1", alive: false, checkedAt: "2026-11-28T06:38:05.858965Z" } },
+    workers: [{ id: "w-1", host: "vm", alive: false, seenAt: "2026-11-28T06:38:04.982538Z" }],
+  } as unknown as StoreHealth;
+  const items = attentionOf({ store: silent, projections: [], processes: [], invariants: [], runs: [], alerts: [] });
+  expect(items.map(({ detail }) => detail)).toEqual([
+    "No agent has looked since 2026-11-28 06:38:05 UTC; 2 positions wait. Start a worker.",
+    "Last seen 2026-11-28 06:38:04 UTC on vm; others take its partitions over.",
+  ]);
+});

@@ -43,7 +43,7 @@ export function attentionOf(seen: {
     items.push({
       severity: "critical",
       title: "The high-water mark is not kept",
-      detail: `No agent has looked since ${store.highWater.checkedAt ?? "the store was made"}; ${behind} positions wait. Start a worker.`,
+      detail: `No agent has looked since ${toSecond(store.highWater.checkedAt) ?? "the store was made"}; ${behind} positions wait. Start a worker.`,
       about: { kind: "store" },
     });
   }
@@ -51,7 +51,8 @@ export function attentionOf(seen: {
     items.push({
       severity: "critical",
       title: "No worker is running",
-      detail: "Read models stand still. Start one with `npm run worker`.",
+      detail:
+        "Read models stand still. Start one with npm run worker; one that runs already may be waiting for a lock.",
       about: { kind: "store" },
     });
   }
@@ -68,11 +69,16 @@ export function attentionOf(seen: {
     items.push({
       severity: "notice",
       title: `Worker ${worker.id} has gone without a word`,
-      detail: `Last seen ${worker.seenAt} on ${worker.host}; others take its partitions over.`,
+      detail: `Last seen ${toSecond(worker.seenAt)} on ${worker.host}; others take its partitions over.`,
       about: { kind: "worker", id: worker.id },
     });
   }
   return withAlerts(items, seen.alerts).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+/** A time as a person says it: nobody looks for microseconds here. */
+function toSecond(at: string | null): string | undefined {
+  return at === null ? undefined : `${at.slice(0, 19).replace("T", " ")} UTC`;
 }
 
 /** Ties each alert to the item that tells of the same; one that no item tells of is an item, unless nobody wants to hear of it. */
